@@ -1,0 +1,1 @@
+//! Benches: one file per stage, and the whole pipeline.

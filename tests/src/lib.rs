@@ -1,0 +1,1 @@
+//! Tests of the whole: truth, reference, invariance, stages, pictures, command line.

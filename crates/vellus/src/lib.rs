@@ -1,1 +1,20 @@
-//! Placeholder.
+//! vellus measures hair on standardised scalp photos.
+
+pub mod calibration;
+pub mod estimate;
+pub mod finding;
+pub mod hair;
+pub mod measurement;
+pub mod protocol;
+pub mod region;
+
+pub use calibration::{Calibration, CalibrationError, CalibrationSource};
+pub use estimate::Estimate;
+pub use finding::{Finding, FindingCode, Severity, Verdict};
+pub use hair::{FollicularUnit, Hair, HairClass, NotCounted, PointPx, Polarity};
+pub use measurement::{Measurement, Quality, Summary};
+pub use protocol::{Protocol, ProtocolError};
+pub use region::{Region, RegionError, RegionShape};
+
+/// Version of the library, as stored in every [`Measurement`].
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

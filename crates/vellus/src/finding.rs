@@ -1,0 +1,136 @@
+//! Doubts about a photo or a number, as data: a code, a sentence, advice.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing; the numbers stand.
+    Note,
+    /// The numbers stand with a reservation.
+    Warning,
+    /// The photo cannot carry a measurement.
+    Failure,
+}
+
+/// What a photo is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing speaks against the numbers.
+    Pass,
+    /// The numbers stand with a reservation that a finding names.
+    Warn,
+    /// No density and no diameter are given; a finding names the reason.
+    Fail,
+}
+
+/// Every doubt that vellus can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingCode {
+    /// No scale was given.
+    ScaleMissing,
+    /// The photo is smaller than a hair.
+    FieldTooSmall,
+    /// Nothing in the photo differs from anything else.
+    NoContrast,
+    /// Most of the photo is not scalp.
+    NoScalp,
+    /// The region that is left for the analysis is empty.
+    RegionEmpty,
+    /// Blur is so strong that thin hair is lost.
+    OutOfFocus,
+    /// Pixels are too coarse for the protocol's vellus limit.
+    PixelsTooCoarse,
+    /// The thinnest hair that the photo resolves is above the protocol's vellus limit.
+    VellusNotResolved,
+    /// A large share of the field is glare.
+    Glare,
+    /// The lens blur could not be estimated from the photo.
+    BlurUnknown,
+}
+
+impl FindingCode {
+    /// All codes, in the order of the documentation.
+    pub const ALL: [Self; 10] = [
+        Self::ScaleMissing,
+        Self::FieldTooSmall,
+        Self::NoContrast,
+        Self::NoScalp,
+        Self::RegionEmpty,
+        Self::OutOfFocus,
+        Self::PixelsTooCoarse,
+        Self::VellusNotResolved,
+        Self::Glare,
+        Self::BlurUnknown,
+    ];
+
+    /// How much it weighs.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::FieldTooSmall | Self::NoContrast | Self::NoScalp | Self::RegionEmpty => Severity::Failure,
+            Self::BlurUnknown => Severity::Note,
+            _ => Severity::Warning,
+        }
+    }
+
+    /// What to do about it, in a clinician's words.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::ScaleMissing => {
+                "Give the scale with --um-per-px: photograph a ruler with the same device and magnification."
+            }
+            Self::FieldTooSmall => "Use the whole photo as it came from the device.",
+            Self::NoContrast => "Check that the lens cap is off, the light is on and the exposure is right.",
+            Self::NoScalp => {
+                "Check that this is a close-up of scalp, with the lens in contact with the skin."
+            }
+            Self::RegionEmpty => "Choose a region that lies on the scalp, inside the photo.",
+            Self::OutOfFocus => {
+                "Focus on the shafts where they leave the skin, hold still, and take the photo again."
+            }
+            Self::PixelsTooCoarse => {
+                "Use a higher magnification: 5 µm per pixel or finer resolves vellus hair."
+            }
+            Self::VellusNotResolved => {
+                "Read the count of thin hair as a lower bound, or use a higher magnification and sharper focus."
+            }
+            Self::Glare => "Use cross-polarised light or contact fluid, and take the photo again.",
+            Self::BlurUnknown => {
+                "Diameters carry a wider error; a photo with a sharp, dark, wide hair would narrow it."
+            }
+        }
+    }
+}
+
+/// One doubt about one photo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// What kind of doubt.
+    pub code: FindingCode,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// What was seen, with its figure.
+    pub message: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
+impl Finding {
+    /// A finding with the code's own weight and advice.
+    pub fn new(code: FindingCode, message: impl Into<String>) -> Self {
+        Self { code, severity: code.severity(), message: message.into(), advice: code.advice().to_owned() }
+    }
+}
+
+/// What the findings together say of the photo.
+pub fn verdict(findings: &[Finding]) -> Verdict {
+    match findings.iter().map(|finding| finding.severity).max() {
+        Some(Severity::Failure) => Verdict::Fail,
+        Some(Severity::Warning) => Verdict::Warn,
+        Some(Severity::Note) | None => Verdict::Pass,
+    }
+}

@@ -1,0 +1,153 @@
+//! The record of one photo's measurement: schema `vellus.measurement/1`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::calibration::Calibration;
+use crate::estimate::Estimate;
+use crate::finding::{Finding, Verdict};
+use crate::hair::{FollicularUnit, Hair};
+use crate::protocol::Protocol;
+use crate::region::Region;
+
+/// Name and version of the record.
+pub const MEASUREMENT_SCHEMA: &str = "vellus.measurement/1";
+
+/// Which photo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ImageRecord {
+    /// The path as given; `null` when the photo came as bytes or pixels.
+    pub path: Option<String>,
+    /// Width after the orientation was applied, px.
+    pub width_px: u32,
+    /// Height after the orientation was applied, px.
+    pub height_px: u32,
+    /// `blake3:` and the hash of the file's bytes (of the pixels, when the photo came as pixels).
+    pub content_hash: String,
+    /// `jpeg`, `png`, `tiff` or `pixels`.
+    pub format: String,
+    /// Bits per channel in the file.
+    pub bit_depth: u8,
+    /// What decoded it, with its version: decoders differ by a few grey levels.
+    pub decoder: String,
+}
+
+/// What the photo is good for, and every doubt about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Quality {
+    /// The findings in one word.
+    pub verdict: Verdict,
+    /// Standard deviation of the noise in the skin, in units of the skin's brightness (1 = as bright as the skin).
+    pub noise_sd: Option<f64>,
+    /// Standard deviation of the blur of a shaft's edge, px.
+    pub blur_sigma_px: Option<f64>,
+    /// The doubts.
+    pub findings: Vec<Finding>,
+}
+
+/// How often a diameter occurs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DiameterHistogram {
+    /// Width of a bin, µm; the first bin starts at 0.
+    pub bin_width_um: f64,
+    /// Counted hairs per bin.
+    pub counts: Vec<u32>,
+}
+
+/// The numbers of the photo. What needs a scale is `null` without one; all but `hair_count` is `null` when the verdict
+/// is `fail`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Hairs that count: rooted in the region, and sure enough by the protocol.
+    pub hair_count: u32,
+    /// 95 % interval of the count from the hairs' confidences: of the counting, not of sampling the scalp.
+    pub hair_count_ci95: Option<[f64; 2]>,
+    /// Hairs per cm² of the region.
+    pub density_per_cm2: Option<f64>,
+    /// `hair_count_ci95` per cm².
+    pub density_ci95_per_cm2: Option<[f64; 2]>,
+    /// Mean diameter, µm.
+    pub mean_diameter_um: Option<f64>,
+    /// Median diameter, µm.
+    pub median_diameter_um: Option<f64>,
+    /// Standard deviation of the diameter over hairs, µm.
+    pub diameter_sd_um: Option<f64>,
+    /// Mean width, px: for photos without a scale.
+    pub mean_width_px: Option<f64>,
+    /// How often a diameter occurs.
+    pub diameter_histogram: Option<DiameterHistogram>,
+    /// The limit between vellus and terminal that `terminal_count` and `vellus_count` use, µm.
+    pub vellus_limit_um: Option<f64>,
+    /// Counted hairs at or above the limit.
+    pub terminal_count: Option<u32>,
+    /// Counted hairs below the limit.
+    pub vellus_count: Option<u32>,
+    /// Counted hairs of at least 30 µm.
+    pub non_vellus_count_30um: Option<u32>,
+    /// Counted hairs of at least 40 µm.
+    pub non_vellus_count_40um: Option<u32>,
+    /// Sum of the diameters per area, mm/cm².
+    pub cumulative_thickness_mm_per_cm2: Option<f64>,
+    /// Share of the region that shafts cover, 0 to 1.
+    pub hair_area_fraction: Option<f64>,
+    /// Follicular units with at least one counted hair.
+    pub unit_count: Option<u32>,
+    /// Follicular units per cm².
+    pub units_per_cm2: Option<f64>,
+    /// Counted hairs per follicular unit.
+    pub hairs_per_unit: Option<f64>,
+    /// How many units have 1, 2, 3, … counted hairs.
+    pub units_by_hairs: Option<Vec<u32>>,
+    /// Mean distance from a unit to its nearest neighbour, µm.
+    pub unit_neighbour_distance_um: Option<f64>,
+    /// Mean visible length of counted hairs, µm.
+    pub mean_length_um: Option<f64>,
+    /// Mean visible length of counted hairs, px.
+    pub mean_length_px: Option<f64>,
+    /// Circular mean of the counted hairs' directions, degrees; see [`Hair::direction_deg`].
+    pub mean_direction_deg: Option<f64>,
+    /// Length of the mean direction vector, 0 (all directions) to 1 (all parallel).
+    pub direction_concentration: Option<f64>,
+    /// Thinnest hair that the photo resolves, µm.
+    pub resolvable_diameter_um: Option<f64>,
+}
+
+/// Everything that was measured on one photo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Measurement {
+    /// [`MEASUREMENT_SCHEMA`].
+    pub schema: String,
+    /// Which photo.
+    pub image: ImageRecord,
+    /// The scale; `null` when none was given.
+    pub calibration: Option<Calibration>,
+    /// The part of the photo that was analysed.
+    pub region: Region,
+    /// What the photo is good for.
+    pub quality: Quality,
+    /// The numbers.
+    pub summary: Summary,
+    /// Every hair that was drawn, counted or not.
+    pub hairs: Vec<Hair>,
+    /// Hairs that emerge together.
+    pub follicular_units: Vec<FollicularUnit>,
+    /// Every parameter that can change a number, as it was used.
+    pub protocol: Protocol,
+    /// Version of vellus.
+    pub software: String,
+}
+
+impl Measurement {
+    /// Mean diameter with the standard error of the mean over hairs, µm.
+    pub fn mean_diameter(&self) -> Option<Estimate> {
+        let n = self.counted().filter(|hair| hair.diameter_um.is_some()).count() as f64;
+        let mean = self.summary.mean_diameter_um?;
+        let sd = self.summary.diameter_sd_um.unwrap_or(0.0);
+        Some(Estimate::non_negative(mean, sd / n.max(1.0).sqrt()))
+    }
+
+    /// The hairs that count.
+    pub fn counted(&self) -> impl Iterator<Item = &Hair> {
+        self.hairs.iter().filter(|hair| hair.counted)
+    }
+}

@@ -1,0 +1,143 @@
+//! The part of the photo that is analysed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::hair::PointPx;
+
+/// A region as it is asked for, px. What is not scalp is taken out of it later.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum RegionShape {
+    /// All of the photo.
+    #[default]
+    Whole,
+    /// An upright rectangle.
+    Rectangle {
+        /// Left edge, px.
+        x_px: f64,
+        /// Top edge, px.
+        y_px: f64,
+        /// Width, px; > 0.
+        width_px: f64,
+        /// Height, px; > 0.
+        height_px: f64,
+    },
+    /// A disc.
+    Circle {
+        /// Centre, px.
+        centre_px: PointPx,
+        /// Radius, px; > 0.
+        radius_px: f64,
+    },
+    /// A simple polygon, at least three corners.
+    Polygon {
+        /// Corners in order, px.
+        corners_px: Vec<PointPx>,
+    },
+}
+
+/// A region that cannot be used.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum RegionError {
+    /// The text is none of the forms understood.
+    #[error(
+        "the region '{0}' is not understood: write 'whole', 'rect:X,Y,WIDTH,HEIGHT', 'circle:X,Y,RADIUS' or \
+         'polygon:X,Y,X,Y,X,Y', all in pixels"
+    )]
+    Syntax(String),
+    /// A size is not positive or a number is not finite.
+    #[error("the region '{0}' has no area: sizes must be positive numbers of pixels")]
+    Empty(String),
+}
+
+impl std::str::FromStr for RegionShape {
+    type Err = RegionError;
+
+    fn from_str(text: &str) -> Result<Self, RegionError> {
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("whole") {
+            return Ok(Self::Whole);
+        }
+        let syntax = || RegionError::Syntax(text.to_owned());
+        let (kind, numbers) = text.split_once(':').ok_or_else(syntax)?;
+        let numbers: Vec<f64> = numbers
+            .split(',')
+            .map(|part| part.trim().parse::<f64>().map_err(|_| syntax()))
+            .collect::<Result<_, _>>()?;
+        let shape = match (kind, numbers.as_slice()) {
+            ("rect", &[x_px, y_px, width_px, height_px]) => {
+                Self::Rectangle { x_px, y_px, width_px, height_px }
+            }
+            ("circle", &[x, y, radius_px]) => Self::Circle { centre_px: [x, y], radius_px },
+            ("polygon", corners) if corners.len() >= 6 && corners.len().is_multiple_of(2) => {
+                Self::Polygon { corners_px: corners.chunks(2).map(|c| [c[0], c[1]]).collect() }
+            }
+            _ => return Err(syntax()),
+        };
+        if shape.is_valid() { Ok(shape) } else { Err(RegionError::Empty(text.to_owned())) }
+    }
+}
+
+impl RegionShape {
+    /// Whether all numbers are finite and all sizes positive.
+    pub fn is_valid(&self) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Rectangle { x_px, y_px, width_px, height_px } => {
+                [x_px, y_px, width_px, height_px].iter().all(|v| v.is_finite())
+                    && *width_px > 0.0
+                    && *height_px > 0.0
+            }
+            Self::Circle { centre_px, radius_px } => {
+                centre_px.iter().all(|v| v.is_finite()) && radius_px.is_finite() && *radius_px > 0.0
+            }
+            Self::Polygon { corners_px } => {
+                corners_px.len() >= 3 && corners_px.iter().flatten().all(|v| v.is_finite())
+            }
+        }
+    }
+
+    /// Whether the centre of a pixel lies inside.
+    pub fn contains(&self, x: f64, y: f64) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Rectangle { x_px, y_px, width_px, height_px } => {
+                x >= *x_px && x < x_px + width_px && y >= *y_px && y < y_px + height_px
+            }
+            Self::Circle { centre_px: [cx, cy], radius_px } => {
+                (x - cx) * (x - cx) + (y - cy) * (y - cy) <= radius_px * radius_px
+            }
+            Self::Polygon { corners_px } => even_odd(corners_px, x, y),
+        }
+    }
+}
+
+/// Even-odd rule: an odd number of edges to the right of the point.
+fn even_odd(corners: &[PointPx], x: f64, y: f64) -> bool {
+    let mut inside = false;
+    let mut previous = corners[corners.len() - 1];
+    for &corner in corners {
+        let [x0, y0] = previous;
+        let [x1, y1] = corner;
+        if (y0 > y) != (y1 > y) && x < x0 + (y - y0) * (x1 - x0) / (y1 - y0) {
+            inside = !inside;
+        }
+        previous = corner;
+    }
+    inside
+}
+
+/// The region that was analysed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Region {
+    /// What was asked for.
+    pub shape: RegionShape,
+    /// Pixels of it that are scalp.
+    pub area_px: u64,
+    /// `area_px` on the scalp, mm². `null` without a scale.
+    pub area_mm2: Option<f64>,
+    /// Share of the shape that was taken out as not scalp, 0 to 1.
+    pub masked_fraction: f64,
+}

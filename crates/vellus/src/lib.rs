@@ -1,12 +1,26 @@
 //! vellus measures hair on standardised scalp photos.
 
+pub mod bar;
+pub mod body;
 pub mod calibration;
+pub mod contrast;
 pub mod estimate;
+pub mod evidence;
 pub mod finding;
 pub mod hair;
+pub mod linear;
+pub mod mask;
 pub mod measurement;
+pub mod plane;
+pub mod profile;
+pub mod propose;
 pub mod protocol;
 pub mod region;
+pub mod ribbon;
+pub mod ridge;
+pub mod select;
+pub mod shafts;
+pub mod track;
 
 pub use calibration::{Calibration, CalibrationError, CalibrationSource};
 pub use estimate::Estimate;

@@ -1,0 +1,202 @@
+//! Contrast plane: how much of the skin's light a shaft takes away, pixel by pixel.
+//!
+//! `LinearPhoto` (three W × H planes, linear light) → [`Contrast`] (one W × H plane of opacity).
+//!
+//! Opacity is `1 − pixel / skin`, in linear light: 0 on bare skin, 1 on a black shaft, negative where something is
+//! brighter than skin. In linear light the lens blur is a convolution, so the opacity of an opaque shaft is the share
+//! of the pixel that it covers, and widths can be read from it without knowing how dark the hair is. (The optical
+//! density −ln(1 − opacity) adds up over hairs that lie on each other, but its blurred edge is biased outwards.)
+//!
+//! The skin's brightness is the shortest interval that holds 40 % of the samples of a 0.75 mm neighbourhood (the
+//! "shorth", Rousseeuw and Leroy 1988, doi:10.1111/j.1467-9574.1988.tb01224.x), which up to 60 % of hair does not move.
+
+use rayon::prelude::*;
+
+use crate::plane::Plane;
+
+/// A photo as linear light, one plane per primary, 0 (black) to 1 (white).
+#[derive(Debug, Clone)]
+pub struct LinearPhoto {
+    /// Red, green, blue.
+    pub primaries: [Plane; 3],
+}
+
+/// What the hair is told from the skin by.
+#[derive(Debug, Clone)]
+pub struct Contrast {
+    /// Opacity, see the module's text.
+    pub opacity: Plane,
+    /// Standard deviation of the opacity in skin at the finest scale: sensor noise and skin grain, from pixel to pixel.
+    pub noise_sd: f32,
+    /// Brightness of the skin around, linear light, mean of the primaries.
+    pub skin: Plane,
+}
+
+/// Side of the tiles whose 3 × 3 neighbourhood gives the skin's brightness, µm: three tiles span 0.75 mm, wider than a
+/// unit of four terminal hairs and narrower than the change of light over a contact glass.
+const TILE_UM: f64 = 250.0;
+/// The same without a scale, px.
+const TILE_PX: usize = 50;
+/// Share of the samples that the interval of the skin's brightness holds: hair may cover the rest.
+const SKIN_SHARE: f32 = 0.4;
+/// Weights of red, green and blue in the opacity. Haemoglobin and melanin absorb green and blue several times more
+/// than red (Jacques 2013, doi:10.1088/0031-9155/58/11/R37), a hair's cortex absorbs all three: red shows hair and
+/// hides vessels and freckles. Some green and blue holds the blue halo at the root down, where red alone sees melanin
+/// through the skin.
+const PRIMARY_WEIGHTS: [f32; 3] = [0.6, 0.15, 0.25];
+
+/// Bins of the brightness histograms; the square root of linear light spreads them evenly over the noise.
+const BINS: usize = 256;
+
+/// Contrast plane of a photo; `valid` is `false` where there is no scalp.
+pub fn contrast(photo: &LinearPhoto, valid: &[bool], um_per_px: Option<f64>) -> Contrast {
+    let [red, ..] = &photo.primaries;
+    let (width, height) = (red.width, red.height);
+    let tile = um_per_px.map_or(TILE_PX, |scale| libm::round(TILE_UM / scale) as usize).clamp(12, 400);
+    let grids: Vec<Plane> =
+        photo.primaries.par_iter().map(|primary| skin_brightness(primary, valid, tile)).collect();
+
+    let mut opacity = Plane::filled(width, height, 0.0);
+    let mut skin = Plane::filled(width, height, 0.0);
+    opacity.data.par_chunks_mut(width).zip(skin.data.par_chunks_mut(width)).enumerate().for_each(
+        |(y, (opacity, skin))| {
+            let grid_y = (y as f32 + 0.5) / tile as f32 - 0.5;
+            for x in 0..width {
+                let grid_x = (x as f32 + 0.5) / tile as f32 - 0.5;
+                let mut lost = 0.0;
+                let mut around = 0.0;
+                for ((primary, grid), weight) in photo.primaries.iter().zip(&grids).zip(PRIMARY_WEIGHTS) {
+                    let level = grid.sample(grid_x, grid_y).max(DARKEST);
+                    lost += weight * (1.0 - primary.data[y * width + x] / level);
+                    around += level / 3.0;
+                }
+                opacity[x] = if valid[y * width + x] { lost } else { 0.0 };
+                skin[x] = around;
+            }
+        },
+    );
+    let noise_sd = noise_sd(&opacity, valid);
+    Contrast { opacity, noise_sd, skin }
+}
+
+/// Darkest skin that a ratio is formed with, linear light: half a grey level of 8 bits.
+const DARKEST: f32 = 0.5 / 255.0 / 12.92;
+
+/// Brightness of the skin per tile, linear light.
+fn skin_brightness(primary: &Plane, valid: &[bool], tile: usize) -> Plane {
+    let (columns, rows) = (primary.width.div_ceil(tile), primary.height.div_ceil(tile));
+    let mut histograms = vec![[0_u32; BINS]; columns * rows];
+    histograms.par_chunks_mut(columns).enumerate().for_each(|(tile_y, histograms)| {
+        for y in (tile_y * tile..((tile_y + 1) * tile).min(primary.height)).step_by(2) {
+            let row = y * primary.width;
+            for x in (y / 2 % 2..primary.width).step_by(2) {
+                if valid[row + x] {
+                    let bin = (primary.data[row + x].max(0.0).sqrt() * BINS as f32) as usize;
+                    histograms[x / tile][bin.min(BINS - 1)] += 1;
+                }
+            }
+        }
+    });
+    let mut grid = Plane::filled(columns, rows, f32::NAN);
+    for y in 0..rows {
+        for x in 0..columns {
+            let mut sum = [0_u32; BINS];
+            for near_y in y.saturating_sub(1)..=(y + 1).min(rows - 1) {
+                for near_x in x.saturating_sub(1)..=(x + 1).min(columns - 1) {
+                    sum.iter_mut().zip(&histograms[near_y * columns + near_x]).for_each(|(s, h)| *s += h);
+                }
+            }
+            if let Some(root) = shorth(&sum) {
+                grid.data[y * columns + x] = root * root;
+            }
+        }
+    }
+    fill_gaps(&mut grid);
+    grid.gaussian(0.7)
+}
+
+/// Mean of the shortest interval that holds [`SKIN_SHARE`] of a histogram over 0 to 1; `None` for an empty histogram.
+fn shorth(histogram: &[u32; BINS]) -> Option<f32> {
+    let total: u32 = histogram.iter().sum();
+    if total == 0 {
+        return None;
+    }
+    let wanted = (SKIN_SHARE * total as f32).max(1.0);
+    let mut best: Option<(usize, usize)> = None;
+    let (mut end, mut held) = (0, 0);
+    for start in 0..BINS {
+        while end < BINS && (held as f32) < wanted {
+            held += histogram[end];
+            end += 1;
+        }
+        if (held as f32) < wanted {
+            break;
+        }
+        // Of equally short intervals the brighter one: hair is dark far more often than bright.
+        if best.is_none_or(|(a, b)| end - start <= b - a) {
+            best = Some((start, end));
+        }
+        held -= histogram[start];
+    }
+    let (start, end) = best?;
+    let (mut weight, mut sum) = (0.0, 0.0);
+    for bin in start..end {
+        weight += histogram[bin] as f32;
+        sum += histogram[bin] as f32 * (bin as f32 + 0.5) / BINS as f32;
+    }
+    Some(sum / weight)
+}
+
+/// Gives tiles without scalp the value of their nearest neighbours, ring by ring.
+fn fill_gaps(grid: &mut Plane) {
+    let (width, height) = (grid.width, grid.height);
+    while grid.data.iter().any(|value| value.is_nan()) {
+        let before = grid.clone();
+        let mut filled = false;
+        for y in 0..height {
+            for x in 0..width {
+                if !before.at(x, y).is_nan() {
+                    continue;
+                }
+                let (mut sum, mut n) = (0.0, 0.0);
+                for near_y in y.saturating_sub(1)..=(y + 1).min(height - 1) {
+                    for near_x in x.saturating_sub(1)..=(x + 1).min(width - 1) {
+                        let value = before.at(near_x, near_y);
+                        if !value.is_nan() {
+                            sum += value;
+                            n += 1.0;
+                        }
+                    }
+                }
+                if n > 0.0 {
+                    grid.data[y * width + x] = sum / n;
+                    filled = true;
+                }
+            }
+        }
+        if !filled {
+            grid.data.fill(1.0);
+        }
+    }
+}
+
+/// Standard deviation from pixel to pixel, by the median absolute second difference along rows, which edges and slow
+/// changes leave alone. The second difference of white noise has a variance of 6.
+fn noise_sd(opacity: &Plane, valid: &[bool]) -> f32 {
+    let width = opacity.width;
+    let mut differences: Vec<f32> = Vec::new();
+    for y in (0..opacity.height).step_by(3) {
+        for x in (1..width.saturating_sub(1)).step_by(2) {
+            let i = y * width + x;
+            if valid[i - 1] && valid[i] && valid[i + 1] {
+                differences.push((opacity.data[i - 1] - 2.0 * opacity.data[i] + opacity.data[i + 1]).abs());
+            }
+        }
+    }
+    if differences.is_empty() {
+        return 0.0;
+    }
+    let middle = differences.len() / 2;
+    let (_, median, _) = differences.select_nth_unstable_by(middle, f32::total_cmp);
+    *median / 0.6745 / 6.0_f32.sqrt()
+}

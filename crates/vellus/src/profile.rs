@@ -1,0 +1,338 @@
+//! Diameter: a blurred bar fitted to the cross-sections of a shaft.
+//!
+//! Opacity + [`Shaft`]s → [`Width`] per shaft.
+//!
+//! Along the axis, cross-sections are stacked over stretches of about one width, samples falling into bins of a quarter
+//! of a pixel. A stack is fitted with `b(t) + a [Φ((t − c + W/2)/s) − Φ((t − c − W/2)/s)]`: width W, centre c, opacity a,
+//! a background b that may differ on the two sides, and the photo's blur s, by Levenberg–Marquardt. The opacity is in
+//! linear light, where a blur is a convolution and half height is the edge. The blur is the median of the fits with s
+//! free on the shafts that are wide enough to show it. Stretches beside or under another shaft are left out.
+//!
+//! A shaft narrower than about twice the blur shows only the product a·W; there a is held at the photo's usual opacity.
+
+use nalgebra::{SMatrix, SVector};
+use rayon::prelude::*;
+
+use crate::plane::Plane;
+use crate::shafts::Shaft;
+
+/// The measured width of a shaft.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Width {
+    /// Length-weighted mean over the stretches that could be read, px.
+    pub mean_px: f32,
+    /// Standard error of the mean, px.
+    pub se_px: f32,
+    /// Standard deviation along the shaft, px.
+    pub sd_px: f32,
+}
+
+/// Widths of all shafts, and the blur that they were read with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Widths {
+    /// One per shaft, in the same order.
+    pub of: Vec<Width>,
+    /// Standard deviation of the photo's blur, px.
+    pub blur_sigma_px: f32,
+    /// The blur comes from the photo, not from [`USUAL_BLUR_PX`].
+    pub blur_measured: bool,
+}
+
+/// Blur of a photo that shows no shaft wide enough to tell, px: a sharp lens, a colour mosaic and JPEG together.
+pub const USUAL_BLUR_PX: f32 = 1.1;
+/// Bin of a stack, px.
+const BIN_PX: f32 = 0.25;
+/// Skin on both sides that the fit sees, px.
+const FLANK_PX: f32 = 5.0;
+/// Opacity of other shafts that makes a flank or a section unusable.
+const CLEAR: f32 = 0.1;
+/// Narrowest shaft that tells the blur, px: four times the usual one.
+const BLUR_WIDTH_PX: f32 = 5.0;
+/// Narrowest shaft, in blur sigmas, whose opacity is fitted and not taken from the others.
+const FREE_LEVEL_SIGMAS: f32 = 2.2;
+
+/// A stacked cross-section.
+struct Stack {
+    t: Vec<f32>,
+    y: Vec<f32>,
+    weight: Vec<f32>,
+    length: f32,
+}
+
+/// What is fitted: centre, half width, opacity, background left and right, blur.
+type Parameters = SVector<f64, 6>;
+
+struct Fit {
+    p: Parameters,
+    width_se: f64,
+    rms: f64,
+}
+
+/// Measures all shafts of a photo; `min_um` and the like do not enter: everything is in px.
+pub fn widths(shafts: &[Shaft], opacity: &Plane, usual_level: f32) -> Widths {
+    let owners = owners(shafts, opacity);
+    let stacks: Vec<Vec<Stack>> =
+        shafts.par_iter().enumerate().map(|(k, shaft)| stacks(k, shaft, opacity, &owners)).collect();
+
+    let mut blurs: Vec<f32> = shafts
+        .par_iter()
+        .zip(&stacks)
+        .filter(|(shaft, _)| shaft.ribbon.mean_width_px() >= BLUR_WIDTH_PX && shaft.log_odds > 0.0)
+        .flat_map_iter(|(shaft, stacks)| {
+            let start = start(shaft, USUAL_BLUR_PX);
+            stacks.iter().filter_map(move |stack| fit(stack, start, [true; 6])).map(|fit| fit.p[5] as f32)
+        })
+        .filter(|blur| (0.3..6.0).contains(blur))
+        .collect();
+    let blur_measured = blurs.len() >= 5;
+    let blur_sigma_px = if blur_measured {
+        blurs.sort_by(f32::total_cmp);
+        // The sharper half: shafts that lie above or below the plane of focus only add blur.
+        blurs[blurs.len() * 2 / 5]
+    } else {
+        USUAL_BLUR_PX
+    };
+    let of = shafts
+        .par_iter()
+        .zip(&stacks)
+        .map(|(shaft, stacks)| {
+            let narrow = shaft.ribbon.mean_width_px() < FREE_LEVEL_SIGMAS * blur_sigma_px;
+            let mut start = start(shaft, blur_sigma_px);
+            if narrow {
+                start[2] = f64::from(usual_level.max(shaft.evidence.level));
+            }
+            let free = [true, true, !narrow, true, true, false];
+            let fits: Vec<(f32, Fit)> = stacks
+                .iter()
+                .filter_map(|stack| fit(stack, start, free).map(|fit| (stack.length, fit)))
+                .filter(|(_, fit)| fit.p[1] > 0.1 && fit.p[2] > 0.02)
+                .collect();
+            mean(&fits).unwrap_or_else(|| {
+                let mean_px = shaft.ribbon.mean_width_px();
+                // The fit of the body knows the outer edges to a pixel, the line between two shafts less well.
+                Width { mean_px, se_px: (0.12 * mean_px).max(0.7), sd_px: 0.0 }
+            })
+        })
+        .collect();
+    Widths { of, blur_sigma_px, blur_measured }
+}
+
+/// Median-guarded, length-weighted mean of the stretches.
+fn mean(fits: &[(f32, Fit)]) -> Option<Width> {
+    if fits.is_empty() {
+        return None;
+    }
+    let width = |fit: &Fit| 2.0 * fit.p[1] as f32;
+    let median = crate::track::median(fits.iter().map(|(_, fit)| width(fit)).collect());
+    let rms = crate::track::median(fits.iter().map(|(_, fit)| fit.rms as f32).collect());
+    // A flake, a highlight or an unseen neighbour makes a stretch that fits no bar; it is left out.
+    let good: Vec<&(f32, Fit)> = fits
+        .iter()
+        .filter(|(_, fit)| (width(fit) - median).abs() < 0.3 * median + 0.6 && (fit.rms as f32) < 2.5 * rms + 0.01)
+        .collect();
+    let total: f32 = good.iter().map(|(length, _)| length).sum();
+    if total <= 0.0 {
+        return None;
+    }
+    let mean_px = good.iter().map(|(length, fit)| length * width(fit)).sum::<f32>() / total;
+    let sd_px =
+        (good.iter().map(|(length, fit)| length * (width(fit) - mean_px).powi(2)).sum::<f32>() / total).sqrt();
+    let fit_se =
+        good.iter().map(|(length, fit)| (length * fit.width_se as f32).powi(2)).sum::<f32>().sqrt() / total;
+    let n = good.len() as f32;
+    let spread_se = if n > 1.0 { sd_px / (n - 1.0).sqrt() } else { 0.0 };
+    Some(Width { mean_px, se_px: fit_se.hypot(0.5 * spread_se), sd_px })
+}
+
+/// For every pixel the shaft that covers it most, +1; 0 for skin; `u32::MAX` where two do.
+fn owners(shafts: &[Shaft], opacity: &Plane) -> Vec<u32> {
+    let mut owners = vec![0; opacity.data.len()];
+    for (k, shaft) in shafts.iter().enumerate() {
+        for cover in shaft.ribbon.cover.iter().filter(|cover| cover.share > CLEAR) {
+            let owner = &mut owners[cover.pixel as usize];
+            *owner = if *owner == 0 { k as u32 + 1 } else { u32::MAX };
+        }
+    }
+    owners
+}
+
+/// Stacked cross-sections of the stretches that stand free.
+fn stacks(k: usize, shaft: &Shaft, opacity: &Plane, owners: &[u32]) -> Vec<Stack> {
+    let axis = &shaft.ribbon.axis;
+    let widest = shaft.ribbon.width_px.iter().fold(1.0_f32, |a, &b| a.max(b));
+    let reach = 0.5 * widest + FLANK_PX;
+    let bins = (2.0 * reach / BIN_PX) as usize + 1;
+    let stretch = widest.clamp(6.0, 20.0);
+    let mine = k as u32 + 1;
+    let mut stacks = Vec::new();
+    let mut sums = vec![[0.0_f32; 2]; bins];
+    let mut length = 0.0;
+    let mut flush = |sums: &mut Vec<[f32; 2]>, length: &mut f32| {
+        if *length >= 0.4 * stretch {
+            let (mut t, mut y, mut weight) = (Vec::new(), Vec::new(), Vec::new());
+            for (bin, [n, sum]) in sums.iter().enumerate().filter(|(_, [n, _])| *n > 0.0) {
+                t.push(bin as f32 * BIN_PX - reach);
+                y.push(sum / n);
+                weight.push(*n);
+            }
+            stacks.push(Stack { t, y, weight, length: *length });
+        }
+        sums.iter_mut().for_each(|s| *s = [0.0; 2]);
+        *length = 0.0;
+    };
+    let total = shaft.ribbon.length_px();
+    let mut at = 0.0;
+    for pair in axis.windows(2) {
+        let (dx, dy) = (pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]);
+        let piece = dx.hypot(dy);
+        if piece < 1e-3 {
+            continue;
+        }
+        let (c, s) = (dx / piece, dy / piece);
+        let steps = piece.ceil().max(1.0) as usize;
+        for step in 0..steps {
+            let f = (step as f32 + 0.5) / steps as f32;
+            let here = at + f * piece;
+            // The rounded or slanted last half width belongs to the end, not to the shaft.
+            if here < 0.5 * widest.min(0.4 * total) || here > total - 0.5 * widest.min(0.4 * total) {
+                continue;
+            }
+            let (x, y) = (pair[0][0] + f * dx, pair[0][1] + f * dy);
+            let mut values = Vec::with_capacity(bins);
+            let mut free = true;
+            let n = (2.0 * reach) as usize;
+            // The sampling phase is shifted from section to section, so that the stack resolves the pixel grid.
+            let phase = (here * 0.37).fract();
+            for i in 0..n {
+                let t = i as f32 + phase - reach;
+                let (px, py) = (x - t * s, y + t * c);
+                if !opacity.contains(px, py) {
+                    free = false;
+                    break;
+                }
+                let owner = owners[py.round() as usize * opacity.width + px.round() as usize];
+                if owner != 0 && owner != mine {
+                    free = false;
+                    break;
+                }
+                values.push((t, opacity.sample(px, py)));
+            }
+            if free {
+                for (t, value) in values {
+                    let bin = (((t + reach) / BIN_PX).round() as usize).min(bins - 1);
+                    sums[bin][0] += 1.0;
+                    sums[bin][1] += value;
+                }
+                length += piece / steps as f32;
+                if length >= stretch {
+                    flush(&mut sums, &mut length);
+                }
+            }
+        }
+        at += piece;
+    }
+    flush(&mut sums, &mut length);
+    stacks
+}
+
+fn start(shaft: &Shaft, blur: f32) -> Parameters {
+    let half = 0.5 * f64::from(shaft.ribbon.mean_width_px());
+    Parameters::from([0.0, half, f64::from(shaft.evidence.level), 0.0, 0.0, f64::from(blur)])
+}
+
+/// Standard normal distribution function.
+fn phi(z: f64) -> f64 {
+    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// Variance that bilinear sampling at a random phase adds to the blur, px²: two thirds of the pixel's own 1/4 − 1/12.
+const SAMPLING_VARIANCE: f64 = 1.0 / 6.0;
+
+/// The model and its derivatives.
+fn model(p: &Parameters, t: f64, reach: f64) -> (f64, SVector<f64, 6>) {
+    let blur = (p[5] * p[5] + SAMPLING_VARIANCE).sqrt();
+    let (u, v) = ((t - p[0] + p[1]) / blur, (t - p[0] - p[1]) / blur);
+    let density = |z: f64| libm::exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt();
+    let (gu, gv) = (density(u), density(v));
+    let bar = phi(u) - phi(v);
+    let f = 0.5 + 0.5 * t / reach;
+    let value = p[3] * (1.0 - f) + p[4] * f + p[2] * bar;
+    let slopes = SVector::from([
+        p[2] * (gv - gu) / blur,
+        p[2] * (gu + gv) / blur,
+        bar,
+        1.0 - f,
+        f,
+        p[2] * (gv * v - gu * u) / blur * p[5] / blur,
+    ]);
+    (value, slopes)
+}
+
+fn fit(stack: &Stack, start: Parameters, free: [bool; 6]) -> Option<Fit> {
+    let reach = f64::from(stack.t.first().copied()?.abs()).max(1.0);
+    let n: f64 = stack.t.len() as f64;
+    if n < 12.0 {
+        return None;
+    }
+    let mut p = start;
+    let cost_of = |p: &Parameters| {
+        stack
+            .t
+            .iter()
+            .zip(&stack.y)
+            .zip(&stack.weight)
+            .map(|((&t, &y), &w)| f64::from(w) * (f64::from(y) - model(p, f64::from(t), reach).0).powi(2))
+            .sum::<f64>()
+    };
+    let mut cost = cost_of(&p);
+    let mut damping = 1e-2;
+    let mut normal = SMatrix::<f64, 6, 6>::zeros();
+    for _ in 0..25 {
+        normal = SMatrix::zeros();
+        let mut right = SVector::<f64, 6>::zeros();
+        for ((&t, &y), &w) in stack.t.iter().zip(&stack.y).zip(&stack.weight) {
+            let (value, mut slopes) = model(&p, f64::from(t), reach);
+            for i in 0..6 {
+                if !free[i] {
+                    slopes[i] = 0.0;
+                }
+            }
+            normal += f64::from(w) * slopes * slopes.transpose();
+            right += f64::from(w) * (f64::from(y) - value) * slopes;
+        }
+        for i in 0..6 {
+            if !free[i] {
+                normal[(i, i)] = 1.0;
+            }
+        }
+        let mut damped = normal;
+        for i in 0..6 {
+            damped[(i, i)] *= 1.0 + damping;
+            damped[(i, i)] += 1e-9;
+        }
+        let step = damped.cholesky()?.solve(&right);
+        let mut next = p + step;
+        next[1] = next[1].clamp(0.05, reach);
+        next[5] = next[5].clamp(0.2, 8.0);
+        let after = cost_of(&next);
+        if after < cost {
+            let done = cost - after < 1e-7 * cost;
+            p = next;
+            cost = after;
+            damping = (damping * 0.2).max(1e-8);
+            if done {
+                break;
+            }
+        } else {
+            damping *= 6.0;
+            if damping > 1e6 {
+                break;
+            }
+        }
+    }
+    let total: f64 = stack.weight.iter().map(|&w| f64::from(w)).sum();
+    let variance = cost / (total - 6.0).max(1.0);
+    let inverse = normal.try_inverse()?;
+    let width_se = 2.0 * (variance * inverse[(1, 1)].max(0.0)).sqrt();
+    Some(Fit { p, width_se, rms: (cost / total).sqrt() })
+}

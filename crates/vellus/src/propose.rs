@@ -1,0 +1,102 @@
+//! Proposals: one track per ridge that no track with the same course and width has claimed yet.
+//!
+//! [`RidgePoint`]s, strongest first → [`Track`]s. There are more of them than hairs: the same body may be proposed as
+//! one wide shaft and as two narrow ones.
+
+use crate::plane::Plane;
+use crate::ridge::RidgePoint;
+use crate::track::{Seed, Track, Tracker};
+
+/// Smallest drop at an edge, as a share of the shaft's opacity: first clear edges, then the faint lines between shafts
+/// that touch.
+const EDGE_DROPS: [f32; 2] = [0.35, 0.12];
+/// A seed belongs to a track if it lies this close to its axis, in widths, …
+const SAME_AXIS: f32 = 0.3;
+/// … in the same direction, cosine of 15°, …
+const SAME_DIRECTION: f32 = 0.966;
+/// … and is as wide, within this factor.
+const SAME_WIDTH: f32 = 1.3;
+/// Side of a cell of the look-up grid, px.
+const CELL_PX: usize = 8;
+
+/// Which tracks run where.
+struct Occupancy {
+    columns: usize,
+    cells: Vec<Vec<(u32, u32)>>,
+}
+
+impl Occupancy {
+    fn new(plane: &Plane) -> Self {
+        let columns = plane.width.div_ceil(CELL_PX);
+        Self { columns, cells: vec![Vec::new(); columns * plane.height.div_ceil(CELL_PX)] }
+    }
+
+    fn cell(&self, x: f32, y: f32) -> Option<usize> {
+        if x < 0.0 || y < 0.0 {
+            return None;
+        }
+        let (column, row) = (x as usize / CELL_PX, y as usize / CELL_PX);
+        (column < self.columns && row * self.columns + column < self.cells.len()).then_some(row * self.columns + column)
+    }
+
+    fn add(&mut self, index: usize, track: &Track) {
+        for (k, point) in track.points.iter().enumerate() {
+            if let Some(cell) = self.cell(point.x, point.y) {
+                self.cells[cell].push((index as u32, k as u32));
+            }
+        }
+    }
+
+    /// Whether a track already goes through a seed, as wide and in the same direction.
+    fn claims(&self, seed: &Seed, tracks: &[Track]) -> bool {
+        let reach = (SAME_AXIS * seed.width_px).max(1.5);
+        let (c, s) = (seed.angle.cos(), seed.angle.sin());
+        let cells = (reach / CELL_PX as f32).ceil() as i32;
+        for dy in -cells..=cells {
+            for dx in -cells..=cells {
+                let (x, y) = (seed.x + (dx * CELL_PX as i32) as f32, seed.y + (dy * CELL_PX as i32) as f32);
+                let Some(cell) = self.cell(x, y) else { continue };
+                for &(index, k) in &self.cells[cell] {
+                    let track = &tracks[index as usize];
+                    let k = k as usize;
+                    let point = track.points[k];
+                    let ratio = point.width_px / seed.width_px;
+                    if !(1.0 / SAME_WIDTH..=SAME_WIDTH).contains(&ratio) {
+                        continue;
+                    }
+                    let (ax, ay) = (point.x - seed.x, point.y - seed.y);
+                    if (ay * c - ax * s).abs() > reach || (ax * c + ay * s).abs() > 4.0 {
+                        continue;
+                    }
+                    let a = track.points[k.saturating_sub(2)];
+                    let b = track.points[(k + 2).min(track.points.len() - 1)];
+                    let (tx, ty) = (b.x - a.x, b.y - a.y);
+                    let cosine = (tx * c + ty * s).abs() / (tx * tx + ty * ty).sqrt().max(1e-6);
+                    if cosine > SAME_DIRECTION {
+                        return true;
+                    }
+                }
+            }
+        }
+        false
+    }
+}
+
+/// Tracks from all ridge points.
+pub fn propose(tracker: &Tracker, ridges: &[RidgePoint], min_level: f32) -> Vec<Track> {
+    let mut tracks: Vec<Track> = Vec::new();
+    let mut occupancy = Occupancy::new(tracker.opacity);
+    for edge_drop in EDGE_DROPS {
+        for ridge in ridges {
+            let Some(seed) = tracker.seed(ridge.x, ridge.y, ridge.angle, ridge.sigma_px, edge_drop) else { continue };
+            if seed.level < min_level || occupancy.claims(&seed, &tracks) {
+                continue;
+            }
+            if let Some(track) = tracker.track(&seed) {
+                occupancy.add(tracks.len(), &track);
+                tracks.push(track);
+            }
+        }
+    }
+    tracks
+}

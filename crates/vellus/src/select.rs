@@ -1,0 +1,103 @@
+//! Selection: the few proposals that together explain the photo.
+//!
+//! [`Ribbon`]s → indices of those kept, with the area that each explains.
+//!
+//! With M the opacity that the ribbons laid so far predict (the largest `level × share` over each pixel), a further
+//! ribbon of level a gains, per pixel, `(min(O, a) − M)² − (min(O, a) − max(M, a·share))²`, over a²: one for a dark
+//! pixel that it is the first to cover, minus one for bare skin that it covers. The sum is an area, px². A ribbon is
+//! kept if it gains more than it costs to write down; the best one goes first, and the rest is measured anew
+//! (minimum description length, greedily: gains only fall as others are laid, so stale ones can be checked lazily).
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use crate::plane::Plane;
+use crate::ribbon::Ribbon;
+
+/// A ribbon that is kept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Chosen {
+    /// Which ribbon.
+    pub index: usize,
+    /// Area that it alone explained when it was laid, as a share of its own area.
+    pub own_share: f32,
+}
+
+/// Least area to gain, in widths squared: a piece as long as its width could be anything.
+const MIN_GAIN_WIDTHS: f32 = 1.0;
+/// Least share of a ribbon's own area to gain.
+const MIN_OWN_SHARE: f32 = 0.3;
+
+#[derive(Debug, PartialEq)]
+struct Offer {
+    score: f32,
+    index: usize,
+}
+
+impl Eq for Offer {}
+
+impl PartialOrd for Offer {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Offer {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.score.total_cmp(&other.score).then(other.index.cmp(&self.index))
+    }
+}
+
+/// What a ribbon would gain over the opacity that is explained already, px².
+pub fn gain(ribbon: &Ribbon, opacity: &Plane, explained: &[f32]) -> f32 {
+    let a = ribbon.level;
+    let sum: f32 = ribbon
+        .cover
+        .iter()
+        .map(|cover| {
+            let i = cover.pixel as usize;
+            let before = explained[i];
+            let after = before.max(a * cover.share);
+            let seen = opacity.data[i].min(a).max(0.0);
+            (seen - before.min(a)).powi(2) - (seen - after.min(a)).powi(2)
+        })
+        .sum();
+    sum / (a * a)
+}
+
+/// Lays a ribbon over the explained opacity.
+pub fn lay(ribbon: &Ribbon, explained: &mut [f32]) {
+    for cover in &ribbon.cover {
+        let value = &mut explained[cover.pixel as usize];
+        *value = value.max(ribbon.level * cover.share);
+    }
+}
+
+/// The ribbons that explain the opacity, best first.
+pub fn select(ribbons: &[Ribbon], opacity: &Plane) -> Vec<Chosen> {
+    let mut explained = vec![0.0; opacity.data.len()];
+    let quality: Vec<f32> = ribbons.iter().map(|r| r.edges_seen().powi(2)).collect();
+    let mut queue: BinaryHeap<Offer> = ribbons
+        .iter()
+        .enumerate()
+        .map(|(index, ribbon)| Offer { score: quality[index] * gain(ribbon, opacity, &explained), index })
+        .collect();
+    let mut chosen = Vec::new();
+    while let Some(offer) = queue.pop() {
+        let ribbon = &ribbons[offer.index];
+        let gained = gain(ribbon, opacity, &explained);
+        let area = ribbon.area_px().max(1.0);
+        let width = ribbon.mean_width_px();
+        if gained < MIN_GAIN_WIDTHS * width * width || gained < MIN_OWN_SHARE * area {
+            continue;
+        }
+        let score = quality[offer.index] * gained;
+        if queue.peek().is_some_and(|next| next.score > score) {
+            queue.push(Offer { score, index: offer.index });
+            continue;
+        }
+        lay(ribbon, &mut explained);
+        chosen.push(Chosen { index: offer.index, own_share: gained / area });
+    }
+    chosen
+}

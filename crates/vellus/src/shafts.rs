@@ -1,0 +1,279 @@
+//! Explains a contrast plane by shafts: the chain from ridges to the shafts that are kept.
+//!
+//! Opacity (W × H, shafts positive) → [`Shaft`]s.
+//!
+//! ridges → tracks → ribbons → selection → bodies, each in its own module; here they are only chained, and short shafts
+//! that touch are handed over to the fit of whole bodies.
+
+use rayon::prelude::*;
+
+use crate::bar::{Bar, Prior};
+use crate::body;
+use crate::evidence::{Evidence, evidence};
+use crate::plane::Plane;
+use crate::propose::propose;
+use crate::ribbon::Ribbon;
+use crate::ridge::ridge_points;
+use crate::select::{gain, lay, select};
+use crate::track::{TrackEnd, Tracker};
+
+/// A shaft that explains part of the photo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shaft {
+    /// Axis and width.
+    pub ribbon: Ribbon,
+    /// What speaks for it.
+    pub evidence: Evidence,
+    /// Area that only it explains, in its own widths squared.
+    pub margin: f32,
+    /// Log-odds of being a hair, drawn right.
+    pub log_odds: f32,
+}
+
+/// Finest scale at which ridges are looked for, px: below it the pixel grid, not the lens, sets the shape of a line.
+const MIN_SIGMA_PX: f32 = 1.0;
+/// Width of the widest shaft for which a ridge at σ has a single extremum, in σ: 2√3 (Steger 1998).
+const WIDTH_PER_SIGMA: f32 = 3.46;
+/// Smoothing of the plane on which shafts are followed, px: takes half of the noise, adds 20 % to a blur of 1.2 px.
+const TRACK_SIGMA_PX: f32 = 0.7;
+/// Longest shaft that is handed to the fit of bodies, µm: clipped hair is shorter, longer hair bends more than a
+/// parabola.
+const MAX_BAR_UM: f32 = 1500.0;
+/// Largest body that is fitted as a whole, mm²: ten clipped terminal hairs.
+const MAX_BODY_MM2: f32 = 0.6;
+/// Paler than this share of the photo's usual shaft: followed as it is, as it leaves no dark body.
+const FINE_SHARE: f32 = 0.6;
+
+/// What the search is told of the photo.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Pixel size, µm; a guess where there is no scale.
+    pub um_per_px: f32,
+    /// Widest shaft, µm.
+    pub max_diameter_um: f32,
+    /// Faintest shaft that noise lets see, opacity.
+    pub min_level: f32,
+}
+
+/// The photo's usual shaft.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Usual {
+    /// Width, px.
+    pub width_px: f32,
+    /// Standard deviation of the logarithm of the width.
+    pub log_width_sd: f32,
+    /// Opacity.
+    pub level: f32,
+}
+
+/// Shafts that explain an opacity plane.
+pub fn shafts(opacity: &Plane, valid: &[bool], setting: &Setting) -> Vec<Shaft> {
+    let um = setting.um_per_px;
+    let max_width_px = setting.max_diameter_um / um;
+    let ridges = ridge_points(opacity, MIN_SIGMA_PX, (max_width_px / WIDTH_PER_SIGMA).max(MIN_SIGMA_PX));
+    let smooth = opacity.gaussian(TRACK_SIGMA_PX);
+    let tracker = Tracker { opacity: &smooth, valid, max_width_px };
+    let tracks = propose(&tracker, &ridges, setting.min_level);
+    let ribbons: Vec<Ribbon> = tracks
+        .par_iter()
+        .filter(|track| {
+            track.length_px() * um > MIN_TRACK_UM
+                && track.length_px() > MIN_TRACK_WIDTHS * track.width_px
+                && track.edges_seen() > MIN_EDGES
+                && track.both_edges() > MIN_BOTH
+        })
+        .map(|track| Ribbon::of_track(track, opacity.width, opacity.height))
+        .filter(|ribbon| evidence(ribbon, opacity).log_odds(TYPICAL_MARGIN, um) > MIN_LOG_ODDS)
+        .collect();
+    let chosen = select(&ribbons, opacity);
+    let usual = usual(chosen.iter().map(|c| &ribbons[c.index]));
+    let limits = Limits {
+        bar_px: MAX_BAR_UM / um,
+        body_px: (MAX_BODY_MM2 * 1e6 / um / um) as usize,
+    };
+    let kept: Vec<(Ribbon, f32)> = chosen
+        .iter()
+        .map(|c| {
+            let ribbon = ribbons[c.index].clone();
+            let width = ribbon.mean_width_px();
+            let margin = c.own_share * ribbon.area_px() / (width * width);
+            (ribbon, margin)
+        })
+        .collect();
+    let explained = explain_bodies(kept, opacity, valid, &usual, &limits);
+    let found: Vec<Shaft> = explained
+        .into_par_iter()
+        .map(|(ribbon, margin)| {
+            let evidence = evidence(&ribbon, opacity);
+            let log_odds = evidence.log_odds(margin, um);
+            Shaft { ribbon, evidence, margin, log_odds }
+        })
+        .collect();
+    let mut found = without_doubles(found, opacity);
+    found.sort_by(|a, b| {
+        let (p, q) = (a.ribbon.axis[0], b.ribbon.axis[0]);
+        p[1].total_cmp(&q[1]).then(p[0].total_cmp(&q[0]))
+    });
+    found
+}
+
+/// Shortest track that is worth a ribbon, µm.
+const MIN_TRACK_UM: f32 = 80.0;
+/// The same in widths: shorter ones have no direction.
+const MIN_TRACK_WIDTHS: f32 = 1.2;
+/// Least share of a track's edges in sight.
+const MIN_EDGES: f32 = 0.4;
+/// Least share of a track's points with both edges in sight: the width is known from them.
+const MIN_BOTH: f32 = 0.1;
+/// Least log-odds of a proposal for entering the selection.
+const MIN_LOG_ODDS: f32 = -1.5;
+/// Margin that a proposal is given before the others are known, in widths squared.
+const TYPICAL_MARGIN: f32 = 3.0;
+
+/// Median width and opacity of the shafts that show both edges; a plain guess without any.
+fn usual<'a>(ribbons: impl Iterator<Item = &'a Ribbon>) -> Usual {
+    let sure: Vec<(f32, f32)> = ribbons
+        .filter(|r| r.both_edges() > 0.5 && r.level > 0.5)
+        .map(|r| (r.mean_width_px(), r.level))
+        .collect();
+    if sure.is_empty() {
+        return Usual { width_px: 10.0, log_width_sd: 0.4, level: 0.8 };
+    }
+    let mut widths: Vec<f32> = sure.iter().map(|s| s.0).collect();
+    widths.sort_by(f32::total_cmp);
+    // Bodies that are still two shafts pull the median up; a little below it is closer to a single one.
+    let width_px = widths[widths.len() * 45 / 100];
+    let level = crate::track::median(sure.iter().map(|s| s.1).collect()).clamp(0.3, 1.0);
+    let spread = crate::track::median(widths.iter().map(|w| libm::logf(w / width_px).abs()).collect());
+    Usual { width_px, log_width_sd: (1.48 * spread).clamp(0.15, 0.5), level }
+}
+
+/// What is small enough to be fitted as bars.
+struct Limits {
+    bar_px: f32,
+    body_px: usize,
+}
+
+/// Cost of one standard deviation of a shaft's width above the usual, in costs of a bar: at twice the usual width it
+/// outweighs the cost of a second shaft.
+const WIDTH_WEIGHT: f32 = 0.37;
+
+/// Fits whole bodies where shafts are short enough, keeps the ribbons elsewhere. The number beside a ribbon is its margin.
+fn explain_bodies(
+    kept: Vec<(Ribbon, f32)>,
+    opacity: &Plane,
+    valid: &[bool],
+    usual: &Usual,
+    limits: &Limits,
+) -> Vec<(Ribbon, f32)> {
+    let (width, height) = (opacity.width, opacity.height);
+    let labels = body::label(opacity, valid, usual.level);
+    let count = labels.iter().max().copied().unwrap_or(0) as usize;
+    let mut bounds = vec![[usize::MAX, usize::MAX, 0, 0]; count + 1];
+    let mut area = vec![0_usize; count + 1];
+    for (i, &label) in labels.iter().enumerate().filter(|&(_, &label)| label > 0) {
+        let (x, y) = (i % width, i / width);
+        let [x0, y0, x1, y1] = &mut bounds[label as usize];
+        (*x0, *y0, *x1, *y1) = ((*x0).min(x), (*y0).min(y), (*x1).max(x), (*y1).max(y));
+        area[label as usize] += 1;
+    }
+    let mut bars: Vec<Vec<Bar>> = vec![Vec::new(); count + 1];
+    let mut shafts = Vec::new();
+    for (ribbon, margin) in kept {
+        let label = home(&ribbon, &labels, width, height);
+        let fine = ribbon.level < FINE_SHARE * usual.level;
+        match label {
+            Some(label) if !fine && ribbon.length_px() < limits.bar_px && area[label] < limits.body_px => {
+                bars[label].push(Bar::over(&ribbon.axis, ribbon.mean_width_px()));
+            }
+            _ => shafts.push((ribbon, margin)),
+        }
+    }
+    // A third of a shaft's width resolves its edges after a blur of a pixel.
+    let stride = ((usual.width_px / 5.0) as usize).clamp(1, 3);
+    let bodies: Vec<(body::Body, &Vec<Bar>)> = (1..=count)
+        .into_par_iter()
+        .filter(|&label| {
+            let worth = !bars[label].is_empty() || area[label] as f32 > 1.5 * usual.width_px * usual.width_px;
+            worth && area[label] < limits.body_px
+        })
+        .map(|label| {
+            let body = body::body(opacity, valid, &labels, label as u32, bounds[label], usual.level, stride);
+            (body, &bars[label])
+        })
+        .collect();
+    let mut prior = Prior { width_px: usual.width_px, log_width_sd: usual.log_width_sd, weight: 1.0 };
+    let rough: Vec<f32> =
+        bodies.par_iter().filter_map(|(body, bars)| body::roughness(body, bars, &prior)).collect();
+    if rough.is_empty() {
+        return shafts;
+    }
+    let bar_cost = body::bar_cost(crate::track::median(rough), usual.width_px);
+    prior.weight = WIDTH_WEIGHT * bar_cost;
+    let explained: Vec<Vec<(Ribbon, f32)>> = bodies
+        .par_iter()
+        .map(|(body, bars)| {
+            let explanation = body::explain(body, (*bars).clone(), &prior, bar_cost);
+            explanation
+                .bars
+                .iter()
+                .zip(&explanation.margins)
+                .map(|(bar, margin)| {
+                    (ribbon_of_bar(bar, usual.level, width, height), margin / (bar.width_px * bar.width_px))
+                })
+                .collect()
+        })
+        .collect();
+    shafts.extend(explained.into_iter().flatten());
+    shafts
+}
+
+/// Least share of its own area that a shaft adds to what surer ones explain.
+const MIN_OWN_SHARE: f32 = 0.25;
+
+/// Drops shafts that lie on others: the surer one stays.
+fn without_doubles(mut found: Vec<Shaft>, opacity: &Plane) -> Vec<Shaft> {
+    let rank = |shaft: &Shaft| shaft.log_odds + 0.3 * shaft.margin.min(20.0);
+    found.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.ribbon.axis[0][0].total_cmp(&b.ribbon.axis[0][0])));
+    let mut explained = vec![0.0; opacity.data.len()];
+    found.retain(|shaft| {
+        let keep = gain(&shaft.ribbon, opacity, &explained) > MIN_OWN_SHARE * shaft.ribbon.area_px();
+        if keep {
+            lay(&shaft.ribbon, &mut explained);
+        }
+        keep
+    });
+    found
+}
+
+/// Label of the body that at least half of a ribbon's axis runs through.
+fn home(ribbon: &Ribbon, labels: &[u32], width: usize, height: usize) -> Option<usize> {
+    let mut seen: Vec<u32> = ribbon
+        .axis
+        .iter()
+        .map(|p| {
+            let x = (p[0].round().max(0.0) as usize).min(width - 1);
+            let y = (p[1].round().max(0.0) as usize).min(height - 1);
+            labels[y * width + x]
+        })
+        .collect();
+    seen.sort_unstable();
+    let most = seen.chunk_by(|a, b| a == b).max_by_key(|group| group.len())?;
+    (most[0] > 0 && 2 * most.len() >= ribbon.axis.len()).then_some(most[0] as usize)
+}
+
+fn ribbon_of_bar(bar: &Bar, level: f32, width: usize, height: usize) -> Ribbon {
+    let axis = bar.axis(2.0);
+    let n = axis.len();
+    let width_px = (0..n).map(|k| bar.width_at(k as f32 / (n - 1) as f32)).collect();
+    let mut ribbon = Ribbon {
+        axis,
+        width_px,
+        edges: vec![[true, true]; n],
+        level,
+        ends: [TrackEnd::Open; 2],
+        cover: Vec::new(),
+    };
+    ribbon.lay(width, height);
+    ribbon
+}

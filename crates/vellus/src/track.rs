@@ -1,0 +1,497 @@
+//! Proposals: follows a shaft by its two edges, from a ridge point to both its ends.
+//!
+//! Opacity + [`Seed`] → [`Track`].
+//!
+//! At every step the cross-section of the opacity is read, and both edges are looked for where the shaft so far says
+//! that they should be. With both edges in sight, axis and width follow them; with one (the other hair of a touching pair
+//! hides the second) the axis keeps its distance from the edge in sight; with none (under a crossing hair) the shaft runs
+//! straight on. So two hairs that merge are followed by their outer edges with the width that each had before, and
+//! a crossing is passed without deciding anything at the junction. What a track claims is only a proposal: the
+//! selection decides which of them explain the photo.
+
+use crate::plane::Plane;
+
+/// Where a track starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Seed {
+    /// Position on the axis, px.
+    pub x: f32,
+    /// Position on the axis, px.
+    pub y: f32,
+    /// Direction of the axis, radians.
+    pub angle: f32,
+    /// Width to look for, px.
+    pub width_px: f32,
+    /// Opacity on the axis.
+    pub level: f32,
+    /// Smallest drop of the opacity at an edge, as a share of `level`.
+    pub edge_drop: f32,
+}
+
+/// What was seen of the shaft at one step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrackPoint {
+    /// Axis, px.
+    pub x: f32,
+    /// Axis, px.
+    pub y: f32,
+    /// Width of the shaft here, px: measured with both edges in sight, carried on otherwise.
+    pub width_px: f32,
+    /// Mean opacity around the axis.
+    pub level: f32,
+    /// The edge to the left (seen along the track) is in sight.
+    pub left: bool,
+    /// The edge to the right is in sight.
+    pub right: bool,
+}
+
+/// How a track ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrackEnd {
+    /// The shaft's opacity falls to that of skin: a root, or a cut or tapered tip.
+    Open,
+    /// The frame or the mask cuts it.
+    Border,
+    /// It is lost inside a body of other hairs.
+    Hidden,
+}
+
+/// A followed shaft.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Track {
+    /// The axis in order, with what was seen; at least two points.
+    pub points: Vec<TrackPoint>,
+    /// How it ends before the first and after the last point.
+    pub ends: [TrackEnd; 2],
+    /// Median width with both edges in sight, px.
+    pub width_px: f32,
+    /// Median opacity on the axis with both edges in sight.
+    pub level: f32,
+}
+
+impl Track {
+    /// Length along the axis, px.
+    pub fn length_px(&self) -> f32 {
+        self.points.windows(2).map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y)).sum()
+    }
+
+    /// Share of the points that see both edges, 0 to 1.
+    pub fn both_edges(&self) -> f32 {
+        self.points.iter().filter(|point| point.left && point.right).count() as f32 / self.points.len() as f32
+    }
+
+    /// Edges in sight per edge there is, 0 to 1.
+    pub fn edges_seen(&self) -> f32 {
+        let seen: usize = self.points.iter().map(|p| usize::from(p.left) + usize::from(p.right)).sum();
+        seen as f32 / (2 * self.points.len()) as f32
+    }
+}
+
+/// Opacity below this share of the shaft's own is skin: half, where a blurred edge of an opaque shaft lies.
+const END_LEVEL: f32 = 0.5;
+/// How far an edge may lie from where it is expected, as a share of the width: a shaft's width varies by 5 % along its
+/// course; an ellipse that twists by up to 20 %.
+const EDGE_TOLERANCE: f32 = 0.25;
+/// The same at least, px: the error of an edge in noise.
+const EDGE_TOLERANCE_PX: f32 = 1.3;
+/// Largest difference between a measured width and the shaft's so far, as a share of it: twice the 5 % that the width of
+/// a shaft varies by over a millimetre.
+const WIDTH_CHANGE: f32 = 0.12;
+/// The same at least, px: the error of two edges in noise.
+const WIDTH_CHANGE_PX: f32 = 1.2;
+/// Points with both edges in sight whose median width is the shaft's so far.
+const WIDTH_MEMORY: usize = 40;
+/// Reach over which an edge's drop is taken, px: two sigmas of a lens blur of 1.2 px.
+const EDGE_REACH_PX: f32 = 2.5;
+/// Stretch of axis that gives the direction, in widths.
+const HEADING_WIDTHS: f32 = 4.0;
+/// The same at least, px.
+const HEADING_PX: f32 = 16.0;
+/// Longest gap (glare, a flake) that is bridged, in widths.
+const GAP_WIDTHS: f32 = 1.0;
+/// Longest stretch without any edge, in widths: a crossing at 10° of a hair of equal width.
+const COAST_WIDTHS: f32 = 11.0;
+/// Most steps of one track: the longest hair of a 100 megapixel photo has fewer.
+const MAX_STEPS: usize = 20_000;
+
+/// Follows shafts in one opacity plane.
+#[derive(Debug, Clone, Copy)]
+pub struct Tracker<'a> {
+    /// Opacity, lightly smoothed.
+    pub opacity: &'a Plane,
+    /// `false` where there is no scalp.
+    pub valid: &'a [bool],
+    /// Widest shaft, px.
+    pub max_width_px: f32,
+}
+
+/// One cross-section of the opacity, from left to right.
+struct Section {
+    /// Opacity every `spacing` px from `-reach` to `reach`.
+    values: Vec<f32>,
+    /// Distance between samples, px.
+    spacing: f32,
+}
+
+/// An edge found in a section.
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    /// Distance from the section's centre, px; positive.
+    at: f32,
+}
+
+impl Section {
+    fn value(&self, t: f32) -> f32 {
+        let middle = (self.values.len() / 2) as f32;
+        let i = (t / self.spacing + middle).clamp(0.0, (self.values.len() - 1) as f32);
+        let k = (i as usize).min(self.values.len() - 2);
+        self.values[k] + (i - k as f32) * (self.values[k + 1] - self.values[k])
+    }
+
+    /// Mean over the middle of a shaft `width` wide.
+    fn core(&self, width: f32) -> f32 {
+        let half = 0.3 * width;
+        let n = (half / self.spacing) as i32;
+        let sum: f32 = (-n..=n).map(|i| self.value(i as f32 * self.spacing)).sum();
+        sum / (2 * n + 1) as f32
+    }
+
+    /// The edge on one side (`side` = −1 left, 1 right) nearest to `expected`, between `from` and `to`, that drops by at
+    /// least `drop`.
+    fn edge(&self, side: f32, expected: f32, from: f32, to: f32, drop: f32) -> Option<Edge> {
+        let h = self.spacing;
+        let reach = (EDGE_REACH_PX / h) as i32;
+        let limit = (self.values.len() / 2) as i32;
+        let value = |i: i32| self.value(side * i as f32 * h);
+        let slope = |i: i32| value(i - 1) - value(i + 1);
+        let first = ((from / h) as i32).max(0);
+        let last = ((to / h).ceil() as i32).min(limit - 1);
+        let mut best: Option<(f32, f32)> = None;
+        for i in first..=last {
+            let here = slope(i);
+            if here <= 0.0 || here < slope(i - 1) || here < slope(i + 1) {
+                continue;
+            }
+            let inner = (0..=reach).map(|k| value((i - k).max(0))).fold(f32::MIN, f32::max);
+            let outer = (0..=reach).map(|k| value((i + k).min(limit))).fold(f32::MAX, f32::min);
+            if inner - outer < drop {
+                continue;
+            }
+            // Where the blurred edge crosses half way, in linear light the edge itself.
+            let half = 0.5 * (inner + outer);
+            let at = (i - reach..i + reach)
+                .find(|&k| k >= 0 && value(k) >= half && value(k + 1) < half)
+                .map_or(i as f32, |k| k as f32 + (value(k) - half) / (value(k) - value(k + 1)).max(1e-6))
+                * h;
+            // The nearest edge wins unless another one drops much more.
+            let cost = (at - expected).abs() / (0.3 * (to - from)).max(0.5) - (inner - outer) / drop.max(1e-3) * 0.5;
+            if best.is_none_or(|(least, _)| cost < least) {
+                best = Some((cost, at));
+            }
+        }
+        best.map(|(_, at)| Edge { at })
+    }
+}
+
+impl Tracker<'_> {
+    /// A seed at a ridge point: both edges must be in sight there, dropping by `edge_drop` of the opacity on the axis.
+    pub fn seed(&self, x: f32, y: f32, angle: f32, sigma_px: f32, edge_drop: f32) -> Option<Seed> {
+        let far = (4.0 * sigma_px + 1.0).min(0.75 * self.max_width_px + 2.0);
+        let section = self.section(x, y, angle, far + EDGE_REACH_PX, sigma_px.clamp(1.0, 4.0));
+        let level = section.core(2.0 * sigma_px).max(section.value(0.0));
+        if level <= 0.0 {
+            return None;
+        }
+        let drop = edge_drop * level;
+        let nearest = |side: f32| section.edge(side, 0.0, 0.4 * sigma_px, far, drop);
+        let (left, right) = (nearest(-1.0)?, nearest(1.0)?);
+        let width_px = left.at + right.at;
+        let shift = 0.5 * (right.at - left.at);
+        if width_px > self.max_width_px || shift.abs() > 0.4 * width_px {
+            return None;
+        }
+        Some(Seed {
+            x: x - shift * angle.sin(),
+            y: y + shift * angle.cos(),
+            angle,
+            width_px,
+            level,
+            edge_drop,
+        })
+    }
+
+    /// Follows the shaft both ways from a seed.
+    pub fn track(&self, seed: &Seed) -> Option<Track> {
+        let start = self.observe(seed.x, seed.y, seed.angle, seed.width_px, seed.level, seed.edge_drop);
+        let mut points = vec![start];
+        let end = self.follow(&mut points, seed, seed.angle);
+        points.reverse();
+        points.iter_mut().for_each(|point| std::mem::swap(&mut point.left, &mut point.right));
+        let start = self.follow(&mut points, seed, seed.angle + std::f32::consts::PI);
+        if points.len() < 3 {
+            return None;
+        }
+        let mut sure: Vec<&TrackPoint> = points.iter().filter(|p| p.left && p.right).collect();
+        if sure.is_empty() {
+            sure = points.iter().collect();
+        }
+        let width_px = median(sure.iter().map(|p| p.width_px).collect());
+        let level = median(sure.iter().map(|p| p.level).collect());
+        Some(Track { points, ends: [end, start], width_px, level })
+    }
+
+    /// Extends `points` from its last one until the shaft ends.
+    fn follow(&self, points: &mut Vec<TrackPoint>, seed: &Seed, angle: f32) -> TrackEnd {
+        let step = (0.25 * seed.width_px).clamp(1.0, 3.0);
+        let first = points.len() - 1;
+        let mut coasted = 0.0;
+        for _ in 0..MAX_STEPS {
+            let width = recent(points, seed.width_px, |p| p.width_px, WIDTH_MEMORY);
+            let level = recent(points, seed.level, |p| p.level, 16);
+            let heading = heading(points, angle, width.max(seed.width_px));
+            let (c, s) = (heading.angle.cos(), heading.angle.sin());
+            let (x, y) = (heading.x + step * c, heading.y + step * s);
+            if !self.on_scalp(x, y) {
+                return TrackEnd::Border;
+            }
+            let seen = self.observe(x, y, heading.angle, width, level, seed.edge_drop);
+            if seen.level < END_LEVEL * level {
+                if self.bridge(points, heading, width, level, step, seed.edge_drop) {
+                    coasted = 0.0;
+                    continue;
+                }
+                return self.finish(points, first, heading, width, level, coasted, step);
+            }
+            coasted = if seen.left || seen.right { 0.0 } else { coasted + step };
+            points.push(seen);
+            if coasted > COAST_WIDTHS * width {
+                roll_back(points, first, coasted, step);
+                return TrackEnd::Hidden;
+            }
+        }
+        TrackEnd::Hidden
+    }
+
+    /// Reads the shaft at a predicted place.
+    fn observe(&self, x: f32, y: f32, angle: f32, width: f32, level: f32, edge_drop: f32) -> TrackPoint {
+        let tolerance = (EDGE_TOLERANCE * width).max(EDGE_TOLERANCE_PX);
+        let half = 0.5 * width;
+        let section = self.section(x, y, angle, half + tolerance + EDGE_REACH_PX, (0.2 * width).clamp(1.0, 2.5));
+        let drop = edge_drop * level;
+        let find = |side: f32| section.edge(side, half, (half - tolerance).max(0.0), half + tolerance, drop);
+        let (mut left, mut right) = (find(-1.0), find(1.0));
+        if let (Some(l), Some(r)) = (left, right) {
+            // A shaft does not change its width at once: where the two edges do not fit, one belongs to another hair.
+            if (l.at + r.at - width).abs() > (WIDTH_CHANGE * width).max(WIDTH_CHANGE_PX) {
+                if (l.at - half).abs() <= (r.at - half).abs() {
+                    right = None;
+                } else {
+                    left = None;
+                }
+            }
+        }
+        let (shift, measured) = match (left, right) {
+            (Some(l), Some(r)) => (0.5 * (r.at - l.at), l.at + r.at),
+            (Some(l), None) => (half - l.at, width),
+            (None, Some(r)) => (r.at - half, width),
+            (None, None) => (0.0, width),
+        };
+        TrackPoint {
+            x: x - shift * angle.sin(),
+            y: y + shift * angle.cos(),
+            width_px: measured,
+            level: section.core(width),
+            left: left.is_some(),
+            right: right.is_some(),
+        }
+    }
+
+    /// Looks for the shaft behind a gap; extends `points` over it if it goes on there.
+    fn bridge(
+        &self,
+        points: &mut Vec<TrackPoint>,
+        heading: Heading,
+        width: f32,
+        level: f32,
+        step: f32,
+        edge_drop: f32,
+    ) -> bool {
+        let (c, s) = (heading.angle.cos(), heading.angle.sin());
+        let longest = (GAP_WIDTHS * width).clamp(3.0, 16.0) + step;
+        let mut ahead = 2.0 * step;
+        while ahead <= longest {
+            let at = |d: f32| (heading.x + d * c, heading.y + d * s);
+            let (x, y) = at(ahead);
+            let (x2, y2) = at(ahead + step);
+            if !self.on_scalp(x2, y2) {
+                return false;
+            }
+            let seen = self.observe(x, y, heading.angle, width, level, edge_drop);
+            let next = self.observe(x2, y2, heading.angle, width, level, edge_drop);
+            let goes_on = |p: &TrackPoint| p.level > 0.7 * level && p.left && p.right;
+            if goes_on(&seen) && goes_on(&next) {
+                points.extend([seen, next]);
+                return true;
+            }
+            ahead += step;
+        }
+        false
+    }
+
+    /// The end of a shaft: walks to where the opacity falls to half, or takes back what was only coasted through the side
+    /// of another hair.
+    #[allow(clippy::too_many_arguments)]
+    fn finish(
+        &self,
+        points: &mut Vec<TrackPoint>,
+        first: usize,
+        heading: Heading,
+        width: f32,
+        level: f32,
+        coasted: f32,
+        step: f32,
+    ) -> TrackEnd {
+        let (c, s) = (heading.angle.cos(), heading.angle.sin());
+        let strip = |d: f32| {
+            let (x, y) = (heading.x + d * c, heading.y + d * s);
+            [-0.3, 0.0, 0.3].iter().map(|t| self.opacity.sample(x - t * width * s, y + t * width * c)).sum::<f32>() / 3.0
+        };
+        let half = END_LEVEL * level;
+        let mut d = 0.0;
+        while d < step && strip(d + 0.5) >= half {
+            d += 0.5;
+        }
+        let (before, after) = (strip(d), strip(d + 0.5));
+        if before > half && after < half {
+            d += 0.5 * (before - half) / (before - after);
+        }
+        let (x, y) = (heading.x + d * c, heading.y + d * s);
+        if coasted > 0.8 * width {
+            // Leaving a body through its side means that the shaft had ended inside: its own end is square.
+            let gx = self.opacity.sample(x + 1.5, y) - self.opacity.sample(x - 1.5, y);
+            let gy = self.opacity.sample(x, y + 1.5) - self.opacity.sample(x, y - 1.5);
+            let along = -(gx * c + gy * s) / (gx * gx + gy * gy).sqrt().max(1e-6);
+            if along < SQUARE_END {
+                roll_back(points, first, coasted, step);
+                return TrackEnd::Hidden;
+            }
+        }
+        if d > 0.05 {
+            let last = points[points.len() - 1];
+            points.push(TrackPoint { x, y, ..last });
+        }
+        TrackEnd::Open
+    }
+
+    /// Cross-section at right angles to `angle`, out to `reach`, averaged over ± `along` px of the axis.
+    fn section(&self, x: f32, y: f32, angle: f32, reach: f32, along: f32) -> Section {
+        let (c, s) = (angle.cos(), angle.sin());
+        let spacing = if reach > 12.0 { 1.0 } else { 0.5 };
+        let n = (reach / spacing).ceil() as i32;
+        let mut values = vec![0.0; (2 * n + 1) as usize];
+        for d in [-along, 0.0, along] {
+            let (cx, cy) = (x + d * c, y + d * s);
+            for (value, i) in values.iter_mut().zip(-n..=n) {
+                let t = i as f32 * spacing;
+                *value += self.opacity.sample(cx - t * s, cy + t * c) / 3.0;
+            }
+        }
+        Section { values, spacing }
+    }
+
+    fn on_scalp(&self, x: f32, y: f32) -> bool {
+        self.opacity.contains(x, y)
+            && self.valid[y.round() as usize * self.opacity.width + x.round() as usize]
+    }
+}
+
+/// Least cosine between a shaft's direction and the fall of opacity at its end: 45°, half way from square to sideways.
+const SQUARE_END: f32 = 0.7;
+
+/// Where the axis points to.
+#[derive(Debug, Clone, Copy)]
+struct Heading {
+    x: f32,
+    y: f32,
+    angle: f32,
+}
+
+/// Line through the last stretch of the axis; `angle` is the direction until there is enough of it.
+fn heading(points: &[TrackPoint], angle: f32, width: f32) -> Heading {
+    let last = points[points.len() - 1];
+    let span = (HEADING_WIDTHS * width).max(HEADING_PX);
+    let (mut w, mut mx, mut my) = (0.0, 0.0, 0.0);
+    let mut used = 0;
+    for point in points.iter().rev() {
+        if (point.x - last.x).hypot(point.y - last.y) > span {
+            break;
+        }
+        let weight = trust(point);
+        w += weight;
+        mx += weight * point.x;
+        my += weight * point.y;
+        used += 1;
+    }
+    if used < 3 {
+        return Heading { x: last.x, y: last.y, angle };
+    }
+    (mx, my) = (mx / w, my / w);
+    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+    for point in &points[points.len() - used..] {
+        let weight = trust(point);
+        let (dx, dy) = (point.x - mx, point.y - my);
+        xx += weight * dx * dx;
+        yy += weight * dy * dy;
+        xy += weight * dx * dy;
+    }
+    let mut along = 0.5 * libm::atan2f(2.0 * xy, xx - yy);
+    let previous = points[points.len() - used];
+    let (fx, fy) = (last.x - previous.x, last.y - previous.y);
+    if along.cos() * fx + along.sin() * fy < 0.0 {
+        along += std::f32::consts::PI;
+    }
+    // A short stretch says little of the direction: it is blended with the one that the ridge gave.
+    let length = (fx * fx + fy * fy).sqrt();
+    let share = (length / (1.5 * width).max(8.0)).min(1.0);
+    let mut turn = along - angle;
+    while turn > std::f32::consts::PI {
+        turn -= 2.0 * std::f32::consts::PI;
+    }
+    while turn < -std::f32::consts::PI {
+        turn += 2.0 * std::f32::consts::PI;
+    }
+    let along = if share < 1.0 { angle + share * turn } else { along };
+    let (c, s) = (along.cos(), along.sin());
+    let ahead = (last.x - mx) * c + (last.y - my) * s;
+    // The line says where the axis is; half of the last reading's distance from it is kept, so that curves are followed.
+    let off = -(last.x - mx) * s + (last.y - my) * c;
+    Heading { x: mx + ahead * c - 0.5 * off * s, y: my + ahead * s + 0.5 * off * c, angle: along }
+}
+
+/// Weight of a point in the direction: what sees no edge only repeats the prediction.
+fn trust(point: &TrackPoint) -> f32 {
+    match (point.left, point.right) {
+        (true, true) => 1.0,
+        (false, false) => 0.05,
+        _ => 0.5,
+    }
+}
+
+/// Median over the last `n` points that see both edges, or `otherwise`.
+fn recent(points: &[TrackPoint], otherwise: f32, field: impl Fn(&TrackPoint) -> f32, n: usize) -> f32 {
+    let values: Vec<f32> =
+        points.iter().rev().filter(|p| p.left && p.right).take(n).map(field).collect();
+    if values.len() < 3 { otherwise } else { median(values) }
+}
+
+/// Takes back what was coasted, down to `first`.
+fn roll_back(points: &mut Vec<TrackPoint>, first: usize, coasted: f32, step: f32) {
+    let steps = (coasted / step).round() as usize;
+    points.truncate((points.len() - steps.min(points.len() - 1)).max(first + 1));
+}
+
+/// Median; the upper one of an even number.
+pub(crate) fn median(mut values: Vec<f32>) -> f32 {
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+}

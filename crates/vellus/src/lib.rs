@@ -5,6 +5,7 @@ pub mod estimate;
 pub mod finding;
 pub mod hair;
 pub mod measurement;
+pub mod photo;
 pub mod protocol;
 pub mod region;
 

@@ -100,3 +100,8 @@ fn oriented(decoded: Decoded) -> Result<Decoded, Fault> {
     let (width_px, height_px) = (image.width(), image.height());
     Ok(Decoded { pixels: super::array::pixels_of(image)?, width_px, height_px, ..decoded })
 }
+
+#[cfg(test)]
+pub(super) fn decoder_names() -> [&'static str; 3] {
+    [PhotoFormat::Jpeg, PhotoFormat::Png, PhotoFormat::Tiff].map(decoder_name)
+}

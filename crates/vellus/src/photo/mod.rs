@@ -56,6 +56,15 @@ mod pixels;
 mod png;
 mod tiff;
 
+#[cfg(test)]
+mod jpeg_tests;
+#[cfg(test)]
+mod photo_tests;
+#[cfg(test)]
+mod robustness_tests;
+#[cfg(test)]
+mod samples;
+
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;

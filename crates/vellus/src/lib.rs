@@ -14,6 +14,7 @@ pub mod measurement;
 pub mod plane;
 pub mod profile;
 pub mod propose;
+pub mod photo;
 pub mod protocol;
 pub mod region;
 pub mod ribbon;

@@ -1,0 +1,227 @@
+//! Reads a photo: encoded bytes, an image or an array in, upright RGB pixels out.
+//!
+//! # Input and output
+//!
+//! `W` and `H` are width and height in px after the orientation was applied. In: a JPEG, PNG or TIFF file ([`Photo::open`],
+//! [`Photo::from_reader`], [`Photo::from_bytes`]), an image of the `image` crate ([`Photo::from_image`]), an array of
+//! shape (H, W, channels) or (H, W) ([`Photo::from_array`], [`Photo::from_grey_array`]). Out: a [`Photo`] with `3 W H`
+//! samples, 8 or 16 bits each as in the source, never fewer.
+//!
+//! # Coordinates
+//!
+//! x right, y down, the centre of the top-left pixel of the *upright* photo is (0, 0); pixel (x, y) has the index
+//! `y * W + x`.
+//!
+//! # Rules
+//!
+//! - The format is told by the content, not by the file's name.
+//! - EXIF orientation 1 to 8 is applied (JPEG: APP1; PNG: `eXIf`, wherever it stands; TIFF: its own tag). Nothing else of
+//!   the metadata is read: no owner, no place, no serial number, no resolution.
+//! - Grey is repeated to red = green = blue. Transparent pixels are not scalp: alpha is composited onto black,
+//!   `value * alpha / full scale` rounded, so that they are masked like any black surround.
+//! - CMYK becomes `(1 - ink) * (1 - black)`; JPEG's CMYK and YCCK are taken as inverted, as every known writer makes
+//!   them. Colour profiles are not applied: hair is measured against the skin beside it.
+//! - Float samples must lie in 0..=1 and are stored at 16 bits.
+//! - Several pages: the first. If that is a preview, as in a camera RAW, the file is refused.
+//! - A file with missing data is refused, although decoders would fill it with grey; see the `jpeg` source for how that
+//!   is told. Bytes behind the end of the image are ignored.
+//! - The size is checked against [`DecodeLimits`] before anything is decoded or allocated for it.
+//!
+//! # Limits
+//!
+//! Not read: HEIC, AVIF, camera RAW, WebP, GIF, BMP, PDF, DICOM (each is named in the error, with what to do); JPEG with
+//! 12 bits, lossless or arithmetic coding; TIFF with a palette, CIELab, integers beyond 16 bits or old-style JPEG.
+//!
+//! # Example
+//!
+//! ```
+//! use vellus::photo::Photo;
+//!
+//! // Two rows of grey pixels: skin, hair, skin.
+//! let rows = ndarray::array![[200u8, 40, 200], [200, 40, 200]];
+//! let photo = Photo::from_grey_array(rows.view())?;
+//! assert_eq!((photo.width_px, photo.height_px), (3, 2));
+//! assert_eq!(photo.rgb_unit(1, 0), [40.0 / 255.0; 3]);
+//! # Ok::<(), vellus::photo::PhotoError>(())
+//! ```
+
+mod array;
+mod decode;
+mod error;
+mod format;
+mod jpeg;
+mod jpeg_bits;
+mod jpeg_scan;
+mod pixels;
+mod png;
+mod tiff;
+
+#[cfg(test)]
+mod jpeg_tests;
+#[cfg(test)]
+mod photo_tests;
+#[cfg(test)]
+mod robustness_tests;
+#[cfg(test)]
+mod samples;
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use array::PixelSample;
+pub use error::{PhotoError, PhotoName};
+pub use format::PhotoFormat;
+pub use pixels::Pixels;
+
+/// A decoded, upright photo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Photo {
+    /// The pixels, row by row.
+    pub pixels: Pixels,
+    /// Width, px.
+    pub width_px: u32,
+    /// Height, px.
+    pub height_px: u32,
+    /// `blake3:` and the hash in hexadecimal: of the encoded bytes, or of size, depth and samples where the photo came as
+    /// pixels. Equal hashes mean equal photos.
+    pub content_hash: String,
+    /// Where the pixels come from.
+    pub source: PhotoSource,
+}
+
+/// Facts about the encoded photo. None of them tells who was photographed, where or when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PhotoSource {
+    /// Encoding.
+    pub format: PhotoFormat,
+    /// Bits per sample in the source; a palette counts as 8.
+    pub bit_depth: u8,
+    /// What the samples of the source meant.
+    pub colour: ColourModel,
+    /// Decoder and version; decoders differ by a few grey levels.
+    pub decoder: String,
+    /// EXIF orientation that was applied, 1 (none) to 8.
+    pub orientation_applied: u8,
+}
+
+/// What the samples of a source mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ColourModel {
+    /// One brightness.
+    Grey,
+    /// Brightness and alpha.
+    GreyAlpha,
+    /// Red, green and blue, also when encoded as YCbCr.
+    Rgb,
+    /// Red, green, blue and alpha.
+    Rgba,
+    /// Indices into a table of colours.
+    Palette,
+    /// Four inks, also when encoded as YCCK.
+    Cmyk,
+}
+
+/// How large a photo may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DecodeLimits {
+    /// Most pixels that are decoded. Default: 100,000,000: four times the largest photo that is meant to be measured
+    /// (24 megapixels); at 16 bits its pixels take 600 MB.
+    pub max_pixels: u64,
+    /// Most bytes that are read of a file. Default: 1,073,741,824 (1 GiB): an uncompressed 16-bit RGBA photo of
+    /// `max_pixels` takes 800 MB.
+    pub max_file_bytes: u64,
+}
+
+impl Default for DecodeLimits {
+    fn default() -> Self {
+        Self { max_pixels: 100_000_000, max_file_bytes: 1 << 30 }
+    }
+}
+
+impl Photo {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`PhotoError`] with the path: the file is missing, unreadable, no photo, damaged or too large.
+    pub fn open(path: impl AsRef<Path>, limits: &DecodeLimits) -> Result<Self, PhotoError> {
+        let photo = PhotoName::file(path.as_ref());
+        let unreadable = |error: std::io::Error| match error.kind() {
+            ErrorKind::NotFound => PhotoError::Missing { photo: photo.clone() },
+            _ => PhotoError::Unreadable { photo: photo.clone(), detail: error.to_string() },
+        };
+        let file = File::open(path.as_ref()).map_err(unreadable)?;
+        let size = file.metadata().map_err(unreadable)?;
+        if size.is_dir() {
+            return Err(PhotoError::Unreadable { photo, detail: "it is a folder".to_owned() });
+        }
+        let bytes = read(&photo, file, limits, size.len())?;
+        decode::decode(photo, &bytes, limits)
+    }
+
+    /// Reads an encoded photo from anything that gives bytes, to its end.
+    ///
+    /// # Errors
+    /// [`PhotoError`]: reading fails, or the bytes are no photo, damaged or too many.
+    pub fn from_reader(reader: impl Read, limits: &DecodeLimits) -> Result<Self, PhotoError> {
+        let photo = PhotoName::default();
+        let bytes = read(&photo, reader, limits, 0)?;
+        decode::decode(photo, &bytes, limits)
+    }
+
+    /// Reads an encoded photo from memory.
+    ///
+    /// # Errors
+    /// [`PhotoError`]: the bytes are no photo, damaged or too many.
+    pub fn from_bytes(bytes: &[u8], limits: &DecodeLimits) -> Result<Self, PhotoError> {
+        let photo = PhotoName::default();
+        if bytes.len() as u64 > limits.max_file_bytes {
+            return Err(PhotoError::FileTooLarge { photo, max_file_bytes: limits.max_file_bytes });
+        }
+        decode::decode(photo, bytes, limits)
+    }
+
+    /// Red, green and blue of the pixel in column `x` and row `y`, encoded values scaled to 0..=1.
+    ///
+    /// # Panics
+    /// When the pixel lies outside the photo.
+    pub fn rgb_unit(&self, x: u32, y: u32) -> [f32; 3] {
+        assert!(x < self.width_px && y < self.height_px, "pixel ({x}, {y}) outside the photo");
+        self.pixels.rgb_unit(y as usize * self.width_px as usize + x as usize)
+    }
+
+    /// Writes row `y` into `row`, which holds one entry per column.
+    ///
+    /// # Panics
+    /// When `y` lies outside the photo or `row` is not as long as the photo is wide.
+    pub fn copy_row_unit(&self, y: u32, row: &mut [[f32; 3]]) {
+        assert_eq!(row.len(), self.width_px as usize, "a row has one entry per column");
+        self.pixels.copy_rgb_unit(y as usize * row.len(), row);
+    }
+}
+
+/// All bytes of a reader, at most one more than the limit.
+fn read(
+    photo: &PhotoName,
+    reader: impl Read,
+    limits: &DecodeLimits,
+    expected: u64,
+) -> Result<Vec<u8>, PhotoError> {
+    let max_file_bytes = limits.max_file_bytes;
+    let too_large = || PhotoError::FileTooLarge { photo: photo.clone(), max_file_bytes };
+    if expected > max_file_bytes {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
+    let count = reader.take(max_file_bytes.saturating_add(1)).read_to_end(&mut bytes);
+    match count {
+        Ok(count) if count as u64 > max_file_bytes => Err(too_large()),
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(PhotoError::Unreadable { photo: photo.clone(), detail: error.to_string() }),
+    }
+}

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::photo::DecodeLimits;
 use crate::region::RegionShape;
 
 /// How a photo is measured. The resolved protocol is stored in every [`crate::Measurement`]; equal protocols and equal
@@ -26,8 +27,8 @@ pub struct Protocol {
     /// Hairs thinner than this are vellus, µm. Default: 30, as trials count (non-vellus from 30 µm); TrichoScan cuts
     /// at 40, and both counts are always in the summary.
     pub vellus_limit_um: f64,
-    /// Shortest visible length of a hair that counts, µm. Default: 100, half of the shortest stub that a
-    /// phototrichogram's clipping (0.3 mm and more) leaves standing, foreshortened by 70°.
+    /// Shortest visible length of a hair that counts, µm. Default: 120: the shortest stub that a phototrichogram's
+    /// clipping leaves standing (0.3 mm), foreshortened by 65°.
     pub min_length_um: f64,
     /// Thickest single shaft, µm; what is wider is taken apart or not counted. Default: 140: human scalp hair ends
     /// at 120 µm, plus 15 % for the long axis of its elliptical section.
@@ -39,6 +40,8 @@ pub struct Protocol {
     pub unit_distance_um: f64,
     /// Width of a bin of the diameter histogram, µm. Default: 10.
     pub histogram_bin_um: f64,
+    /// What is refused before it is decoded.
+    pub decode: DecodeLimits,
 }
 
 impl Default for Protocol {
@@ -47,11 +50,12 @@ impl Default for Protocol {
             um_per_px: None,
             region: RegionShape::Whole,
             vellus_limit_um: 30.0,
-            min_length_um: 100.0,
+            min_length_um: 120.0,
             max_diameter_um: 140.0,
             min_confidence: 0.5,
             unit_distance_um: 150.0,
             histogram_bin_um: 10.0,
+            decode: DecodeLimits::default(),
         }
     }
 }

@@ -18,7 +18,8 @@ pub enum PhotoFormat {
 }
 
 impl PhotoFormat {
-    pub(super) fn name(self) -> &'static str {
+    /// The name as people write it.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Jpeg => "JPEG",
             Self::Png => "PNG",

@@ -1,0 +1,367 @@
+//! From a photo to its measurement: the stages in order.
+
+use std::time::Instant;
+
+use crate::calibration::{Calibration, CalibrationSource};
+use crate::contrast::{Contrast, LinearPhoto, contrast};
+use crate::finding::{Finding, FindingCode, Verdict, verdict};
+use crate::hair::{Hair, HairClass, NotCounted, Polarity};
+use crate::linear::linear;
+use crate::mask::scalp;
+use crate::measurement::{ImageRecord, MEASUREMENT_SCHEMA, Measurement, Quality, Summary};
+use crate::photo::Photo;
+use crate::profile::{Widths, widths};
+use crate::protocol::Protocol;
+use crate::region::{Region, RegionShape};
+use crate::root::{Ends, roots};
+use crate::shafts::{Setting, Shaft, shafts};
+use crate::summarise::{Field, summarise};
+use crate::unit::follicular_units;
+
+/// How long a stage took.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StageTiming {
+    /// Name of the stage.
+    pub stage: &'static str,
+    /// Wall time, s.
+    pub seconds: f64,
+}
+
+/// A measurement and how long its stages took.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimedMeasurement {
+    /// What was measured.
+    pub measurement: Measurement,
+    /// The stages in order.
+    pub timings: Vec<StageTiming>,
+}
+
+/// Pixel size that lengths are judged with where there is no scale, µm: the middle of the devices' range.
+const GUESSED_UM_PER_PX: f64 = 5.0;
+/// Smallest photo that a shaft and the skin around it fit into, px.
+const MIN_SIDE_PX: u32 = 24;
+/// Least share of the photo that must be scalp.
+const MIN_SCALP_SHARE: f64 = 0.05;
+/// Darkest skin that a shaft can be told from, linear light: two grey levels of 8 bits.
+const DARKEST_SKIN: f32 = 6e-4;
+/// Least spread of the brightness of a photo of anything, linear light relative to its mean: below quantisation.
+const LEAST_SPREAD: f32 = 0.004;
+/// Faintest shaft that is followed, in standard deviations of the noise from pixel to pixel: with some tens of
+/// independent pixels along it, the chance of noise looking like one is below one in a million.
+const FAINTEST_SD: f32 = 4.0;
+/// The same at least, opacity: below it, texture of the skin and vessels look the same.
+const FAINTEST_LEVEL: f32 = 0.06;
+/// Blur above which thin hair is lost, µm: twice it is the vellus limit of 30 µm.
+const MAX_BLUR_UM: f64 = 15.0;
+/// Coarsest pixel with which vellus hair of 30 µm is classified, µm.
+const MAX_UM_PER_PX: f64 = 8.0;
+
+/// Measures a photo. Equal pixels, scale and protocol give equal measurements, whatever the machine or the number of
+/// threads. A photo that cannot carry a measurement gives one with the verdict [`Verdict::Fail`] and the reason.
+pub fn measure(photo: &Photo, calibration: Option<Calibration>, protocol: &Protocol) -> Measurement {
+    measure_timed(photo, calibration, protocol).measurement
+}
+
+/// [`measure`], with the time that each stage took.
+pub fn measure_timed(photo: &Photo, calibration: Option<Calibration>, protocol: &Protocol) -> TimedMeasurement {
+    let mut clock = Clock::start();
+    let calibration = calibration.or_else(|| {
+        let um_per_px = protocol.um_per_px?;
+        Calibration::new(um_per_px, CalibrationSource::Protocol).ok()
+    });
+    let um_per_px = calibration.map(|c| c.um_per_px);
+    let record = ImageRecord {
+        path: None,
+        width_px: photo.width_px,
+        height_px: photo.height_px,
+        content_hash: photo.content_hash.clone(),
+        format: photo.source.format.name().to_lowercase(),
+        bit_depth: photo.source.bit_depth,
+        decoder: photo.source.decoder.clone(),
+    };
+    let mut measurement = Measurement {
+        schema: MEASUREMENT_SCHEMA.to_owned(),
+        image: record,
+        calibration,
+        region: Region { shape: protocol.region.clone(), area_px: 0, area_mm2: None, masked_fraction: 0.0 },
+        quality: Quality { verdict: Verdict::Pass, noise_sd: None, blur_sigma_px: None, findings: Vec::new() },
+        summary: Summary::default(),
+        hairs: Vec::new(),
+        follicular_units: Vec::new(),
+        protocol: protocol.clone(),
+        software: format!("vellus {}", crate::VERSION),
+    };
+    if um_per_px.is_none() {
+        measurement.quality.findings.push(Finding::new(
+            FindingCode::ScaleMissing,
+            "No scale was given: counts and pixels only, no micrometres and no density.",
+        ));
+    }
+    if photo.width_px < MIN_SIDE_PX || photo.height_px < MIN_SIDE_PX {
+        let message = format!(
+            "The photo has {} × {} pixels; at least {MIN_SIDE_PX} × {MIN_SIDE_PX} are needed.",
+            photo.width_px, photo.height_px
+        );
+        return clock.fail(measurement, FindingCode::FieldTooSmall, message);
+    }
+
+    let light = linear(photo);
+    clock.lap("linear light");
+    let valid = scalp(&light);
+    clock.lap("mask");
+    let region = region(&protocol.region, &valid, photo, um_per_px);
+    let (inside, outside) = (region.area_px, region.masked_fraction);
+    measurement.region = region;
+    if let Some((code, message)) = cannot_carry(&light, &valid, inside, outside) {
+        return clock.fail(measurement, code, message);
+    }
+
+    let contrast = contrast(&light, &valid, um_per_px);
+    clock.lap("contrast");
+    let scale = um_per_px.unwrap_or(GUESSED_UM_PER_PX) as f32;
+    let setting = Setting {
+        um_per_px: scale,
+        max_diameter_um: protocol.max_diameter_um as f32,
+        min_level: (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL),
+    };
+    let shafts = shafts(&contrast.opacity, &valid, &setting);
+    clock.lap("shafts");
+    let usual_level = usual_level(&shafts);
+    let widths = widths(&shafts, &contrast.opacity, usual_level);
+    clock.lap("widths");
+    let ends = roots(&shafts, &contrast.opacity, &valid, scale);
+    let mut hairs = hairs(&shafts, &widths, &ends, um_per_px, protocol);
+    let units = follicular_units(&mut hairs, protocol.unit_distance_um / f64::from(scale));
+    clock.lap("roots and units");
+
+    let resolvable_px = resolvable_width_px(&contrast, &widths, usual_level);
+    let field = Field {
+        area_mm2: measurement.region.area_mm2,
+        area_px: measurement.region.area_px as f64,
+        um_per_px,
+        resolvable_diameter_um: um_per_px.map(|um| um * resolvable_px),
+    };
+    measurement.summary = summarise(&hairs, &units, &field, protocol);
+    measurement.quality.noise_sd = Some(f64::from(contrast.noise_sd));
+    measurement.quality.blur_sigma_px = widths.blur_measured.then_some(f64::from(widths.blur_sigma_px));
+    measurement.quality.findings.extend(doubts(&widths, um_per_px, &field, protocol));
+    measurement.quality.verdict = verdict(&measurement.quality.findings);
+    measurement.hairs = hairs;
+    measurement.follicular_units = units;
+    clock.lap("summary");
+    TimedMeasurement { measurement, timings: clock.timings }
+}
+
+/// Laps of the stages.
+struct Clock {
+    last: Instant,
+    timings: Vec<StageTiming>,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { last: Instant::now(), timings: Vec::new() }
+    }
+
+    fn lap(&mut self, stage: &'static str) {
+        let now = Instant::now();
+        self.timings.push(StageTiming { stage, seconds: (now - self.last).as_secs_f64() });
+        self.last = now;
+    }
+
+    /// Ends the measurement of a photo that cannot carry one.
+    fn fail(self, mut measurement: Measurement, code: FindingCode, message: String) -> TimedMeasurement {
+        measurement.quality.findings.push(Finding::new(code, message));
+        measurement.quality.verdict = verdict(&measurement.quality.findings);
+        TimedMeasurement { measurement, timings: self.timings }
+    }
+}
+
+/// The region less what is not scalp.
+fn region(shape: &RegionShape, valid: &[bool], photo: &Photo, um_per_px: Option<f64>) -> Region {
+    let width = photo.width_px as usize;
+    let (mut inside, mut scalp) = (0_u64, 0_u64);
+    for (i, &flag) in valid.iter().enumerate() {
+        if shape.contains((i % width) as f64, (i / width) as f64) {
+            inside += 1;
+            scalp += u64::from(flag);
+        }
+    }
+    Region {
+        shape: shape.clone(),
+        area_px: scalp,
+        area_mm2: um_per_px.map(|um| scalp as f64 * um * um * 1e-6),
+        masked_fraction: if inside == 0 { 1.0 } else { 1.0 - scalp as f64 / inside as f64 },
+    }
+}
+
+/// Why a photo cannot carry a measurement, if so.
+fn cannot_carry(light: &LinearPhoto, valid: &[bool], area_px: u64, masked: f64) -> Option<(FindingCode, String)> {
+    let share = valid.iter().filter(|&&flag| flag).count() as f64 / valid.len() as f64;
+    if share < MIN_SCALP_SHARE {
+        let message = format!("Only {:.1} % of the photo could be scalp.", 100.0 * share);
+        return Some((FindingCode::NoScalp, message));
+    }
+    if area_px == 0 {
+        let message = if masked >= 1.0 {
+            "No pixel of the region is scalp inside the photo.".to_owned()
+        } else {
+            "The region holds no pixel.".to_owned()
+        };
+        return Some((FindingCode::RegionEmpty, message));
+    }
+    let brightness: Vec<f32> = (0..valid.len())
+        .step_by(7)
+        .filter(|&i| valid[i])
+        .map(|i| light.primaries.iter().map(|p| p.data[i]).sum::<f32>() / 3.0)
+        .collect();
+    let n = brightness.len().max(1) as f32;
+    let mean = brightness.iter().sum::<f32>() / n;
+    let spread = (brightness.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n).sqrt();
+    if mean < DARKEST_SKIN || spread < LEAST_SPREAD * mean {
+        let message = if mean < DARKEST_SKIN {
+            "The photo is black.".to_owned()
+        } else {
+            "The photo is of one brightness throughout.".to_owned()
+        };
+        return Some((FindingCode::NoContrast, message));
+    }
+    None
+}
+
+/// Median opacity of the surer half of the shafts.
+fn usual_level(shafts: &[Shaft]) -> f32 {
+    let mut levels: Vec<f32> = shafts.iter().filter(|s| s.log_odds > 0.0).map(|s| s.evidence.level).collect();
+    levels.sort_by(f32::total_cmp);
+    levels.get(levels.len() * 2 / 3).copied().unwrap_or(0.9)
+}
+
+/// Width at which a shaft of the usual opacity still stands out: after the blur its peak is `a W / (√(2π) s)`.
+fn resolvable_width_px(contrast: &Contrast, widths: &Widths, usual_level: f32) -> f64 {
+    let faintest = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
+    let spread = (2.0 * std::f32::consts::PI).sqrt() * widths.blur_sigma_px;
+    f64::from(faintest * spread / usual_level)
+}
+
+/// The records of all shafts.
+fn hairs(
+    shafts: &[Shaft],
+    widths: &Widths,
+    ends: &[Ends],
+    um_per_px: Option<f64>,
+    protocol: &Protocol,
+) -> Vec<Hair> {
+    let um = |px: f64| um_per_px.map(|um| um * px);
+    let scale = um_per_px.unwrap_or(GUESSED_UM_PER_PX);
+    let mut hairs: Vec<Hair> = shafts
+        .iter()
+        .zip(&widths.of)
+        .zip(ends)
+        .map(|((shaft, width), ends)| {
+            let mut centreline_px: Vec<[f64; 2]> =
+                shaft.ribbon.axis.iter().map(|p| [round(f64::from(p[0])), round(f64::from(p[1]))]).collect();
+            if ends.reversed {
+                centreline_px.reverse();
+            }
+            let root_px = centreline_px[0];
+            let tip_px = centreline_px[centreline_px.len() - 1];
+            let length_px = f64::from(shaft.ribbon.length_px());
+            let width_px = round(f64::from(width.mean_px));
+            let confidence = 1.0 / (1.0 + libm::exp(-f64::from(shaft.log_odds)));
+            let inside = protocol.region.contains(root_px[0], root_px[1]);
+            let not_counted = if ends.root_at_border && ends.tip_at_border {
+                Some(NotCounted::PassesThrough)
+            } else if ends.root_at_border || !inside {
+                Some(NotCounted::RootOutsideRegion)
+            } else if confidence < protocol.min_confidence {
+                Some(NotCounted::LowConfidence)
+            } else if length_px * scale < protocol.min_length_um && !ends.tip_at_border {
+                Some(NotCounted::TooShort)
+            } else if width_px * scale > protocol.max_diameter_um {
+                Some(NotCounted::TooWide)
+            } else {
+                None
+            };
+            let diameter_um = um(width_px).map(round);
+            Hair {
+                id: 0,
+                root_px,
+                tip_px,
+                centreline_px,
+                width_px: Some(width_px),
+                width_se_px: Some(round(f64::from(width.se_px))),
+                diameter_um,
+                diameter_se_um: um(f64::from(width.se_px)).map(round),
+                diameter_sd_um: um(f64::from(width.sd_px)).map(round),
+                diameter_limit_um: None,
+                length_px: round(length_px),
+                length_um: um(length_px).map(round),
+                direction_deg: round(
+                    libm::atan2(tip_px[1] - root_px[1], tip_px[0] - root_px[0]).to_degrees(),
+                ),
+                class: diameter_um.map(|d| {
+                    if d >= protocol.vellus_limit_um { HairClass::Terminal } else { HairClass::Vellus }
+                }),
+                polarity: Polarity::Dark,
+                follicular_unit: None,
+                counted: not_counted.is_none(),
+                not_counted,
+                confidence: round(confidence),
+                root_confidence: round(ends.confidence),
+            }
+        })
+        .filter(|hair| hair.confidence >= LEAST_DRAWN)
+        .collect();
+    hairs.sort_by(|a, b| {
+        let key = |h: &Hair| (h.root_px[1], h.root_px[0]);
+        key(a).0.total_cmp(&key(b).0).then(key(a).1.total_cmp(&key(b).1))
+    });
+    hairs.iter_mut().zip(1..).for_each(|(hair, id)| hair.id = id);
+    hairs
+}
+
+/// Least confidence of a hair that is drawn at all; what is less likely only clutters the picture.
+const LEAST_DRAWN: f64 = 0.1;
+
+/// To a thousandth: below any error, and equal on every machine.
+fn round(value: f64) -> f64 {
+    libm::round(value * 1e3) / 1e3
+}
+
+/// What speaks against the numbers.
+fn doubts(widths: &Widths, um_per_px: Option<f64>, field: &Field, protocol: &Protocol) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !widths.blur_measured {
+        findings.push(Finding::new(
+            FindingCode::BlurUnknown,
+            format!(
+                "Too few wide shafts tell the blur of the photo; a usual blur of {} px was taken.",
+                crate::profile::USUAL_BLUR_PX
+            ),
+        ));
+    }
+    let Some(um_per_px) = um_per_px else { return findings };
+    let blur_um = f64::from(widths.blur_sigma_px) * um_per_px;
+    if widths.blur_measured && blur_um > MAX_BLUR_UM {
+        findings.push(Finding::new(
+            FindingCode::OutOfFocus,
+            format!("Edges are blurred by {blur_um:.0} µm (sigma); up to {MAX_BLUR_UM:.0} µm thin hair is seen."),
+        ));
+    }
+    if um_per_px > MAX_UM_PER_PX {
+        findings.push(Finding::new(
+            FindingCode::PixelsTooCoarse,
+            format!("A pixel is {um_per_px} µm; telling vellus from terminal hair needs {MAX_UM_PER_PX:.0} µm or finer."),
+        ));
+    }
+    if let Some(limit) = field.resolvable_diameter_um.filter(|&limit| limit > protocol.vellus_limit_um) {
+        findings.push(Finding::new(
+            FindingCode::VellusNotResolved,
+            format!(
+                "Hair thinner than {limit:.0} µm cannot be told from noise here; the vellus limit is {:.0} µm.",
+                protocol.vellus_limit_um
+            ),
+        ));
+    }
+    findings
+}

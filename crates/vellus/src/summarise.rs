@@ -1,0 +1,129 @@
+//! The numbers of a photo, from its hairs.
+
+use crate::estimate::Z95;
+use crate::hair::{FollicularUnit, Hair, HairClass, NotCounted};
+use crate::measurement::{DiameterHistogram, Summary};
+use crate::protocol::Protocol;
+
+/// What the numbers refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Area of the region, mm²; `None` without a scale.
+    pub area_mm2: Option<f64>,
+    /// Area of the region, px².
+    pub area_px: f64,
+    /// Pixel size, µm.
+    pub um_per_px: Option<f64>,
+    /// Thinnest hair that the photo resolves, µm.
+    pub resolvable_diameter_um: Option<f64>,
+}
+
+/// Summary of a photo that carries a measurement.
+pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protocol: &Protocol) -> Summary {
+    let counted: Vec<&Hair> = hairs.iter().filter(|hair| hair.counted).collect();
+    let n = counted.len() as f64;
+    let ci = count_interval(hairs);
+    let per_cm2 = field.area_mm2.filter(|&area| area > 0.0).map(|area| 100.0 / area);
+    let diameters: Vec<f64> = counted.iter().filter_map(|hair| hair.diameter_um).collect();
+    let widths: Vec<f64> = counted.iter().filter_map(|hair| hair.width_px).collect();
+    let lengths_um: Vec<f64> = counted.iter().filter_map(|hair| hair.length_um).collect();
+    let lengths_px: Vec<f64> = counted.iter().map(|hair| hair.length_px).collect();
+    let scaled = field.um_per_px.is_some();
+    let at_least = |limit: f64| scaled.then(|| diameters.iter().filter(|&&d| d >= limit).count() as u32);
+    let of_class = |class| scaled.then(|| counted.iter().filter(|hair| hair.class == Some(class)).count() as u32);
+    let (mut c, mut s) = (0.0, 0.0);
+    for hair in &counted {
+        let angle = hair.direction_deg.to_radians();
+        c += libm::cos(angle);
+        s += libm::sin(angle);
+    }
+    let covered: f64 = counted.iter().filter_map(|hair| hair.width_px.map(|w| w * hair.length_px)).sum();
+    Summary {
+        hair_count: counted.len() as u32,
+        hair_count_ci95: Some(ci),
+        density_per_cm2: per_cm2.map(|f| n * f),
+        density_ci95_per_cm2: per_cm2.map(|f| ci.map(|v| v * f)),
+        mean_diameter_um: mean(&diameters),
+        median_diameter_um: median(&diameters),
+        diameter_sd_um: sd(&diameters),
+        mean_width_px: mean(&widths),
+        diameter_histogram: scaled.then(|| histogram(&diameters, protocol.histogram_bin_um)),
+        vellus_limit_um: scaled.then_some(protocol.vellus_limit_um),
+        terminal_count: of_class(HairClass::Terminal),
+        vellus_count: of_class(HairClass::Vellus),
+        non_vellus_count_30um: at_least(30.0),
+        non_vellus_count_40um: at_least(40.0),
+        cumulative_thickness_mm_per_cm2: per_cm2.map(|f| diameters.iter().sum::<f64>() * 1e-3 * f),
+        hair_area_fraction: (field.area_px > 0.0).then(|| (covered / field.area_px).min(1.0)),
+        unit_count: Some(units.len() as u32),
+        units_per_cm2: per_cm2.map(|f| units.len() as f64 * f),
+        hairs_per_unit: (!units.is_empty()).then(|| n / units.len() as f64),
+        units_by_hairs: Some(units_by_hairs(units)),
+        unit_neighbour_distance_um: field.um_per_px.and_then(|um| neighbour_distance_px(units).map(|d| d * um)),
+        mean_length_um: mean(&lengths_um),
+        mean_length_px: mean(&lengths_px),
+        mean_direction_deg: (n > 0.0).then(|| libm::atan2(s, c).to_degrees()),
+        direction_concentration: (n > 0.0).then(|| c.hypot(s) / n),
+        resolvable_diameter_um: field.resolvable_diameter_um,
+    }
+}
+
+/// 95 % interval of the count: every shaft is a hair with its own probability (Poisson-binomial, normal approximation),
+/// the centre stays at the count.
+fn count_interval(hairs: &[Hair]) -> [f64; 2] {
+    let unsure = |hair: &&Hair| hair.counted || hair.not_counted == Some(NotCounted::LowConfidence);
+    let variance: f64 = hairs.iter().filter(unsure).map(|hair| hair.confidence * (1.0 - hair.confidence)).sum();
+    let n = hairs.iter().filter(|hair| hair.counted).count() as f64;
+    let half = Z95 * variance.sqrt();
+    [(n - half).max(0.0), n + half]
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+fn sd(values: &[f64]) -> Option<f64> {
+    let mean = mean(values)?;
+    (values.len() > 1)
+        .then(|| (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt())
+}
+
+fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    (n > 0).then(|| 0.5 * (sorted[(n - 1) / 2] + sorted[n / 2]))
+}
+
+fn histogram(diameters: &[f64], bin_width_um: f64) -> DiameterHistogram {
+    let mut counts = Vec::new();
+    for diameter in diameters {
+        let bin = (diameter / bin_width_um) as usize;
+        if bin >= counts.len() {
+            counts.resize(bin + 1, 0);
+        }
+        counts[bin] += 1;
+    }
+    DiameterHistogram { bin_width_um, counts }
+}
+
+fn units_by_hairs(units: &[FollicularUnit]) -> Vec<u32> {
+    let mut counts = vec![0; units.iter().map(|unit| unit.hairs.len()).max().unwrap_or(0)];
+    units.iter().for_each(|unit| counts[unit.hairs.len() - 1] += 1);
+    counts
+}
+
+/// Mean distance to the nearest other unit, px.
+fn neighbour_distance_px(units: &[FollicularUnit]) -> Option<f64> {
+    let nearest: Vec<f64> = units
+        .iter()
+        .filter_map(|a| {
+            units
+                .iter()
+                .filter(|b| b.id != a.id)
+                .map(|b| (a.centre_px[0] - b.centre_px[0]).hypot(a.centre_px[1] - b.centre_px[1]))
+                .min_by(f64::total_cmp)
+        })
+        .collect();
+    mean(&nearest)
+}

@@ -14,6 +14,12 @@ fn hash(seed: u32, x: i32, y: i32) -> u32 {
     h ^ (h >> 16)
 }
 
+/// Largest integer not above `x`, for coordinates of ordinary size.
+fn floor(x: f32) -> i32 {
+    let i = x as i32;
+    i - i32::from((i as f32) > x)
+}
+
 /// Uniform in `[0, 1)` from 16 bits of a hash.
 fn fraction(bits: u32) -> f32 {
     (bits & 0xffff) as f32 / 65536.0
@@ -21,8 +27,8 @@ fn fraction(bits: u32) -> f32 {
 
 /// Gradient noise: zero mean, about `[-1, 1]`, wavelength 1.
 pub fn gradient(seed: u32, x: f32, y: f32) -> f32 {
-    let (fx, fy) = (libm::floorf(x), libm::floorf(y));
-    let (ix, iy) = (fx as i32, fy as i32);
+    let (ix, iy) = (floor(x), floor(y));
+    let (fx, fy) = (ix as f32, iy as f32);
     let (dx, dy) = (x - fx, y - fy);
     let corner = |cx: i32, cy: i32| {
         let h = hash(seed, ix + cx, iy + cy);
@@ -63,8 +69,8 @@ pub struct Cell {
 
 /// The cell that holds a position.
 pub fn cell(seed: u32, x: f32, y: f32) -> Cell {
-    let (fx, fy) = (libm::floorf(x), libm::floorf(y));
-    let (ix, iy) = (fx as i32, fy as i32);
+    let (ix, iy) = (floor(x), floor(y));
+    let (fx, fy) = (ix as f32, iy as f32);
     let (mut nearest, mut second, mut value) = (f32::MAX, f32::MAX, 0.0);
     for cy in -1..=1 {
         for cx in -1..=1 {
@@ -79,7 +85,8 @@ pub fn cell(seed: u32, x: f32, y: f32) -> Cell {
             }
         }
     }
-    Cell { nearest: libm::sqrtf(nearest), second: libm::sqrtf(second), value }
+    // IEEE 754 fixes the square root to the last bit: std is as portable as libm here, and faster.
+    Cell { nearest: nearest.sqrt(), second: second.sqrt(), value }
 }
 
 /// Smooth step from 0 at `low` to 1 at `high`.

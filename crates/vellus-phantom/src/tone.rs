@@ -47,8 +47,8 @@ impl HairTone {
     pub fn optics(self) -> HairOptics {
         let (absorption_per_um, body, edge_loss, medulla_depth) = match self {
             Self::Black => ([0.060, 0.075, 0.090], [0.010, 0.009, 0.008], 0.60, 0.1),
-            Self::DarkBrown => ([0.028, 0.042, 0.060], [0.022, 0.014, 0.009], 0.55, 0.2),
-            Self::Brown => ([0.014, 0.024, 0.038], [0.055, 0.032, 0.018], 0.50, 0.4),
+            Self::DarkBrown => ([0.036, 0.046, 0.058], [0.020, 0.014, 0.010], 0.55, 0.2),
+            Self::Brown => ([0.016, 0.024, 0.034], [0.055, 0.032, 0.018], 0.50, 0.4),
             Self::Red => ([0.008, 0.026, 0.050], [0.180, 0.060, 0.020], 0.45, 0.4),
             Self::Blond => ([0.0045, 0.0080, 0.0160], [0.260, 0.180, 0.090], 0.42, 0.5),
             Self::Grey => ([0.0100, 0.0105, 0.0110], [0.520, 0.515, 0.500], 0.40, 0.6),
@@ -90,8 +90,8 @@ impl SkinTone {
     pub fn reflectance(self) -> [f64; 3] {
         // sRGB levels as trichoscopes show the scalp of these phototypes.
         let srgb = match self {
-            Self::Light => [208.0, 178.0, 164.0],
-            Self::Medium => [193.0, 156.0, 134.0],
+            Self::Light => [206.0, 180.0, 166.0],
+            Self::Medium => [194.0, 166.0, 140.0],
             Self::Tan => [160.0, 120.0, 96.0],
             Self::Dark => [98.0, 70.0, 56.0],
         };

@@ -63,8 +63,9 @@ pub fn photograph(scalp: &Scalp, visit: &Visit, seed: u64) -> Phantom {
     clutter.paint_bubbles(&mut picture, visit.light_rad);
     clutter.paint_glare(&mut picture, &mut hidden);
     let cast = visit.blue_cast;
-    let light = [1.0 - 0.10 * cast, 1.0 - 0.01 * cast, 1.0 + 0.20 * cast].map(|v| v * visit.exposure);
-    optics::illuminate(&mut picture, visit.vignetting, visit.light_gradient, visit.light_rad, light);
+    let light = [1.0 - 0.02 * cast, 1.0, 1.0 + 0.03 * cast].map(|v| v * visit.exposure);
+    let rim = [1.0 - 0.22 * cast, 1.0 - 0.10 * cast, 1.0 + 0.35 * cast];
+    optics::illuminate(&mut picture, visit.vignetting, visit.light_gradient, visit.light_rad, light, rim);
     stop_field(&mut picture, visit);
     let picture = optics::lens_blur(&picture, visit.blur_sigma_px, visit.defocus_px, visit.defocus_rad);
     let mut rng = Stream::new(seed, "sensor");

@@ -117,23 +117,27 @@ fn ramp(w: usize, h: usize, x: f64, y: f64, angle_rad: f64) -> f64 {
     0.5 + (dx * libm::cos(angle_rad) + dy * libm::sin(angle_rad)) / libm::hypot(w as f64, h as f64)
 }
 
-/// Vignetting (loss growing with the square of the distance from the middle), a linear fall of light, and
-/// the colour and strength of the light.
+/// Vignetting (loss growing with the square of the distance from the middle) and a linear fall of light.
+///
+/// `light` is the colour in the middle, `rim` what it is multiplied by at the corners: ring lights of
+/// contact microscopes are bluer towards the rim.
 pub fn illuminate(
     picture: &mut LinearImage,
     vignetting: f64,
     gradient: f64,
     angle_rad: f64,
     light: [f64; 3],
+    rim: [f64; 3],
 ) {
     let (w, h) = (picture.width, picture.height);
     let half = libm::hypot(w as f64, h as f64) / 2.0;
-    for (plane, light) in picture.planes.iter_mut().zip(light) {
+    for ((plane, light), rim) in picture.planes.iter_mut().zip(light).zip(rim) {
         plane.par_chunks_mut(w).enumerate().for_each(|(y, row)| {
             for (x, v) in row.iter_mut().enumerate() {
                 let (dx, dy) = ((x as f64 - 0.5 * w as f64) / half, (y as f64 - 0.5 * h as f64) / half);
                 let fall = 1.0 + gradient * (ramp(w, h, x as f64, y as f64, angle_rad) - 0.5) * 2.0;
-                let gain = light * fall * (1.0 - vignetting * (dx * dx + dy * dy));
+                let r2 = dx * dx + dy * dy;
+                let gain = light * fall * (1.0 - vignetting * r2) * (1.0 + (rim - 1.0) * r2);
                 *v *= gain as f32;
             }
         });

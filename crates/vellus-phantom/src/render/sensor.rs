@@ -68,7 +68,7 @@ pub fn expose(
             let bits = rng.bits();
             for c in 0..3 {
                 let z = normals[(bits >> (16 * c)) as usize & (DEVIATES - 1)];
-                let sd = libm::sqrtf(clean[c].max(0.0) * well + read) / well;
+                let sd = (clean[c].max(0.0) * well + read).sqrt() / well;
                 levels[c] = level(clean[c] + z * sd);
             }
         }

@@ -72,8 +72,8 @@ impl Ribbon {
 
     /// Highlights are broken along the shaft by the cuticle.
     fn streak(&self, s: f64) -> f64 {
-        let n = noise::fractal(self.id.wrapping_mul(2_654_435_761), (s / 9.0) as f32, 0.5, 2, 0.6);
-        self.highlight * f64::from((0.6 + 0.9 * n).max(0.0))
+        let n = noise::fractal(self.id.wrapping_mul(2_654_435_761), (s / 23.0) as f32, 0.37, 4, 0.8);
+        self.highlight * f64::from((0.75 + 0.5 * n).max(0.1))
     }
 }
 
@@ -177,6 +177,9 @@ impl<'a> Layers<'a> {
             let from = if first { -0.75 } else { 0.0 };
             let to = if last { len + 0.75 + slant } else { len };
             let reach = wa.max(wb) + 0.75 + if first || last { 1.0 + slant } else { 0.0 };
+            // At a bend the outer side opens a wedge; its points belong to the vertex.
+            let wedge = |bend: f64| (wa.max(wb) + 0.75) * bend + 0.02;
+            let (before, after) = (wedge(bend(&ribbon.line_px, i)), wedge(bend(&ribbon.line_px, i + 1)));
             let low = |k: usize| (libm::floor(a[k].min(b[k]) - reach)).max(0.0);
             let (x0, y0) = (low(0) as usize, low(1) as usize);
             let high = |k: usize| libm::ceil(a[k].max(b[k]) + reach);
@@ -190,7 +193,8 @@ impl<'a> Layers<'a> {
                     let q = [x as f64 - a[0], y as f64 - a[1]];
                     let t = q[0] * tangent[0] + q[1] * tangent[1];
                     let d = q[0] * normal[0] + q[1] * normal[1];
-                    if (first && t < from) || (last && t > to) {
+                    let (low, high) = (if first { 0.0 } else { before }, if last { 0.0 } else { after });
+                    if t < from - low || t > to + high {
                         continue;
                     }
                     let inside = t.clamp(from, to);
@@ -338,6 +342,18 @@ impl<'a> Layers<'a> {
         }
         through
     }
+}
+
+/// How far a polyline turns at vertex `i`, as the sine of the angle; 1 for a turn of 90° and more.
+fn bend(line: &[PointPx], i: usize) -> f64 {
+    if i == 0 || i + 1 >= line.len() {
+        return 0.0;
+    }
+    let v = [line[i][0] - line[i - 1][0], line[i][1] - line[i - 1][1]];
+    let w = [line[i + 1][0] - line[i][0], line[i + 1][1] - line[i][1]];
+    let (dot, cross) = (v[0] * w[0] + v[1] * w[1], v[0] * w[1] - v[1] * w[0]);
+    let scale = libm::hypot(v[0], v[1]) * libm::hypot(w[0], w[1]);
+    if dot <= 0.0 || scale < 1e-12 { 1.0 } else { cross.abs() / scale }
 }
 
 /// One shaft over what is below it.

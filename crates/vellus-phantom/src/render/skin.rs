@@ -55,6 +55,75 @@ impl SkinMap {
     }
 }
 
+/// Fields of the skin that change over half a millimetre and more; computed on a coarse grid.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slow {
+    melanin: f32,
+    blood: f32,
+    bend: [f32; 2],
+    furrowed: f32,
+    dry: f32,
+}
+
+impl Slow {
+    fn at(seed: u32, point: PointUm) -> Self {
+        let field = |k: u32, wavelength: f32, octaves: u32, gain: f32| {
+            let (x, y) = (point[0] as f32 / wavelength, point[1] as f32 / wavelength);
+            noise::fractal(seed.wrapping_add(k), x, y, octaves, gain)
+        };
+        Self {
+            melanin: field(1, 1900.0, 4, 0.55),
+            blood: field(2, 1300.0, 4, 0.6),
+            bend: [field(4, 420.0, 2, 0.5), field(5, 420.0, 2, 0.5)],
+            furrowed: 0.35 + 0.65 * noise::smoothstep(-0.5, 0.6, field(7, 1500.0, 2, 0.5)),
+            dry: noise::smoothstep(-0.3, 0.7, field(8, 1300.0, 4, 0.65)),
+        }
+    }
+
+    fn mix(a: &Self, b: &Self, t: f32) -> Self {
+        let m = |x: f32, y: f32| x + t * (y - x);
+        Self {
+            melanin: m(a.melanin, b.melanin),
+            blood: m(a.blood, b.blood),
+            bend: [m(a.bend[0], b.bend[0]), m(a.bend[1], b.bend[1])],
+            furrowed: m(a.furrowed, b.furrowed),
+            dry: m(a.dry, b.dry),
+        }
+    }
+}
+
+/// [`Slow`] for every pixel, by interpolation.
+struct SlowMap {
+    columns: usize,
+    fields: Vec<Slow>,
+}
+
+impl SlowMap {
+    /// Spacing of the grid: under 100 µm at any scale used.
+    const STEP_PX: usize = 8;
+
+    fn new(map: &SkinMap, seed: u32, width: usize, height: usize) -> Self {
+        let step = Self::STEP_PX;
+        let (columns, rows) = (width.div_ceil(step) + 1, height.div_ceil(step) + 1);
+        let mut fields = vec![Slow::default(); rows * columns];
+        fields.par_chunks_mut(columns).enumerate().for_each(|(j, row)| {
+            for (i, f) in row.iter_mut().enumerate() {
+                *f = Slow::at(seed, map.at((i * step).min(width - 1), (j * step).min(height - 1)));
+            }
+        });
+        Self { columns, fields }
+    }
+
+    fn at(&self, x: usize, y: usize) -> Slow {
+        let step = Self::STEP_PX;
+        let i = y / step * self.columns + x / step;
+        let (u, v) = ((x % step) as f32 / step as f32, (y % step) as f32 / step as f32);
+        let f = &self.fields;
+        let top = Slow::mix(&f[i], &f[i + 1], u);
+        Slow::mix(&top, &Slow::mix(&f[i + self.columns], &f[i + self.columns + 1], u), v)
+    }
+}
+
 /// What one pixel of bare skin is made of.
 #[derive(Debug, Clone, Copy, Default)]
 struct Texel {
@@ -67,37 +136,36 @@ struct Texel {
 }
 
 /// Texture of the skin at a point, in units that [`paint`] scales.
-fn texel(seed: u32, shine: u32, lean: [f32; 2], point: PointUm, furrows: bool, dry: bool) -> Texel {
+fn texel(
+    seed: u32,
+    shine: u32,
+    lean: [f32; 2],
+    point: PointUm,
+    slow: &Slow,
+    furrows: bool,
+    dry: bool,
+) -> Texel {
     let (x, y) = (point[0] as f32, point[1] as f32);
-    let at = |k: u32, wavelength: f32, octaves: u32, gain: f32| {
-        noise::fractal(seed.wrapping_add(k), x / wavelength, y / wavelength, octaves, gain)
-    };
-    let grain = at(3, 130.0, 4, 0.65);
-    let mut t = Texel {
-        melanin: at(1, 1900.0, 3, 0.5),
-        blood: at(2, 1200.0, 4, 0.6),
-        grain,
-        height: 0.6 * grain,
-        ..Texel::default()
-    };
+    // Corneocyte clusters and pores: 90 µm down to 11 µm.
+    let grain = noise::fractal(seed.wrapping_add(3), x / 90.0, y / 90.0, 4, 0.8);
+    let mut t =
+        Texel { melanin: slow.melanin, blood: slow.blood, grain, height: 0.5 * grain, ..Texel::default() };
     if furrows {
         // Furrows run between polygons of some 0.3 mm; a slow warp bends them.
-        let (bx, by) = (at(4, 420.0, 2, 0.5), at(5, 420.0, 2, 0.5));
-        let cell = noise::cell(seed.wrapping_add(6), x / 290.0 + 0.45 * bx, y / 290.0 + 0.45 * by);
-        let patch = 0.35 + 0.65 * noise::smoothstep(-0.5, 0.6, at(7, 1500.0, 2, 0.5));
-        t.height +=
-            patch * (1.4 * noise::smoothstep(0.0, 0.22, cell.second - cell.nearest) + 0.5 * cell.value);
-        t.grain -= 0.8 * patch * (1.0 - noise::smoothstep(0.0, 0.14, cell.second - cell.nearest));
+        let (u, v) = (x / 290.0 + 0.45 * slow.bend[0], y / 290.0 + 0.45 * slow.bend[1]);
+        let cell = noise::cell(seed.wrapping_add(6), u, v);
+        let gap = cell.second - cell.nearest;
+        t.height += slow.furrowed * (2.6 * noise::smoothstep(0.0, 0.25, gap) + 0.7 * cell.value);
+        t.grain -= 1.6 * slow.furrowed * (1.0 - noise::smoothstep(0.0, 0.16, gap));
     }
     if dry {
         // Scales of the horny layer glint; they are drawn out along the lean of the hair.
         let (a, b) = (lean[0] * x + lean[1] * y, lean[0] * y - lean[1] * x);
-        let glint = noise::fractal(shine, a / 42.0, b / 20.0, 3, 0.75);
-        let where_dry =
-            at(8, 1100.0, 3, 0.6) + 0.25 * noise::gradient(shine.wrapping_add(1), x / 2500.0, y / 2500.0);
-        let patch = noise::smoothstep(-0.25, 0.75, where_dry);
-        t.sparkle = patch * patch * noise::smoothstep(0.35, 1.15, glint);
-        t.haze = patch * (0.55 + 0.45 * noise::smoothstep(-0.6, 0.6, glint));
+        let (a, b) = (a + 40.0 * slow.bend[0], b + 60.0 * slow.bend[1]);
+        let glint = noise::fractal(shine, a / 75.0, b / 26.0, 3, 0.85);
+        t.sparkle = slow.dry * slow.dry * noise::smoothstep(0.15, 1.25, glint);
+        t.haze = slow.dry * (0.45 + 0.55 * noise::smoothstep(-0.7, 0.7, glint));
+        t.height += 0.8 * slow.dry * glint;
     }
     t
 }
@@ -107,6 +175,7 @@ pub fn paint(scalp: &Scalp, visit: &Visit, width: usize, height: usize) -> Linea
     let scene = &scalp.scene;
     let map = SkinMap::new(visit, width, height);
     let seed = Stream::new(scalp.seed, "skin").bits() as u32;
+    let slow = SlowMap::new(&map, seed, width, height);
     // Glints move with the light.
     let shine = seed ^ (visit.light_rad * 1e6) as u32;
     let lean = [libm::cos(scalp.lean_rad) as f32, libm::sin(scalp.lean_rad) as f32];
@@ -114,34 +183,32 @@ pub fn paint(scalp: &Scalp, visit: &Visit, width: usize, height: usize) -> Linea
     let mut texels = vec![Texel::default(); width * height];
     texels.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
         for (x, t) in row.iter_mut().enumerate() {
-            *t = texel(seed, shine, lean, map.at(x, y), scene.furrows > 0.0, dry);
+            *t = texel(seed, shine, lean, map.at(x, y), &slow.at(x, y), scene.furrows > 0.0, dry);
         }
     });
 
     let base = scene.skin_tone.reflectance();
-    let (mottle, furrows) = (scene.mottle, scene.furrows);
-    // Relief turns slope towards the light into brightness; 0.02 per unit of height and 5 µm.
-    let relief = 0.05 * furrows * 5.0 / visit.um_per_px;
-    let (lx, ly) = (libm::cos(visit.light_rad), libm::sin(visit.light_rad));
+    let (mottle, furrows) = (scene.mottle as f32, scene.furrows as f32);
+    // Relief turns slope towards the light into brightness, per unit of height and 5 µm.
+    let relief = 0.09 * furrows * 5.0 / visit.um_per_px as f32;
+    let (lx, ly) = (libm::cos(visit.light_rad) as f32, libm::sin(visit.light_rad) as f32);
     // Specular light does not pass through skin: it is as bright on dark skin as on light.
-    let glint = 0.75 * visit.dryness;
-    let haze = 0.05 * visit.dryness;
+    let (glint, haze) = (1.1 * visit.dryness as f32, 0.06 * visit.dryness as f32);
     let mut picture = LinearImage::uniform(width, height, [0.0; 3]);
     for (c, plane) in picture.planes.iter_mut().enumerate() {
-        let tint = [0.85, 0.93, 1.15][c];
+        let tint = [0.86, 0.93, 1.12][c];
+        let (melanin, blood) = (0.14 * mottle * MELANIN[c] as f32, 0.15 * mottle * HAEMOGLOBIN[c] as f32);
+        let grain = 0.035 + 0.035 * furrows;
         plane.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
             for (x, v) in row.iter_mut().enumerate() {
                 let i = y * width + x;
                 let t = &texels[i];
-                let dx = f64::from(texels[i - usize::from(x > 0)].height - t.height);
-                let dy = f64::from(texels[if y > 0 { i - width } else { i }].height - t.height);
-                let slope = (relief * (lx * dx + ly * dy)).clamp(-0.25, 0.25);
-                let depth = mottle
-                    * (0.13 * f64::from(t.melanin) * MELANIN[c] + 0.20 * f64::from(t.blood) * HAEMOGLOBIN[c])
-                    - (0.035 + 0.04 * furrows) * f64::from(t.grain);
-                let diffuse = base[c] * libm::exp(-depth) * (1.0 + slope);
-                let specular = tint * (glint * f64::from(t.sparkle) + haze * f64::from(t.haze));
-                *v = (diffuse + specular) as f32;
+                let dx = texels[i - usize::from(x > 0)].height - t.height;
+                let dy = texels[if y > 0 { i - width } else { i }].height - t.height;
+                let slope = (relief * (lx * dx + ly * dy)).clamp(-0.3, 0.3);
+                let depth = melanin * t.melanin + blood * t.blood - grain * t.grain;
+                let diffuse = base[c] as f32 * libm::expf(-depth) * (1.0 + slope);
+                *v = diffuse + tint * (glint * t.sparkle + haze * t.haze);
             }
         });
     }
@@ -189,7 +256,8 @@ fn marks(picture: &mut LinearImage, scalp: &Scalp, visit: &Visit) {
         let soft = if spot.kind == SpotKind::BlackDot { 0.12 } else { 0.35 };
         absorb(picture, visit.project(spot.centre_um), 1.6 * r, colour, |o| {
             let wobble = noise::fractal(k as u32, (o[0] / r) as f32, (o[1] / r) as f32, 3, 0.6);
-            let rho = libm::hypot(o[0], o[1]) / r * (1.0 + 0.35 * f64::from(wobble));
+            let ragged = if spot.kind == SpotKind::BlackDot { 0.1 } else { 0.35 };
+            let rho = libm::hypot(o[0], o[1]) / r * (1.0 + ragged * f64::from(wobble));
             spot.depth
                 * (1.0 - f64::from(noise::smoothstep((1.0 - soft) as f32, (1.0 + soft) as f32, rho as f32)))
         });
@@ -221,9 +289,9 @@ fn root_shine(picture: &mut LinearImage, hair: &Hair, halo: f64, visit: &Visit) 
     let turn = visit.pose.rotation_deg.to_radians();
     let (c, s) = (libm::cos(hair.shape.direction_rad + turn), libm::sin(hair.shape.direction_rad + turn));
     let diameter = hair.shape.diameter_um;
-    let (long, wide) = (90.0 + 0.5 * diameter, 0.45 * diameter + 14.0);
+    let (long, wide) = (110.0 + 0.6 * diameter, 0.30 * diameter + 12.0);
     // Thin hairs carry less pigment per length.
-    let strength = 1.1 * halo * pigment * (diameter / 80.0).min(1.0);
+    let strength = 1.0 * halo * pigment * (diameter / 80.0).min(1.0);
     absorb(picture, root, (3.0 * long + 60.0) / u, ROOT, |o| {
         let (along, across) = ((c * o[0] + s * o[1]) * u + 55.0, (c * o[1] - s * o[0]) * u);
         // It widens and fades with depth.

@@ -1,1 +1,18 @@
-//! Placeholder.
+//! Everything that is written from a [`vellus::Measurement`]. No photo is decoded here and nothing is measured.
+//!
+//! | module | writes | for |
+//! |---|---|---|
+//! | [`csv`] | one row per hair | the statistician |
+//! | [`json`] | the whole record, one document per line | programs |
+//! | [`schema`] | the JSON schemas of the records, a protocol file to edit | their authors |
+//! | [`atomic`] | files that appear only when they are whole | all of the above |
+//!
+//! All of it is deterministic: equal measurements give equal bytes.
+
+pub mod atomic;
+pub mod csv;
+pub mod json;
+pub mod schema;
+
+#[cfg(test)]
+mod fixture;

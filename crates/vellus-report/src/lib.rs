@@ -3,6 +3,7 @@
 //! | module | writes | for |
 //! |---|---|---|
 //! | [`table`] | a readable summary | the clinician at the terminal |
+//! | [`overlay`] | each hair drawn on its photo | whoever must see why |
 //! | [`csv`] | one row per hair | the statistician |
 //! | [`json`] | the whole record, one document per line | programs |
 //! | [`schema`] | the JSON schemas of the records, a protocol file to edit | their authors |
@@ -13,6 +14,7 @@
 pub mod atomic;
 pub mod csv;
 pub mod json;
+pub mod overlay;
 pub mod schema;
 pub mod table;
 

@@ -108,9 +108,14 @@ impl<W: Write> HairTable<W> {
     /// # Errors
     /// When `writer` fails.
     pub fn new(writer: W) -> io::Result<Self> {
-        let mut writer = ::csv::WriterBuilder::new().has_headers(false).from_writer(writer);
-        writer.write_record(COLUMNS)?;
-        Ok(Self { writer })
+        let mut table = Self::continued(writer);
+        table.writer.write_record(COLUMNS)?;
+        Ok(table)
+    }
+
+    /// Goes on with a table whose header is written.
+    pub fn continued(writer: W) -> Self {
+        Self { writer: ::csv::WriterBuilder::new().has_headers(false).from_writer(writer) }
     }
 
     /// Adds the hairs of one photo.

@@ -49,7 +49,8 @@ pub fn man(name: Option<&str>) -> Result<()> {
     print(&text)
 }
 
-fn print(text: &[u8]) -> Result<()> {
+/// Bytes to standard output.
+pub fn print(text: &[u8]) -> Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text)?;
     stdout.flush()?;

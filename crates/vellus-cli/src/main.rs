@@ -4,6 +4,7 @@ mod args;
 mod companions;
 mod measure;
 mod output;
+mod phantom;
 mod sink;
 mod terminal;
 
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::Measure(args) => return measure::run(args),
+        Command::Phantom(args) => phantom::run(args)?,
         Command::Schema { record } => companions::schema(*record)?,
         Command::Protocol => companions::protocol()?,
         Command::Completions { shell } => companions::completions(*shell)?,

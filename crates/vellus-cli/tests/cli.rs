@@ -366,6 +366,50 @@ fn the_printed_protocol_changes_nothing() {
 }
 
 #[test]
+fn a_phantom_is_a_photo_and_its_truth() {
+    let desk = Desk::new();
+    let draw =
+        || desk.vellus("phantom --scene clipped_typical --seed 5 --size 320x256 -o new/folder").succeeds();
+    let run = draw();
+    let files: Vec<PathBuf> = run.stdout.lines().map(|line| desk.path(line)).collect();
+    assert_eq!(names(&desk.path("new/folder")), ["clipped_typical_s5.jpg", "clipped_typical_s5.truth.json"]);
+    assert_eq!(image::image_dimensions(&files[0]).expect("a photo"), (320, 256));
+    let bytes = fs::read(&files[1]).expect("there");
+    let truth: Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(truth["image"], "clipped_typical_s5.jpg");
+    assert!(truth["hairs"].as_array().is_some_and(|hairs| !hairs.is_empty()));
+    draw();
+    assert_eq!(fs::read(&files[1]).expect("there"), bytes, "the same seed gives the same bytes");
+}
+
+#[test]
+fn a_pair_of_phantoms_is_two_photos_and_one_truth() {
+    let desk = Desk::new();
+    let run = desk.vellus("phantom --scene clipped_typical --pair regrowth --size 256x256 -o .").succeeds();
+    assert_eq!(run.stdout.lines().count(), 3);
+    let truth = fs::read(desk.path("clipped_typical_regrowth_s1.truth.json")).expect("there");
+    let truth: Value = serde_json::from_slice(&truth).expect("JSON");
+    for (visit, name) in [
+        ("baseline", "clipped_typical_regrowth_s1_a.jpg"),
+        ("follow_up", "clipped_typical_regrowth_s1_b.jpg"),
+    ] {
+        assert_eq!(truth[visit]["image"], name);
+        assert!(desk.path(name).is_file());
+    }
+}
+
+#[test]
+fn phantoms_name_what_there_is() {
+    let desk = Desk::new();
+    assert!(desk.vellus("phantom --list").succeeds().stdout.contains("clipped_typical"));
+    desk.vellus("phantom --scene nothing -o .").refuses_usage_saying(&["clipped_typical"]);
+    desk.vellus("phantom --pair nothing -o .").refuses_usage_saying(&["regrowth"]);
+    desk.vellus("phantom --size 3x3 -o .").refuses_usage_saying(&["640x512"]);
+    desk.vellus("phantom").refuses_usage_saying(&["--output"]);
+    assert!(desk.names().is_empty());
+}
+
+#[test]
 fn schemas_are_json() {
     for (arguments, title) in [
         ("schema", "vellus.measurement/1"),

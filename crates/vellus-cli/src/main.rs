@@ -1,1 +1,34 @@
-fn main() {}
+//! The `vellus` command. What it does is in the libraries; here are its options, its outputs and its exit codes.
+
+mod args;
+mod companions;
+mod measure;
+mod output;
+mod phantom;
+mod sink;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(code) => code,
+        Err(error) => terminal::report(&error),
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    match &args.command {
+        Command::Measure(args) => return measure::run(args),
+        Command::Phantom(args) => phantom::run(args)?,
+        Command::Schema { record } => companions::schema(*record)?,
+        Command::Protocol => companions::protocol()?,
+        Command::Completions { shell } => companions::completions(*shell)?,
+        Command::Man { command } => companions::man(command.as_deref())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

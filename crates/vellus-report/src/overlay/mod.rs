@@ -1,0 +1,207 @@
+//! The picture that shows why: every hair drawn on its photo.
+//!
+//! A hair is outlined along both fitted edges, centreline ± width / 2, the line itself outside of the shaft, so that the
+//! shaft stays in sight and a wrong width is seen at once. Its colour is its class, the number beside it its width (µm,
+//! without a scale px), the dot its root. A ring joins the hairs of one follicular unit that has a counted hair. A hair
+//! that was found but not counted is veiled in grey. What lies outside the region is dimmed. A panel in the emptiest corner explains the
+//! colours, with the counts and a scale bar.
+//!
+//! Colours are Okabe and Ito's, told apart with any colour vision (doi:10.1038/nmeth.1618), over a dark rim that carries
+//! them on any skin. Coordinates: the centre of the top-left pixel is (0, 0), as in the record.
+
+mod canvas;
+mod labels;
+mod legend;
+
+use image::RgbImage;
+use vellus::{FollicularUnit, Hair, HairClass, Measurement, RegionShape};
+
+use canvas::{Canvas, Colour, Line};
+
+/// How the overlay looks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OverlayStyle {
+    /// Width beside each hair. Default: on. A label that finds no free place is left out.
+    pub labels: bool,
+    /// The panel. Default: on; it is left out where it would cover more than a third of the photo.
+    pub legend: bool,
+    /// Size of lines and letters relative to the usual one, which grows with the photo. Default: 1.
+    pub scale: f32,
+}
+
+impl Default for OverlayStyle {
+    fn default() -> Self {
+        Self { labels: true, legend: true, scale: 1.0 }
+    }
+}
+
+/// Blue: terminal hair.
+const TERMINAL: Colour = [86, 180, 233];
+/// Yellow: vellus hair.
+const VELLUS: Colour = [240, 228, 66];
+/// Green: hair without a class, because the photo has no scale.
+const UNCLASSED: Colour = [90, 220, 170];
+/// Grey: not counted.
+const UNCOUNTED: Colour = [215, 215, 215];
+/// Orange: follicular units.
+const UNIT: Colour = [255, 150, 40];
+/// Near black: the rim of every line.
+const RIM: Colour = [15, 15, 20];
+
+/// Longer side of the photo at which lines have their nominal width, px.
+const NOMINAL_SIDE_PX: f32 = 1280.0;
+
+/// Draws a measurement on its photo; the picture has the photo's size.
+///
+/// `photo` must be the measured one with its orientation applied, as the measurement's coordinates are.
+pub fn overlay(photo: &RgbImage, measurement: &Measurement, style: &OverlayStyle) -> RgbImage {
+    let Some(mut canvas) = Canvas::new(photo) else { return photo.clone() };
+    let side = photo.width().max(photo.height()) as f32;
+    let pen = Pen { unit: style.scale * (side / NOMINAL_SIDE_PX).clamp(0.6, 5.0) };
+
+    region(&mut canvas, &measurement.region.shape, pen);
+    for hair in measurement.hairs.iter().filter(|hair| !hair.counted) {
+        pen.hair(&mut canvas, hair);
+    }
+    for hair in measurement.counted() {
+        pen.hair(&mut canvas, hair);
+    }
+    for hair in measurement.counted() {
+        pen.root(&mut canvas, hair);
+    }
+    for unit in units(measurement) {
+        pen.unit(&mut canvas, unit, &measurement.hairs);
+    }
+    let panel = style.legend.then(|| legend::draw(&mut canvas, measurement, pen)).flatten();
+    if style.labels {
+        labels::draw(&mut canvas, measurement, panel, pen);
+    }
+    canvas.into_photo()
+}
+
+/// The units that count: those with a counted hair.
+fn units(measurement: &Measurement) -> impl Iterator<Item = &FollicularUnit> {
+    let counted = |id: &u32| measurement.counted().any(|hair| hair.id == *id);
+    measurement.follicular_units.iter().filter(move |unit| unit.hairs.iter().any(counted))
+}
+
+/// Colour of a hair.
+fn colour(hair: &Hair) -> Colour {
+    match hair.class {
+        _ if !hair.counted => UNCOUNTED,
+        Some(HairClass::Terminal) => TERMINAL,
+        Some(HairClass::Vellus) => VELLUS,
+        None => UNCLASSED,
+    }
+}
+
+/// Line widths and letter sizes.
+#[derive(Debug, Clone, Copy)]
+struct Pen {
+    /// One nominal pixel, px.
+    unit: f32,
+}
+
+impl Pen {
+    /// A line of the given nominal width in a dark rim.
+    fn line(
+        self,
+        canvas: &mut Canvas,
+        points: &[[f32; 2]],
+        closed: bool,
+        width: f32,
+        colour: Colour,
+        dash: f32,
+    ) {
+        let unit = self.unit;
+        let rim = Line { width: (width + 1.2) * unit, opacity: 0.55, dash: 0.0, closed };
+        canvas.stroke(points, RIM, rim);
+        canvas.stroke(points, colour, Line { width: width * unit, opacity: 1.0, dash: dash * unit, closed });
+    }
+
+    fn hair(self, canvas: &mut Canvas, hair: &Hair) {
+        let colour = colour(hair);
+        let width = if hair.counted { 1.6 } else { 1.0 };
+        let axis: Vec<[f32; 2]> = hair.centreline_px.iter().map(|&[x, y]| [x as f32, y as f32]).collect();
+        match hair.width_px {
+            Some(width_px) => {
+                let outline = outline(&axis, 0.5 * (width_px as f32 + width * self.unit));
+                if !hair.counted {
+                    canvas.fill_polygon(&outline, colour, 0.45);
+                }
+                self.line(canvas, &outline, true, width, colour, 0.0);
+            }
+            // No width, so no edges: the axis alone, dashed.
+            None => self.line(canvas, &axis, false, width, colour, 5.0),
+        }
+    }
+
+    fn root(self, canvas: &mut Canvas, hair: &Hair) {
+        let root = hair.root_px.map(|v| v as f32);
+        canvas.disc(root, 4.2 * self.unit, RIM, 0.8);
+        canvas.disc(root, 3.0 * self.unit, colour(hair), 1.0);
+    }
+
+    /// A ring around the unit's roots.
+    fn unit(self, canvas: &mut Canvas, unit: &FollicularUnit, hairs: &[Hair]) {
+        let [x, y] = unit.centre_px.map(|v| v as f32);
+        let roots = hairs.iter().filter(|hair| unit.hairs.contains(&hair.id)).map(|hair| hair.root_px);
+        let reach = roots.map(|[rx, ry]| length([rx as f32 - x, ry as f32 - y])).fold(0.0_f32, f32::max);
+        let radius = reach + 8.0 * self.unit;
+        let ring: Vec<[f32; 2]> = (0..48)
+            .map(|i| {
+                let (sin, cos) = (std::f32::consts::TAU * i as f32 / 48.0).sin_cos();
+                [x + radius * cos, y + radius * sin]
+            })
+            .collect();
+        self.line(canvas, &ring, true, 1.3, UNIT, 0.0);
+    }
+}
+
+/// Dims what is outside the region and draws its border.
+fn region(canvas: &mut Canvas, shape: &RegionShape, pen: Pen) {
+    let border: Vec<[f32; 2]> = match shape {
+        RegionShape::Whole => return,
+        RegionShape::Rectangle { x_px, y_px, width_px, height_px } => {
+            let [x0, y0, x1, y1] = [*x_px, *y_px, x_px + width_px, y_px + height_px].map(|v| v as f32);
+            vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
+        }
+        RegionShape::Circle { centre_px, radius_px } => (0..180)
+            .map(|i| {
+                let (sin, cos) = (std::f32::consts::TAU * i as f32 / 180.0).sin_cos();
+                let radius = *radius_px as f32;
+                [centre_px[0] as f32 + radius * cos, centre_px[1] as f32 + radius * sin]
+            })
+            .collect(),
+        RegionShape::Polygon { corners_px } => {
+            corners_px.iter().map(|&[x, y]| [x as f32, y as f32]).collect()
+        }
+    };
+    canvas.dim(|x, y| !shape.contains(x, y));
+    pen.line(canvas, &border, true, 1.3, [255, 255, 255], 8.0);
+}
+
+/// The closed outline of a shaft: along one side and back along the other, `half` away from the axis.
+fn outline(axis: &[[f32; 2]], half: f32) -> Vec<[f32; 2]> {
+    let normals: Vec<[f32; 2]> = (0..axis.len())
+        .map(|i| {
+            let (before, after) = (axis[i.saturating_sub(1)], axis[(i + 1).min(axis.len() - 1)]);
+            let along = [after[0] - before[0], after[1] - before[1]];
+            let length = length(along).max(1e-6);
+            [-along[1] / length, along[0] / length]
+        })
+        .collect();
+    let side = |sign: f32| {
+        let offset = sign * half;
+        axis.iter().zip(&normals).map(move |(p, n)| [p[0] + offset * n[0], p[1] + offset * n[1]])
+    };
+    side(1.0).chain(side(-1.0).rev()).collect()
+}
+
+fn length([x, y]: [f32; 2]) -> f32 {
+    (x * x + y * y).sqrt()
+}
+
+#[cfg(test)]
+#[path = "../overlay_tests.rs"]
+mod tests;

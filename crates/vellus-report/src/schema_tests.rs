@@ -1,0 +1,48 @@
+use std::path::Path;
+
+use super::*;
+use crate::fixture;
+
+/// Compares with the copy in `schemas/`. `VELLUS_WRITE_SCHEMAS=1 cargo test -p vellus-report` writes it anew, and fails
+/// once so that nobody does so unseen.
+fn assert_committed(schema: Schema, name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name);
+    let committed = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    let current = schema.text();
+    if committed != current {
+        if std::env::var_os("VELLUS_WRITE_SCHEMAS").is_some() {
+            std::fs::write(&path, &current).expect("written");
+        }
+        panic!(
+            "schemas/{name} is not what the types say: VELLUS_WRITE_SCHEMAS=1 cargo test -p vellus-report"
+        );
+    }
+}
+
+#[test]
+fn the_committed_schema_of_the_measurement_is_current() {
+    assert_committed(Schema::Measurement, "measurement.json");
+}
+
+#[test]
+fn the_committed_schema_of_the_protocol_is_current() {
+    assert_committed(Schema::Protocol, "protocol.json");
+}
+
+#[test]
+fn every_key_of_a_measurement_is_in_its_schema() {
+    let schema = Schema::Measurement.value();
+    let record = serde_json::to_value(fixture::measurement()).expect("a measurement is JSON");
+    let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&schema["properties"]), keys(&record));
+    assert_eq!(keys(&schema["$defs"]["Summary"]["properties"]), keys(&record["summary"]));
+    assert_eq!(keys(&schema["$defs"]["Hair"]["properties"]), keys(&record["hairs"][0]));
+}
+
+#[test]
+fn the_protocol_file_reads_back_as_the_default() {
+    let text = protocol_toml();
+    assert_eq!(Protocol::from_toml(&text).expect("it is a protocol"), Protocol::default());
+    assert!(text.contains("\n# um_per_px =\n"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= LINE_WIDTH), "{text}");
+}

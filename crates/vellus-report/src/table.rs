@@ -1,0 +1,238 @@
+//! The readable summary of one measurement.
+//!
+//! Rows are quantity, value, unit and what belongs to it (95 % interval, limits, parts). What the photo cannot carry has
+//! no row: without a scale there is nothing in µm or per cm², and a failed photo has its reason and no numbers.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use vellus::{CalibrationSource, Finding, Measurement, NotCounted, RegionShape, Severity, Summary, Verdict};
+
+/// How the summary looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TableStyle {
+    /// ANSI colours for the verdict and the findings. Default: off.
+    pub colour: bool,
+}
+
+/// The summary of one measurement as text, with a final line feed.
+pub fn summary(measurement: &Measurement, style: TableStyle) -> String {
+    let mut text = style.paint(Paint::Bold, &heading(measurement));
+    text.push('\n');
+    let verdict = measurement.quality.verdict;
+    if verdict != Verdict::Fail {
+        let mut rows = Rows::default();
+        rows.fill(measurement);
+        let _ = writeln!(text, "{}", rows.table());
+    }
+    let word = match verdict {
+        Verdict::Pass => style.paint(Paint::Green, "pass"),
+        Verdict::Warn => style.paint(Paint::Yellow, "warn: the numbers stand, with the reservation below"),
+        Verdict::Fail => style.paint(Paint::Red, "fail: this photo cannot be measured"),
+    };
+    let _ = writeln!(text, "  Verdict  {word}");
+    let mut findings: Vec<&Finding> = measurement.quality.findings.iter().collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    for finding in findings {
+        let paint = match finding.severity {
+            Severity::Failure => Paint::Red,
+            Severity::Warning => Paint::Yellow,
+            Severity::Note => Paint::Plain,
+        };
+        let _ = writeln!(text, "  {} {}", style.paint(paint, "•"), finding.message);
+        let _ = writeln!(text, "    → {}", finding.advice);
+    }
+    text
+}
+
+fn heading(measurement: &Measurement) -> String {
+    let image = &measurement.image;
+    let scale = match measurement.calibration {
+        None => "no scale".to_owned(),
+        Some(calibration) => {
+            let source = match calibration.source {
+                CalibrationSource::Flag => "given",
+                CalibrationSource::Protocol => "from the protocol",
+            };
+            format!("{} µm per px ({source})", calibration.um_per_px)
+        }
+    };
+    let path = image.path.as_deref().unwrap_or("photo");
+    format!("{path}  ·  {} × {} px  ·  {scale}", image.width_px, image.height_px)
+}
+
+#[derive(Default)]
+struct Rows(Vec<[String; 4]>);
+
+impl Rows {
+    fn add(&mut self, quantity: &str, value: String, unit: &str, remark: String) {
+        self.0.push([quantity.to_owned(), value, unit.to_owned(), remark]);
+    }
+
+    fn number(&mut self, quantity: &str, value: Option<f64>, decimals: usize, unit: &str, remark: String) {
+        if let Some(value) = value {
+            self.add(quantity, format!("{value:.decimals$}"), unit, remark);
+        }
+    }
+
+    fn count(&mut self, quantity: &str, value: Option<u32>, remark: String) {
+        if let Some(value) = value {
+            self.add(quantity, value.to_string(), "", remark);
+        }
+    }
+
+    fn fill(&mut self, measurement: &Measurement) {
+        let summary = &measurement.summary;
+        self.count("Hairs counted", Some(summary.hair_count), interval(summary.hair_count_ci95, 0));
+        self.not_counted(measurement);
+        self.number(
+            "Density",
+            summary.density_per_cm2,
+            1,
+            "per cm²",
+            interval(summary.density_ci95_per_cm2, 1),
+        );
+        let mean_ci95 = measurement.mean_diameter().map(|estimate| estimate.ci95);
+        self.number("Diameter, mean", summary.mean_diameter_um, 1, "µm", interval(mean_ci95, 1));
+        self.number("Diameter, median", summary.median_diameter_um, 1, "µm", String::new());
+        self.number("Diameter, SD over hairs", summary.diameter_sd_um, 1, "µm", String::new());
+        if measurement.calibration.is_none() {
+            self.number("Width, mean", summary.mean_width_px, 1, "px", String::new());
+        }
+        self.classes(summary);
+        let thickness = summary.cumulative_thickness_mm_per_cm2;
+        self.number("Cumulative thickness", thickness, 2, "mm/cm²", String::new());
+        let covered = summary.hair_area_fraction.map(|fraction| 100.0 * fraction);
+        self.number("Area covered by hair", covered, 1, "%", String::new());
+        self.count("Follicular units", summary.unit_count, by_hairs(summary));
+        self.number("Unit density", summary.units_per_cm2, 1, "per cm²", String::new());
+        self.number("Hairs per unit", summary.hairs_per_unit, 2, "", String::new());
+        let distance = summary.unit_neighbour_distance_um;
+        self.number("Distance to the next unit", distance, 0, "µm", String::new());
+        match summary.mean_length_um {
+            Some(length) => self.number("Visible length, mean", Some(length), 0, "µm", String::new()),
+            None => self.number("Visible length, mean", summary.mean_length_px, 1, "px", String::new()),
+        }
+        self.number("Thinnest hair resolved", summary.resolvable_diameter_um, 0, "µm", String::new());
+        self.region(measurement);
+    }
+
+    fn not_counted(&mut self, measurement: &Measurement) {
+        const REASONS: [(NotCounted, &str); 5] = [
+            (NotCounted::RootOutsideRegion, "rooted outside the region"),
+            (NotCounted::PassesThrough, "passing through"),
+            (NotCounted::LowConfidence, "not sure enough"),
+            (NotCounted::TooShort, "too short"),
+            (NotCounted::TooWide, "too wide for one hair"),
+        ];
+        let of = |reason| measurement.hairs.iter().filter(|hair| hair.not_counted == Some(reason)).count();
+        let parts: Vec<String> = REASONS
+            .iter()
+            .filter(|(reason, _)| of(*reason) > 0)
+            .map(|(reason, words)| format!("{} {words}", of(*reason)))
+            .collect();
+        let drawn = measurement.hairs.iter().filter(|hair| !hair.counted).count();
+        if drawn > 0 {
+            self.add("Found, not counted", drawn.to_string(), "", parts.join(", "));
+        }
+    }
+
+    fn classes(&mut self, summary: &Summary) {
+        let limit = summary.vellus_limit_um.map(|limit| format!("{limit} µm")).unwrap_or_default();
+        self.count(
+            &format!("Terminal, at least {limit}"),
+            summary.terminal_count,
+            share(summary.terminal_count, summary),
+        );
+        self.count(
+            &format!("Vellus, below {limit}"),
+            summary.vellus_count,
+            share(summary.vellus_count, summary),
+        );
+        for (other, count) in [(30.0, summary.non_vellus_count_30um), (40.0, summary.non_vellus_count_40um)] {
+            if summary.vellus_limit_um != Some(other) {
+                self.count(&format!("At least {other} µm"), count, share(count, summary));
+            }
+        }
+    }
+
+    fn region(&mut self, measurement: &Measurement) {
+        let region = &measurement.region;
+        let shape = match &region.shape {
+            RegionShape::Whole => "whole photo",
+            RegionShape::Rectangle { .. } => "rectangle",
+            RegionShape::Circle { .. } => "circle",
+            RegionShape::Polygon { .. } => "polygon",
+        };
+        let remark = if region.masked_fraction > 0.0 {
+            format!("{shape}, less {:.1} % that is not scalp", 100.0 * region.masked_fraction)
+        } else {
+            shape.to_owned()
+        };
+        match region.area_mm2 {
+            Some(area) => self.number("Region analysed", Some(area), 2, "mm²", remark),
+            None => self.add("Region analysed", region.area_px.to_string(), "px²", remark),
+        }
+    }
+
+    fn table(&self) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.add_rows(&self.0);
+        if let Some(column) = table.column_mut(0) {
+            column.set_padding((2, 2));
+        }
+        if let Some(column) = table.column_mut(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        table.trim_fmt()
+    }
+}
+
+fn interval(ci95: Option<[f64; 2]>, decimals: usize) -> String {
+    ci95.map(|[low, high]| format!("{low:.decimals$} to {high:.decimals$} (95 %)")).unwrap_or_default()
+}
+
+fn share(count: Option<u32>, summary: &Summary) -> String {
+    match count {
+        Some(count) if summary.hair_count > 0 => {
+            format!("{:.0} %", 100.0 * f64::from(count) / f64::from(summary.hair_count))
+        }
+        _ => String::new(),
+    }
+}
+
+/// `12 of 1 hair, 8 of 2 hairs`.
+fn by_hairs(summary: &Summary) -> String {
+    let units = summary.units_by_hairs.iter().flatten().enumerate().filter(|&(_, &units)| units > 0);
+    let parts: Vec<String> = units
+        .map(|(i, units)| if i == 0 { format!("{units} of 1 hair") } else { format!("{units} of {}", i + 1) })
+        .collect();
+    parts.join(", ")
+}
+
+#[derive(Clone, Copy)]
+enum Paint {
+    Plain,
+    Bold,
+    Red,
+    Green,
+    Yellow,
+}
+
+impl TableStyle {
+    fn paint(self, paint: Paint, text: &str) -> String {
+        let code = match paint {
+            Paint::Plain => return text.to_owned(),
+            Paint::Bold => "1",
+            Paint::Red => "31",
+            Paint::Green => "32",
+            Paint::Yellow => "33",
+        };
+        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

@@ -258,7 +258,6 @@ impl<'a> Layers<'a> {
 
     /// Draws the shafts over a picture of the skin.
     pub fn composite(&self, picture: &mut LinearImage) {
-        let points = lattice();
         let mut stack = Vec::new();
         let mut strength = Vec::new();
         for pixel in 0..self.head.len() {
@@ -281,6 +280,7 @@ impl<'a> Layers<'a> {
                 over(skin, &values, *k, ribbon.light)
             } else {
                 let mut sum = [0.0; 3];
+                let points = lattice(pixel);
                 for offset in points {
                     let mut light = skin;
                     for (f, k) in stack.iter().zip(&strength) {

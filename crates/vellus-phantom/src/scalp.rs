@@ -83,6 +83,8 @@ pub struct Spot {
 }
 
 /// Grows the scalp of a scene.
+///
+/// The same seed gives the same lean and skin in every scene, so that conditions can be compared in pairs.
 pub fn grow(scene: &Scene, seed: u64) -> Scalp {
     let half_field =
         0.5 * scene.um_per_px * libm::hypot(f64::from(scene.width_px), f64::from(scene.height_px));

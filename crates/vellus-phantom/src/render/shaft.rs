@@ -289,14 +289,14 @@ impl<'a> Layers<'a> {
                             light = over(light, &ribbon.level(f.half_width).at(u), *k, ribbon.light);
                         }
                     }
-                    for c in 0..3 {
-                        sum[c] += light[c];
+                    for (sum, light) in sum.iter_mut().zip(light) {
+                        *sum += light;
                     }
                 }
                 sum.map(|v| v / points.len() as f64)
             };
-            for c in 0..3 {
-                picture.planes[c][pixel] = light[c] as f32;
+            for (plane, light) in picture.planes.iter_mut().zip(light) {
+                plane[pixel] = light as f32;
             }
         }
     }

@@ -187,7 +187,12 @@ pub fn paint(scalp: &Scalp, visit: &Visit, width: usize, height: usize) -> Linea
         }
     });
 
+    // No two persons of one phototype have one colour.
+    let mut person = Stream::new(scalp.seed, "complexion");
+    let (tan, flush) = (person.normal(0.0, 0.12), person.normal(0.0, 0.10));
     let base = scene.skin_tone.reflectance();
+    let base: [f64; 3] =
+        core::array::from_fn(|c| base[c] * libm::exp(-tan * MELANIN[c] - flush * HAEMOGLOBIN[c]));
     let (mottle, furrows) = (scene.mottle as f32, scene.furrows as f32);
     // Relief turns slope towards the light into brightness, per unit of height and 5 µm.
     let relief = 0.09 * furrows * 5.0 / visit.um_per_px as f32;
@@ -197,7 +202,7 @@ pub fn paint(scalp: &Scalp, visit: &Visit, width: usize, height: usize) -> Linea
     let mut picture = LinearImage::uniform(width, height, [0.0; 3]);
     for (c, plane) in picture.planes.iter_mut().enumerate() {
         let tint = [0.86, 0.93, 1.12][c];
-        let (melanin, blood) = (0.14 * mottle * MELANIN[c] as f32, 0.15 * mottle * HAEMOGLOBIN[c] as f32);
+        let (melanin, blood) = (0.14 * mottle * MELANIN[c] as f32, 0.11 * mottle * HAEMOGLOBIN[c] as f32);
         let grain = 0.035 + 0.035 * furrows;
         plane.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
             for (x, v) in row.iter_mut().enumerate() {

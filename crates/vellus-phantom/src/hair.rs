@@ -10,9 +10,14 @@ use serde::{Deserialize, Serialize};
 use crate::geometry::{PointUm, rotate};
 use crate::tone::HairTone;
 
-/// Distance of the vertices of a centreline, µm. At 3-12 µm/px these are 1-3 px; the sagitta of the chord
-/// stays under 0.01 µm for every curvature drawn here.
+/// Distance of the vertices of a short hair, µm; long hair has twice that.
+///
+/// At 3-12 µm/px these are 1-6 px; radii of curvature are above 1 mm, so that the chord departs from the
+/// curve by less than 0.05 µm.
 pub const VERTEX_STEP_UM: f64 = 10.0;
+
+/// Length from which a hair is long, µm.
+const LONG_UM: f64 = 2000.0;
 
 /// Calibre class a hair was drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -96,7 +101,8 @@ impl Hair {
 ///
 /// Heading θ(s) = θ₀ + κs + (aλ/2π)(sin(2πs/λ + φ) − sin φ), integrated by the midpoint rule.
 pub fn lay(root_um: PointUm, shape: &HairShape) -> (Vec<PointUm>, Vec<f64>) {
-    let steps = libm::ceil(shape.length_um / VERTEX_STEP_UM).max(1.0);
+    let spacing = if shape.length_um > LONG_UM { 2.0 * VERTEX_STEP_UM } else { VERTEX_STEP_UM };
+    let steps = libm::ceil(shape.length_um / spacing).max(1.0);
     let step = shape.length_um / steps;
     let k = core::f64::consts::TAU / shape.wave_length_um;
     let heading = |s: f64| {

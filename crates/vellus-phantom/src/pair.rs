@@ -214,8 +214,8 @@ fn follow_up_visit(scene: &Scene, kind: PairKind, seed: u64) -> Visit {
         shift_um: rotate([shift, 0.0], rng.angle()),
         stretch: rng.uniform(0.99, 1.01),
     };
-    // Crests of 18-35 µm.
-    visit.warp = Warp::random(rng.uniform(18.0, 35.0) / core::f64::consts::SQRT_2, &mut rng);
+    // Soft skin under a contact glass moves by 18-35 µm against a rigid map.
+    visit.warp = Warp::random(rng.uniform(18.0, 35.0), &mut rng);
     visit.hair_turn_deg = if scene.mode == Mode::Clipped { 4.0 } else { 2.0 };
     visit
 }

@@ -83,6 +83,8 @@ pub struct Spot {
 }
 
 /// Grows the scalp of a scene.
+///
+/// The same seed gives the same lean and skin in every scene, so that conditions can be compared in pairs.
 pub fn grow(scene: &Scene, seed: u64) -> Scalp {
     let half_field =
         0.5 * scene.um_per_px * libm::hypot(f64::from(scene.width_px), f64::from(scene.height_px));
@@ -122,7 +124,8 @@ fn units(scene: &Scene, seed: u64, half: f64, lean: f64) -> Vec<Unit> {
     }
     let least = scene.unit_spacing.clamp(0.0, 0.75) / libm::sqrt(per_um2);
     let mut rng = Stream::new(seed, "units");
-    let grid_n = (libm::ceil(2.0 * half / least.max(1.0)) as usize).max(1);
+    // Slots are at least as wide as the least distance: only neighbours can be too near.
+    let grid_n = ((2.0 * half / least.max(1.0)) as usize).max(1);
     let mut grid: Vec<Vec<usize>> = vec![Vec::new(); grid_n * grid_n];
     let slot = |v: f64| (((v + half) / (2.0 * half) * grid_n as f64) as usize).min(grid_n - 1);
     let mut units: Vec<Unit> = Vec::with_capacity(wanted);

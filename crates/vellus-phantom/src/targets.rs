@@ -13,7 +13,7 @@
 //! ```
 
 use crate::encode::Encoding;
-use crate::geometry::{PointPx, rotate};
+use crate::geometry::{PointPx, distance, rotate};
 use crate::hair::HairKind;
 use crate::random::Stream;
 use crate::render::Phantom;
@@ -129,20 +129,17 @@ impl Target {
         self.shafts
             .iter()
             .map(|shaft| {
-                let n = shaft.centreline_px.len();
-                let one = shaft.width_px.first().copied().unwrap_or(0.0);
-                let width = |i: usize| shaft.width_px.get(i).copied().unwrap_or(one);
+                let (line_px, half_width_px) = densify(shaft);
                 Ribbon {
                     id: shaft.id,
-                    line_px: shaft.centreline_px.clone(),
-                    half_width_px: (0..n).map(|i| 0.5 * width(i)).collect(),
+                    line_px,
+                    half_width_px,
                     levels: vec![flat_profile(shaft.transmission)],
                     levels_from_px: 0.0,
                     levels_step_px: f64::MAX,
                     cut_slope: 0.0,
                     veil_px: 0.0,
                     highlight: 0.0,
-                    light: [1.0; 3],
                 }
             })
             .collect()
@@ -229,6 +226,23 @@ impl Target {
             encoding: Encoding::Png,
         }
     }
+}
+
+/// Axis and half widths with a vertex at least every 2 px, so that the truth tells what is hidden.
+fn densify(shaft: &Shaft) -> (Vec<PointPx>, Vec<f64>) {
+    let one = shaft.width_px.first().copied().unwrap_or(0.0);
+    let half = |i: usize| 0.5 * shaft.width_px.get(i).copied().unwrap_or(one);
+    let mut line: Vec<PointPx> = shaft.centreline_px.first().copied().into_iter().collect();
+    let mut widths = vec![half(0); line.len()];
+    for (i, ends) in shaft.centreline_px.windows(2).enumerate() {
+        let parts = libm::ceil(0.5 * distance(ends[0], ends[1])).max(1.0);
+        for k in 1..=parts as usize {
+            let t = k as f64 / parts;
+            line.push(core::array::from_fn(|c| ends[0][c] + t * (ends[1][c] - ends[0][c])));
+            widths.push(half(i) + t * (half(i + 1) - half(i)));
+        }
+    }
+    (line, widths)
 }
 
 #[cfg(test)]

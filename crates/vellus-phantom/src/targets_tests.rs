@@ -64,7 +64,9 @@ fn the_upper_shaft_hides_the_lower() {
     let phantom = Target::crossing([8.0, 12.0], 10.0, 70.0).photograph(1);
     let [lower, upper] = &phantom.truth.hairs[..] else { panic!("two hairs") };
     assert_eq!(upper.visible_fraction, 1.0);
-    assert!(lower.visible.iter().all(|v| *v), "straight shafts have two vertices, both outside the crossing");
+    // 12 px of the upper shaft, crossed at 70 degrees, hide 12.8 of 200 px of the lower axis.
+    let hidden = 200.0 * (1.0 - lower.visible_fraction);
+    assert!((hidden - 12.8).abs() < 4.0, "{hidden}");
 }
 
 #[test]
@@ -73,4 +75,22 @@ fn noise_has_the_size_asked_for() {
     let sd = target.photograph(3).truth.noise_sd_levels;
     // Luma of three independent channels: sqrt(0.299² + 0.587² + 0.114²) = 0.6685.
     assert!((sd / (4.0 * 0.6685) - 1.0).abs() < 0.02, "{sd}");
+}
+
+#[test]
+fn a_bent_tapering_shaft_keeps_its_area() {
+    // A quarter circle of radius 90 px, 12 px wide at the root and 4 px at the tip.
+    let arc: Vec<PointPx> = (0..=60)
+        .map(|i| {
+            let v = rotate([90.0, 0.0], f64::from(i) * 1.5_f64.to_radians());
+            [100.0 + v[0], 80.0 + v[1]]
+        })
+        .collect();
+    let width_px = (0..=60).map(|i| 12.0 - 8.0 * f64::from(i) / 60.0).collect();
+    let shaft = Shaft { centreline_px: arc.clone(), width_px, transmission: [0.0; 3], id: 1 };
+    let target = Target { blur_sigma_px: 0.0, shafts: vec![shaft], ..Target::default() };
+    let light = target.light();
+    let area: f64 = light.planes[0].iter().map(|v| 1.0 - f64::from(*v) / target.skin[0]).sum();
+    let want = crate::geometry::length(&arc) * 8.0;
+    assert!((area / want - 1.0).abs() < 0.002, "{area} {want}");
 }

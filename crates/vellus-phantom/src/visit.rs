@@ -49,17 +49,17 @@ pub struct WarpWave {
 }
 
 impl Warp {
-    /// A random warp with root-mean-square displacement `rms_um` per axis.
+    /// A random warp whose displacement has the root-mean-square length `amplitude_um`.
     ///
     /// Six waves of 4-8 mm, so that the displacement swings over 2-4 mm.
-    pub fn random(rms_um: f64, rng: &mut Stream) -> Self {
+    pub fn random(amplitude_um: f64, rng: &mut Stream) -> Self {
         const WAVES: usize = 6;
-        let crest = rms_um * libm::sqrt(2.0 / WAVES as f64);
+        let crest = amplitude_um * libm::sqrt(2.0 / WAVES as f64);
         let waves = (0..WAVES)
             .map(|_| {
                 let k = core::f64::consts::TAU / rng.uniform(4000.0, 8000.0);
                 WarpWave {
-                    amplitude_um: [crest * rng.normal(0.0, 1.0), crest * rng.normal(0.0, 1.0)],
+                    amplitude_um: rotate([crest, 0.0], rng.angle()),
                     wave_per_um: rotate([k, 0.0], rng.angle()),
                     phase_rad: rng.angle(),
                 }
@@ -257,7 +257,7 @@ mod tests {
             let warp = Warp::random(25.0, &mut Stream::new(seed, "warp"));
             for i in 0..100 {
                 let u = warp.displacement_um([f64::from(i % 10) * 1500.0, f64::from(i / 10) * 1500.0]);
-                sum += 0.5 * (u[0] * u[0] + u[1] * u[1]);
+                sum += u[0] * u[0] + u[1] * u[1];
             }
         }
         let rms = libm::sqrt(sum / 4000.0);

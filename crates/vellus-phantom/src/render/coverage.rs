@@ -120,15 +120,18 @@ impl Profile {
 pub const LATTICE: usize = 144;
 
 /// A Fibonacci lattice on the unit square around 0, for pixels that more than one shaft or a shaft's end
-/// touches.
+/// touches; shifted round the square as `pixel` says (Cranley and Patterson 1976, doi:10.1137/0713071).
 ///
-/// Its projection on either axis is 144 equal steps, and its discrepancy is of order (ln N)/N at any other
-/// angle: the area under a straight edge is right to 0.01.
-pub fn lattice() -> [[f64; 2]; LATTICE] {
+/// A half-plane's area is right to 0.01 (standard deviation; 0.03 at the worst angles), and the shift makes it right on average:
+/// along an edge the errors of its pixels cancel and do not add up to a width.
+pub fn lattice(pixel: usize) -> [[f64; 2]; LATTICE] {
+    let key = (pixel as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let key = (key ^ (key >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    let shift = [(key >> 48) as f64 / 65536.0, (key >> 32 & 0xffff) as f64 / 65536.0];
+    let wrap = |v: f64| if v >= 1.0 { v - 1.5 } else { v - 0.5 };
     core::array::from_fn(|i| {
-        let x = (i as f64 + 0.5) / LATTICE as f64 - 0.5;
-        let y = (((i * 89) % LATTICE) as f64 + 0.5) / LATTICE as f64 - 0.5;
-        [x, y]
+        let (x, y) = (i as f64 / LATTICE as f64, ((i * 89) % LATTICE) as f64 / LATTICE as f64);
+        [wrap(x + shift[0]), wrap(y + shift[1])]
     })
 }
 
@@ -185,15 +188,19 @@ mod tests {
     }
 
     #[test]
-    fn lattice_area_under_an_edge_is_right_to_a_hundredth() {
+    fn lattice_area_under_an_edge_is_right_on_average() {
         for step in 0..90 {
             let angle = f64::from(step) * 4.0_f64.to_radians();
             let n = [libm::cos(angle), libm::sin(angle)];
-            for k in -6..=6 {
-                let t = f64::from(k) * 0.1;
-                let inside = lattice().iter().filter(|p| n[0] * p[0] + n[1] * p[1] < t).count();
-                let got = inside as f64 / LATTICE as f64;
-                assert!((got - clipped_area(t, n)).abs() < 0.015, "angle {angle} t {t}");
+            for t in [-0.45, -0.1, 0.0, 0.2, 0.5] {
+                let error = |pixel: usize| {
+                    let inside = lattice(pixel).iter().filter(|p| n[0] * p[0] + n[1] * p[1] < t).count();
+                    inside as f64 / LATTICE as f64 - clipped_area(t, n)
+                };
+                let errors: Vec<f64> = (0..200).map(error).collect();
+                let mean = errors.iter().sum::<f64>() / 200.0;
+                let sd = libm::sqrt(errors.iter().map(|e| e * e).sum::<f64>() / 200.0);
+                assert!(mean.abs() < 0.004 && sd < 0.03, "angle {angle} t {t}: {mean} {sd}");
             }
         }
     }

@@ -5,12 +5,12 @@
 //! burned in last, as a frame grabber does.
 
 pub mod coverage;
-pub mod distractors;
+pub(crate) mod distractors;
 pub mod optics;
 pub mod sensor;
-pub mod shaft;
-pub mod skin;
-pub mod text;
+pub(crate) mod shaft;
+pub(crate) mod skin;
+pub(crate) mod text;
 
 use image::{Rgb, RgbImage};
 
@@ -137,7 +137,6 @@ fn ribbon(hair: &Hair, scalp: &Scalp, visit: &Visit, seed: u64) -> Ribbon {
         cut_slope: if hair.shape.taper_um > 0.0 { 0.0 } else { hair.shape.cut_slope },
         veil_px: veil / u,
         highlight: visit.highlight,
-        light: [1.0; 3],
     };
     ribbon.prepare(|half| hair_profile(&optics, hair.darkness, hair.medulla, lit, 2.0 * half * u));
     ribbon

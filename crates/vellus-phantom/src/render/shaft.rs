@@ -40,8 +40,6 @@ pub struct Ribbon {
     pub veil_px: f64,
     /// Strength of the highlight, 0-1.
     pub highlight: f64,
-    /// Light on the shaft relative to the light on the skin.
-    pub light: [f64; 3],
 }
 
 impl Ribbon {
@@ -258,7 +256,6 @@ impl<'a> Layers<'a> {
 
     /// Draws the shafts over a picture of the skin.
     pub fn composite(&self, picture: &mut LinearImage) {
-        let points = lattice();
         let mut stack = Vec::new();
         let mut strength = Vec::new();
         for pixel in 0..self.head.len() {
@@ -278,25 +275,26 @@ impl<'a> Layers<'a> {
             {
                 let ribbon = &self.ribbons[f.ribbon as usize];
                 let values = ribbon.level(f.half_width).pixel_mean(f.d, f.half_width, f.normal);
-                over(skin, &values, *k, ribbon.light)
+                over(skin, &values, *k)
             } else {
                 let mut sum = [0.0; 3];
+                let points = lattice(pixel);
                 for offset in points {
                     let mut light = skin;
                     for (f, k) in stack.iter().zip(&strength) {
                         if let Some(u) = self.cross(f, offset) {
                             let ribbon = &self.ribbons[f.ribbon as usize];
-                            light = over(light, &ribbon.level(f.half_width).at(u), *k, ribbon.light);
+                            light = over(light, &ribbon.level(f.half_width).at(u), *k);
                         }
                     }
-                    for c in 0..3 {
-                        sum[c] += light[c];
+                    for (sum, light) in sum.iter_mut().zip(light) {
+                        *sum += light;
                     }
                 }
                 sum.map(|v| v / points.len() as f64)
             };
-            for c in 0..3 {
-                picture.planes[c][pixel] = light[c] as f32;
+            for (plane, light) in picture.planes.iter_mut().zip(light) {
+                plane[pixel] = light as f32;
             }
         }
     }
@@ -357,8 +355,8 @@ fn bend(line: &[PointPx], i: usize) -> f64 {
 }
 
 /// One shaft over what is below it.
-fn over(below: [f64; 3], values: &Values, [emerged, streak]: [f64; 2], light: [f64; 3]) -> [f64; 3] {
+fn over(below: [f64; 3], values: &Values, [emerged, streak]: [f64; 2]) -> [f64; 3] {
     core::array::from_fn(|c| {
-        below[c] * (1.0 - emerged * values[c]) + light[c] * emerged * (values[3 + c] + streak * values[6])
+        below[c] * (1.0 - emerged * values[c]) + emerged * (values[3 + c] + streak * values[6])
     })
 }

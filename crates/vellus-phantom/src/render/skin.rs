@@ -22,7 +22,7 @@ const SEBUM: [f64; 3] = [0.05, 0.25, 1.0];
 const SOOT: [f64; 3] = [1.0, 1.0, 1.0];
 
 /// Pigment under the skin looks blue, because skin scatters blue light back from above it.
-const ROOT: [f64; 3] = [1.0, 0.80, 0.55];
+const ROOT: [f64; 3] = [1.0, 0.80, 0.48];
 
 /// Spacing of the grid on which skin coordinates are computed exactly; between, they are interpolated. The
 /// warp swings over millimetres, so that the error is below 0.01 µm.
@@ -162,9 +162,9 @@ fn texel(
         // Scales of the horny layer glint; they are drawn out along the lean of the hair.
         let (a, b) = (lean[0] * x + lean[1] * y, lean[0] * y - lean[1] * x);
         let (a, b) = (a + 40.0 * slow.bend[0], b + 60.0 * slow.bend[1]);
-        let glint = noise::fractal(shine, a / 75.0, b / 26.0, 3, 0.85);
-        t.sparkle = slow.dry * slow.dry * noise::smoothstep(0.15, 1.25, glint);
-        t.haze = slow.dry * (0.45 + 0.55 * noise::smoothstep(-0.7, 0.7, glint));
+        let glint = noise::fractal(shine, a / 62.0, b / 26.0, 3, 0.95);
+        t.sparkle = (0.15 + 0.85 * slow.dry * slow.dry) * noise::smoothstep(0.25, 1.5, glint);
+        t.haze = (0.3 + 0.7 * slow.dry) * (0.35 + 0.65 * noise::smoothstep(-0.9, 0.9, glint));
         t.height += 0.8 * slow.dry * glint;
     }
     t
@@ -187,17 +187,22 @@ pub fn paint(scalp: &Scalp, visit: &Visit, width: usize, height: usize) -> Linea
         }
     });
 
+    // No two persons of one phototype have one colour.
+    let mut person = Stream::new(scalp.seed, "complexion");
+    let (tan, flush) = (person.normal(0.0, 0.12), person.normal(0.0, 0.10));
     let base = scene.skin_tone.reflectance();
+    let base: [f64; 3] =
+        core::array::from_fn(|c| base[c] * libm::exp(-tan * MELANIN[c] - flush * HAEMOGLOBIN[c]));
     let (mottle, furrows) = (scene.mottle as f32, scene.furrows as f32);
     // Relief turns slope towards the light into brightness, per unit of height and 5 µm.
     let relief = 0.09 * furrows * 5.0 / visit.um_per_px as f32;
     let (lx, ly) = (libm::cos(visit.light_rad) as f32, libm::sin(visit.light_rad) as f32);
     // Specular light does not pass through skin: it is as bright on dark skin as on light.
-    let (glint, haze) = (1.1 * visit.dryness as f32, 0.06 * visit.dryness as f32);
+    let (glint, haze) = (1.1 * visit.dryness as f32, 0.09 * visit.dryness as f32);
     let mut picture = LinearImage::uniform(width, height, [0.0; 3]);
     for (c, plane) in picture.planes.iter_mut().enumerate() {
-        let tint = [0.86, 0.93, 1.12][c];
-        let (melanin, blood) = (0.14 * mottle * MELANIN[c] as f32, 0.15 * mottle * HAEMOGLOBIN[c] as f32);
+        let tint = [0.80, 0.90, 1.22][c];
+        let (melanin, blood) = (0.14 * mottle * MELANIN[c] as f32, 0.11 * mottle * HAEMOGLOBIN[c] as f32);
         let grain = 0.035 + 0.035 * furrows;
         plane.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
             for (x, v) in row.iter_mut().enumerate() {
@@ -225,13 +230,8 @@ fn absorb(
     depth: impl Fn([f64; 2]) -> f64,
 ) {
     let (w, h) = (picture.width, picture.height);
-    let range = |c: f64, n: usize| {
-        let low = libm::ceil(c - reach).max(0.0) as usize;
-        let high = libm::floor(c + reach).min(n as f64 - 1.0);
-        low..if high < 0.0 { 0 } else { high as usize + 1 }
-    };
-    for y in range(centre[1], h) {
-        for x in range(centre[0], w) {
+    for y in disc_range(centre[1], reach, h) {
+        for x in disc_range(centre[0], reach, w) {
             let d = depth([x as f64 - centre[0], y as f64 - centre[1]]);
             if d != 0.0 {
                 for (plane, k) in picture.planes.iter_mut().zip(colour) {
@@ -273,15 +273,32 @@ fn marks(picture: &mut LinearImage, scalp: &Scalp, visit: &Visit) {
                 + rim * libm::exp(-0.5 * ((r - 75.0) / 22.0) * ((r - 75.0) / 22.0))
         });
     }
+    root_shine(picture, scalp, visit);
+}
+
+/// The parts of the shafts that are still under the skin: soft bluish streaks behind the roots.
+///
+/// Where streaks of one unit overlap, their optical depths saturate: skin above them scatters light back.
+fn root_shine(picture: &mut LinearImage, scalp: &Scalp, visit: &Visit) {
+    const MOST: f32 = 1.1;
+    let (w, h) = (picture.width, picture.height);
+    let mut depth = vec![0.0f32; w * h];
     for hair in scalp.hairs.iter().filter(|h| !h.is_loose()) {
-        root_shine(picture, hair, scalp.scene.root_halo, visit);
+        add_root(&mut depth, [w, h], hair, scalp, visit);
+    }
+    for (plane, k) in picture.planes.iter_mut().zip(ROOT) {
+        for (v, d) in plane.iter_mut().zip(&depth) {
+            if *d > 0.0 {
+                *v *= libm::expf(-(k as f32) * MOST * (1.0 - libm::expf(-d / MOST)));
+            }
+        }
     }
 }
 
-/// The part of a shaft that is still under the skin: a soft bluish streak behind the root.
-fn root_shine(picture: &mut LinearImage, hair: &Hair, halo: f64, visit: &Visit) {
+fn add_root(depth: &mut [f32], [w, h]: [usize; 2], hair: &Hair, scalp: &Scalp, visit: &Visit) {
     let pigment = hair.tone.pigment() * hair.darkness;
-    if halo * pigment < 0.02 || hair.centreline_um.len() < 2 {
+    let halo = scalp.scene.root_halo;
+    if halo * pigment < 0.02 {
         return;
     }
     let u = visit.um_per_px;
@@ -290,15 +307,28 @@ fn root_shine(picture: &mut LinearImage, hair: &Hair, halo: f64, visit: &Visit) 
     let (c, s) = (libm::cos(hair.shape.direction_rad + turn), libm::sin(hair.shape.direction_rad + turn));
     let diameter = hair.shape.diameter_um;
     let (long, wide) = (110.0 + 0.6 * diameter, 0.30 * diameter + 12.0);
+    // Deepest a little behind where the shaft comes out.
+    let back = 5.0 + 0.4 * scalp.scene.root_veil_um;
     // Thin hairs carry less pigment per length.
-    let strength = 1.0 * halo * pigment * (diameter / 80.0).min(1.0);
-    absorb(picture, root, (3.0 * long + 60.0) / u, ROOT, |o| {
-        let (along, across) = ((c * o[0] + s * o[1]) * u + 55.0, (c * o[1] - s * o[0]) * u);
-        // It widens and fades with depth.
-        let spread = wide * (1.0 + (-along / 220.0).clamp(0.0, 1.2));
-        let fall = if along > 0.0 { along / 70.0 } else { along / long };
-        strength * libm::exp(-0.5 * (fall * fall + across * across / (spread * spread)))
-    });
+    let strength = 0.9 * halo * pigment * (diameter / 80.0).min(1.0);
+    for y in disc_range(root[1], (3.0 * long + 60.0) / u, h) {
+        for x in disc_range(root[0], (3.0 * long + 60.0) / u, w) {
+            let o = [x as f64 - root[0], y as f64 - root[1]];
+            let (along, across) = ((c * o[0] + s * o[1]) * u + back, (c * o[1] - s * o[0]) * u);
+            // It widens and fades with depth.
+            let spread = wide * (1.0 + (-along / 220.0).clamp(0.0, 1.2));
+            let fall = if along > 0.0 { along / 70.0 } else { along / long };
+            let d = strength * libm::exp(-0.5 * (fall * fall + across * across / (spread * spread)));
+            depth[y * w + x] += d as f32;
+        }
+    }
+}
+
+/// Pixels of one axis within `reach` of `centre`.
+fn disc_range(centre: f64, reach: f64, n: usize) -> core::ops::Range<usize> {
+    let low = libm::ceil(centre - reach).max(0.0) as usize;
+    let high = libm::floor(centre + reach).min(n as f64 - 1.0);
+    low..if high < 0.0 { 0 } else { high as usize + 1 }
 }
 
 /// Capillaries: a plane of the largest optical depth, then one multiplication, so that joints do not darken.

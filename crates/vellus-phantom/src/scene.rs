@@ -119,6 +119,10 @@ pub struct Scene {
     pub full_well_e: f64,
     /// Read noise, electrons. Default: 8.
     pub read_noise_e: f64,
+    /// Correlation of the noise of neighbours (colour filter array), px. Default: 0.6.
+    pub noise_grain_px: f64,
+    /// Unsharp mask of the camera, 0-1. Default: 0-0.25.
+    pub sharpening: [f64; 2],
     /// Blue cast of the light, 0-1. Default: 0.
     pub blue_cast: f64,
     /// Round field stop instead of the whole frame. Default: no.
@@ -151,6 +155,20 @@ pub enum ScaleMarkKind {
 pub struct UnknownScene {
     /// The name that was asked for.
     pub name: String,
+}
+
+/// A parameter of a scene is outside what can be drawn.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{name} is {value}; it must be in {low} to {high}")]
+pub struct SceneError {
+    /// Name of the parameter, with its unit.
+    pub name: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// Least value allowed.
+    pub low: f64,
+    /// Largest value allowed.
+    pub high: f64,
 }
 
 impl Default for Scene {
@@ -202,6 +220,8 @@ impl Default for Scene {
             exposure: [0.92, 1.05],
             full_well_e: 5000.0,
             read_noise_e: 8.0,
+            noise_grain_px: 0.6,
+            sharpening: [0.0, 0.25],
             blue_cast: 0.0,
             aperture: false,
             caption: None,
@@ -274,6 +294,8 @@ impl Scene {
                 flakes_per_cm2: 0.0,
                 bubbles_per_cm2: 0.0,
                 root_halo: 0.2,
+                sharpening: [0.0, 0.0],
+                noise_grain_px: 0.0,
                 encoding: Encoding::Png,
                 ..typical
             },
@@ -414,6 +436,43 @@ impl Scene {
         })
     }
 
+    /// Checks that the scene can be drawn: sizes, scale, densities and shares are in sensible ranges.
+    pub fn check(&self) -> Result<(), SceneError> {
+        let size = [16.0, 16_000.0];
+        let share = [0.0, 1.0];
+        let density = [0.0, 1000.0];
+        let limits = [
+            ("width_px", f64::from(self.width_px), size),
+            ("height_px", f64::from(self.height_px), size),
+            ("padding_px", f64::from(self.padding_px), [0.0, 0.5 * f64::from(self.height_px)]),
+            ("um_per_px", self.um_per_px, [0.5, 50.0]),
+            ("units_per_cm2", self.units_per_cm2, [0.0, 400.0]),
+            ("terminal_diameter_um", self.terminal_diameter_um[0], [5.0, 300.0]),
+            ("length_um", self.length_um[0], [20.0, 50_000.0]),
+            ("length_um", self.length_um[1], [self.length_um[0], 50_000.0]),
+            ("blur_sigma_px", self.blur_sigma_px[0], [0.0, 20.0]),
+            ("blur_sigma_px", self.blur_sigma_px[1], [self.blur_sigma_px[0], 20.0]),
+            ("white_fraction", self.white_fraction, share),
+            ("intermediate_fraction", self.intermediate_fraction, share),
+            ("vellus_fraction", self.vellus_fraction, [0.0, 1.0 - self.intermediate_fraction]),
+            ("medulla_fraction", self.medulla_fraction, share),
+            ("taper_fraction", self.taper_fraction, share),
+            ("telogen_fraction", self.telogen_fraction, share),
+            ("vessels_per_cm2", self.vessels_per_cm2, density),
+            ("freckles_per_cm2", self.freckles_per_cm2, density),
+            ("yellow_dots_per_cm2", self.yellow_dots_per_cm2, density),
+            ("black_dots_per_cm2", self.black_dots_per_cm2, density),
+            ("flakes_per_cm2", self.flakes_per_cm2, density),
+            ("bubbles_per_cm2", self.bubbles_per_cm2, density),
+            ("loose_per_cm2", self.loose_per_cm2, density),
+            ("full_well_e", self.full_well_e, [0.0, 1e9]),
+        ];
+        match limits.into_iter().find(|(_, value, [low, high])| !(*low..=*high).contains(value)) {
+            Some((name, value, [low, high])) => Err(SceneError { name, value, low, high }),
+            None => Ok(()),
+        }
+    }
+
     /// Hairs per cm² that the scene aims at.
     pub fn hairs_per_cm2(&self) -> f64 {
         let total: f64 = self.hairs_per_unit.iter().sum();
@@ -434,10 +493,19 @@ mod tests {
     #[test]
     fn every_name_is_a_scene_of_that_name() {
         for name in Scene::names() {
-            assert_eq!(Scene::named(name).expect(name).name, *name);
+            let scene = Scene::named(name).expect(name);
+            assert_eq!(scene.name, *name);
+            assert_eq!(scene.check(), Ok(()));
         }
         let error = Scene::named("clipped").expect_err("no such scene");
         assert!(error.to_string().contains("clipped_typical"));
+    }
+
+    #[test]
+    fn impossible_parameters_are_named() {
+        let error = Scene { um_per_px: 0.0, ..Scene::default() }.check().expect_err("no scale");
+        assert_eq!(error.to_string(), "um_per_px is 0; it must be in 0.5 to 50");
+        assert!(Scene { um_per_px: f64::NAN, ..Scene::default() }.check().is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::hair::HairKind;
 use crate::random::Stream;
 use crate::render::Phantom;
 use crate::render::optics::{self, LinearImage};
-use crate::render::sensor::{self, Transfer};
+use crate::render::sensor::{self, Noise, Transfer};
 use crate::render::shaft::{Layers, Ribbon, flat_profile};
 use crate::tone::{HairTone, SkinTone};
 use crate::truth::{Course, Scenery, describe};
@@ -161,9 +161,9 @@ impl Target {
         let layers = Layers::new(w, h, &ribbons);
         // So many electrons that shot noise is nothing beside the read noise asked for.
         let well = if self.noise_sd_levels > 0.0 { 1e12 } else { 0.0 };
-        let read = self.noise_sd_levels / 255.0 * well;
-        let mut rng = Stream::new(seed, "sensor");
-        let exposure = sensor::expose(&self.light(), well, read, self.transfer, &mut rng);
+        let noise =
+            Noise { full_well_e: well, read_noise_e: self.noise_sd_levels / 255.0 * well, grain_px: 0.0 };
+        let exposure = sensor::expose(&self.light(), &noise, self.transfer, &mut Stream::new(seed, "sensor"));
         let courses: Vec<Course> = self
             .shafts
             .iter()
@@ -214,6 +214,8 @@ impl Target {
             blue_cast: 0.0,
             full_well_e: 0.0,
             read_noise_e: 0.0,
+            noise_grain_px: 0.0,
+            sharpening: 0.0,
             highlight: 0.0,
             shadow: 0.0,
             dryness: 0.0,

@@ -114,6 +114,10 @@ pub struct Visit {
     pub full_well_e: f64,
     /// Read noise, electrons.
     pub read_noise_e: f64,
+    /// Correlation of the noise of neighbours, standard deviation of the smoothing in px.
+    pub noise_grain_px: f64,
+    /// Unsharp mask of the camera, 0-1.
+    pub sharpening: f64,
     /// Highlight along the shafts, 0-1.
     pub highlight: f64,
     /// Depth of the shadow of the shafts, 0-1.
@@ -158,6 +162,8 @@ impl Visit {
             blue_cast: scene.blue_cast * rng.uniform(0.6, 1.2),
             full_well_e: scene.full_well_e * rng.uniform(0.8, 1.25),
             read_noise_e: scene.read_noise_e,
+            noise_grain_px: scene.noise_grain_px,
+            sharpening: rng.within(scene.sharpening),
             highlight: rng.within(scene.highlight),
             shadow: rng.within(scene.shadow),
             dryness: scene.dryness * rng.uniform(0.7, 1.2),

@@ -22,14 +22,14 @@ use crate::truth::{Course, Scenery, Truth, describe};
 use crate::visit::Visit;
 use distractors::Clutter;
 use optics::LinearImage;
-use sensor::Transfer;
+use sensor::{Noise, Transfer};
 use shaft::{Layers, Ribbon, hair_profile};
 use text::Overlay;
 
 /// A drawn photo and the truth about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phantom {
-    /// The photo as the sensor gave it, with captions; not yet compressed, see [`crate::encode`].
+    /// The photo as the sensor gave it, with captions; not yet compressed, see [`crate::encode()`].
     pub image: RgbImage,
     /// What is on it.
     pub truth: Truth,
@@ -68,8 +68,13 @@ pub fn photograph(scalp: &Scalp, visit: &Visit, seed: u64) -> Phantom {
     optics::illuminate(&mut picture, visit.vignetting, visit.light_gradient, visit.light_rad, light, rim);
     stop_field(&mut picture, visit);
     let picture = optics::lens_blur(&picture, visit.blur_sigma_px, visit.defocus_px, visit.defocus_rad);
-    let mut rng = Stream::new(seed, "sensor");
-    let exposure = sensor::expose(&picture, visit.full_well_e, visit.read_noise_e, Transfer::Srgb, &mut rng);
+    let picture = optics::sharpen(picture, visit.sharpening);
+    let noise = Noise {
+        full_well_e: visit.full_well_e,
+        read_noise_e: visit.read_noise_e,
+        grain_px: visit.noise_grain_px,
+    };
+    let exposure = sensor::expose(&picture, &noise, Transfer::Srgb, &mut Stream::new(seed, "sensor"));
 
     let mut image = pad(&exposure.image, visit);
     let mut overlay = Overlay::new(&mut image);

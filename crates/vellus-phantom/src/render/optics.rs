@@ -21,7 +21,7 @@ impl LinearImage {
 }
 
 /// Weights of a Gaussian, cut where it is below 1e-4 of its middle (4.3 sigma), for the middle and one side.
-fn kernel(sigma: f64) -> Vec<f32> {
+pub(crate) fn kernel(sigma: f64) -> Vec<f32> {
     let radius = libm::ceil(4.3 * sigma) as usize;
     let w: Vec<f64> = (0..=radius)
         .map(|k| {
@@ -104,6 +104,22 @@ pub fn lens_blur(picture: &LinearImage, sigma_px: f64, defocus_px: f64, angle_ra
         });
     }
     out
+}
+
+/// Unsharp mask as cameras apply it: `amount` of the difference to a picture blurred by 1.2 px.
+///
+/// It overshoots at edges; that is the point: software must not take the overshoot for skin or shaft.
+pub fn sharpen(picture: LinearImage, amount: f64) -> LinearImage {
+    const RADIUS_PX: f64 = 1.2;
+    if amount <= 0.0 {
+        return picture;
+    }
+    let (w, h) = (picture.width, picture.height);
+    let planes = picture.planes.map(|plane| {
+        let soft = blur(&plane, w, h, RADIUS_PX);
+        plane.iter().zip(&soft).map(|(v, s)| (v + amount as f32 * (v - s)).max(0.0)).collect()
+    });
+    LinearImage { width: w, height: h, planes }
 }
 
 /// Blur at a point of a picture whose blur grows as in [`lens_blur`], standard deviation in px.

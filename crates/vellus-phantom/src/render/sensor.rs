@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::optics::LinearImage;
+use super::optics::{self, LinearImage};
 use crate::random::Stream;
 use crate::tone::linear_to_srgb;
 
@@ -21,6 +21,18 @@ pub enum Transfer {
     Linear,
 }
 
+/// Noise of the sensor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Noise {
+    /// Electrons of a pixel at full scale; 0 for no noise.
+    pub full_well_e: f64,
+    /// Read noise, electrons.
+    pub read_noise_e: f64,
+    /// Correlation of neighbours, standard deviation of the smoothing in px: interpolating the colour
+    /// filter array spreads noise over neighbours. The size of the noise stays what it is. 0 for white noise.
+    pub grain_px: f64,
+}
+
 /// What the sensor gives.
 #[derive(Debug, Clone)]
 pub struct Exposure {
@@ -37,14 +49,8 @@ fn luma(rgb: [f32; 3]) -> f32 {
     0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]
 }
 
-/// Exposes the sensor. Without electrons (`full_well_e` = 0) there is no noise.
-pub fn expose(
-    picture: &LinearImage,
-    full_well_e: f64,
-    read_noise_e: f64,
-    transfer: Transfer,
-    rng: &mut Stream,
-) -> Exposure {
+/// Exposes the sensor.
+pub fn expose(picture: &LinearImage, noise: &Noise, transfer: Transfer, rng: &mut Stream) -> Exposure {
     let table: Vec<f32> = (0..=LIGHT_STEPS)
         .map(|i| {
             let light = i as f64 / LIGHT_STEPS as f64;
@@ -53,35 +59,55 @@ pub fn expose(
         })
         .collect();
     let level = |light: f32| table[(light.clamp(0.0, 1.0) * LIGHT_STEPS as f32 + 0.5) as usize];
-    let noisy = full_well_e > 0.0;
-    let well = full_well_e.max(1.0) as f32;
-    let read = (read_noise_e * read_noise_e) as f32;
-    let normals = normal_table();
-    let mut bytes = Vec::with_capacity(3 * picture.planes[0].len());
-    let mut clean_luma = Vec::with_capacity(picture.planes[0].len());
-    let mut noise = 0.0;
-    for i in 0..picture.planes[0].len() {
+    let deviates = (noise.full_well_e > 0.0).then(|| deviates(picture, noise.grain_px, rng));
+    let well = noise.full_well_e.max(1.0) as f32;
+    let read = (noise.read_noise_e * noise.read_noise_e) as f32;
+    let pixels = picture.planes[0].len();
+    let mut bytes = Vec::with_capacity(3 * pixels);
+    let mut clean_luma = Vec::with_capacity(pixels);
+    let mut squares = 0.0;
+    for i in 0..pixels {
         let clean: [f32; 3] = core::array::from_fn(|c| picture.planes[c][i]);
         let clean_levels = clean.map(level);
         let mut levels = clean_levels;
-        if noisy {
-            let bits = rng.bits();
+        if let Some(deviates) = &deviates {
             for c in 0..3 {
-                let z = normals[(bits >> (16 * c)) as usize & (DEVIATES - 1)];
                 let sd = (clean[c].max(0.0) * well + read).sqrt() / well;
-                levels[c] = level(clean[c] + z * sd);
+                levels[c] = level(clean[c] + deviates[c][i] * sd);
             }
         }
         bytes.extend(levels.map(|v| (v + 0.5) as u8));
         let y = luma(clean_levels);
         let difference = f64::from(luma(levels) - y);
-        noise += difference * difference;
+        squares += difference * difference;
         clean_luma.push(y);
     }
-    let n = clean_luma.len().max(1) as f64;
     let image = RgbImage::from_raw(picture.width as u32, picture.height as u32, bytes)
         .unwrap_or_else(|| RgbImage::new(picture.width as u32, picture.height as u32));
-    Exposure { image, clean_luma, noise_sd_levels: libm::sqrt(noise / n) }
+    Exposure { image, clean_luma, noise_sd_levels: libm::sqrt(squares / pixels.max(1) as f64) }
+}
+
+/// Standard normal deviates for every pixel and colour, smoothed by `grain_px` and scaled back to 1.
+fn deviates(picture: &LinearImage, grain_px: f64, rng: &mut Stream) -> [Vec<f32>; 3] {
+    let normals = normal_table();
+    let mut planes = LinearImage::uniform(picture.width, picture.height, [0.0; 3]).planes;
+    for i in 0..picture.planes[0].len() {
+        let bits = rng.bits();
+        for (c, plane) in planes.iter_mut().enumerate() {
+            plane[i] = normals[(bits >> (16 * c)) as usize & (DEVIATES - 1)];
+        }
+    }
+    if grain_px <= 0.05 {
+        return planes;
+    }
+    // Smoothing with weights w leaves the standard deviation Σw² (Σw² of each of the two passes, rooted).
+    let kernel = optics::kernel(grain_px);
+    let left = 2.0 * kernel.iter().map(|w| w * w).sum::<f32>() - kernel[0] * kernel[0];
+    planes.map(|plane| {
+        let mut smooth = optics::blur(&plane, picture.width, picture.height, grain_px);
+        smooth.iter_mut().for_each(|v| *v /= left);
+        smooth
+    })
 }
 
 /// Quantiles of the normal distribution at the middles of equal steps.
@@ -146,8 +172,11 @@ mod tests {
     #[test]
     fn noise_follows_the_photon_count() {
         let picture = LinearImage::uniform(200, 200, [0.25; 3]);
-        let e = expose(&picture, 4000.0, 0.0, Transfer::Linear, &mut Stream::new(1, "sensor"));
-        // sd = 255 sqrt(0.25 / 4000) = 2.016 levels per channel, 0.6685 of it in luma.
-        assert!((e.noise_sd_levels / (2.016 * 0.6685) - 1.0).abs() < 0.03, "{}", e.noise_sd_levels);
+        for grain_px in [0.0, 0.7] {
+            let noise = Noise { full_well_e: 4000.0, read_noise_e: 0.0, grain_px };
+            let e = expose(&picture, &noise, Transfer::Linear, &mut Stream::new(1, "sensor"));
+            // sd = 255 sqrt(0.25 / 4000) = 2.016 levels per channel, 0.6685 of it in luma.
+            assert!((e.noise_sd_levels / (2.016 * 0.6685) - 1.0).abs() < 0.03, "{}", e.noise_sd_levels);
+        }
     }
 }

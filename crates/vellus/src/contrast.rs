@@ -28,6 +28,8 @@ pub struct Contrast {
     pub opacity: Plane,
     /// Standard deviation of the opacity in skin at the finest scale: sensor noise and skin grain, from pixel to pixel.
     pub noise_sd: f32,
+    /// Standard deviation of the opacity in skin at the scale of a fine shaft: wrinkles, vessels, follicle openings.
+    pub texture_sd: f32,
     /// Brightness of the skin around, linear light, mean of the primaries.
     pub skin: Plane,
 }
@@ -76,7 +78,8 @@ pub fn contrast(photo: &LinearPhoto, valid: &[bool], um_per_px: Option<f64>) -> 
         },
     );
     let noise_sd = noise_sd(&opacity, valid);
-    Contrast { opacity, noise_sd, skin }
+    let texture_sd = texture_sd(&opacity, valid, um_per_px.unwrap_or(TEXTURE_GUESS_UM)).max(noise_sd * 0.3);
+    Contrast { opacity, noise_sd, texture_sd, skin }
 }
 
 /// Darkest skin that a ratio is formed with, linear light: half a grey level of 8 bits.
@@ -199,4 +202,26 @@ fn noise_sd(opacity: &Plane, valid: &[bool]) -> f32 {
     let middle = differences.len() / 2;
     let (_, median, _) = differences.select_nth_unstable_by(middle, f32::total_cmp);
     *median / 0.6745 / 6.0_f32.sqrt()
+}
+
+/// Width of the fine shafts that texture is compared with, µm: the vellus limit.
+const TEXTURE_UM: f64 = 30.0;
+/// Pixel size for photos without a scale, µm.
+const TEXTURE_GUESS_UM: f64 = 5.0;
+
+/// Standard deviation of the difference of two Gaussians that passes lines about [`TEXTURE_UM`] wide, by its median
+/// absolute value, which the shafts themselves do not move.
+fn texture_sd(opacity: &Plane, valid: &[bool], um_per_px: f64) -> f32 {
+    let sigma = (0.4 * TEXTURE_UM / um_per_px).clamp(0.6, 12.0) as f32;
+    let (fine, coarse) = (opacity.gaussian(sigma), opacity.gaussian(3.0 * sigma));
+    let mut values: Vec<f32> = (0..valid.len())
+        .step_by(5)
+        .filter(|&i| valid[i])
+        .map(|i| (fine.data[i] - coarse.data[i]).abs())
+        .collect();
+    if values.is_empty() {
+        return 0.0;
+    }
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f32::total_cmp).1 / 0.6745
 }

@@ -123,6 +123,7 @@ pub fn measure_timed(photo: &Photo, calibration: Option<Calibration>, protocol: 
         um_per_px: scale,
         max_diameter_um: protocol.max_diameter_um as f32,
         min_level: (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL),
+        texture_sd: contrast.texture_sd,
     };
     let shafts = shafts(&contrast.opacity, &valid, &setting);
     clock.lap("shafts");

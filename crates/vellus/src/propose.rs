@@ -10,6 +10,8 @@ use crate::track::{Seed, Track, Tracker};
 /// Smallest drop at an edge, as a share of the shaft's opacity: first clear edges, then the faint lines between shafts
 /// that touch.
 const EDGE_DROPS: [f32; 2] = [0.35, 0.12];
+/// Faint lines are looked for only where it is at least this dark, opacity: inside bodies.
+const BODY_LEVEL: f32 = 0.5;
 /// A seed belongs to a track if it lies this close to its axis, in widths, …
 const SAME_AXIS: f32 = 0.3;
 /// … in the same direction, cosine of 15°, …
@@ -88,6 +90,9 @@ pub fn propose(tracker: &Tracker, ridges: &[RidgePoint], min_level: f32) -> Vec<
     let mut occupancy = Occupancy::new(tracker.opacity);
     for edge_drop in EDGE_DROPS {
         for ridge in ridges {
+            if edge_drop < EDGE_DROPS[0] && tracker.opacity.sample(ridge.x, ridge.y) < BODY_LEVEL {
+                continue;
+            }
             let Some(seed) = tracker.seed(ridge.x, ridge.y, ridge.angle, ridge.sigma_px, edge_drop) else { continue };
             if seed.level < min_level || occupancy.claims(&seed, &tracks) {
                 continue;

@@ -29,15 +29,13 @@ pub struct Cover {
 }
 
 impl Ribbon {
-    /// The ribbon of a track, its axis and width smoothed over one width.
-    pub fn of_track(track: &Track, width: usize, height: usize) -> Self {
+    /// The ribbon of a track, its axis and width smoothed over one width; not laid over any pixels yet.
+    pub fn of_track(track: &Track) -> Self {
         let smooth = smooth(&track.points, track.width_px);
         let axis = smooth.iter().map(|p| [p.x, p.y]).collect();
         let width_px = smooth.iter().map(|p| p.width_px).collect();
         let edges = smooth.iter().map(|p| [p.left, p.right]).collect();
-        let mut ribbon = Self { axis, width_px, edges, level: track.level, ends: track.ends, cover: Vec::new() };
-        ribbon.lay(width, height);
-        ribbon
+        Self { axis, width_px, edges, level: track.level, ends: track.ends, cover: Vec::new() }
     }
 
     /// Computes `cover` anew on a plane of `width` × `height`.

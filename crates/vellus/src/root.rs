@@ -32,7 +32,7 @@ const TAPER: f32 = 0.4;
 /// Longest distance between shafts of one unit, µm.
 const NEIGHBOUR_UM: f32 = 250.0;
 /// Log-odds of agreeing with a field in which all hairs lean the same way.
-const FIELD: f32 = 3.5;
+const FIELD: f32 = 5.0;
 /// Log-odds of the inner end of a shaft that leaves the field being its root.
 const INNER: f32 = 3.0;
 /// Ends nearer to the frame or the mask than this, beyond half a width, are cut by it, px.

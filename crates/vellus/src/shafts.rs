@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::bar::{Bar, Prior};
 use crate::body;
-use crate::evidence::{Evidence, evidence};
+use crate::evidence::{Evidence, FINE_UM, evidence};
 use crate::plane::Plane;
 use crate::propose::propose;
 use crate::ribbon::Ribbon;
@@ -53,6 +53,8 @@ pub struct Setting {
     pub max_diameter_um: f32,
     /// Faintest shaft that noise lets see, opacity.
     pub min_level: f32,
+    /// Spread of the opacity of the skin at the scale of a fine shaft, standard deviation.
+    pub texture_sd: f32,
 }
 
 /// The photo's usual shaft.
@@ -82,8 +84,12 @@ pub fn shafts(opacity: &Plane, valid: &[bool], setting: &Setting) -> Vec<Shaft> 
                 && track.edges_seen() > MIN_EDGES
                 && track.both_edges() > MIN_BOTH
         })
-        .map(|track| Ribbon::of_track(track, opacity.width, opacity.height))
-        .filter(|ribbon| evidence(ribbon, opacity).log_odds(TYPICAL_MARGIN, um) > MIN_LOG_ODDS)
+        .map(Ribbon::of_track)
+        .filter(|ribbon| promising(&evidence(ribbon, opacity), um, setting.texture_sd))
+        .map(|mut ribbon| {
+            ribbon.lay(opacity.width, opacity.height);
+            ribbon
+        })
         .collect();
     let chosen = select(&ribbons, opacity);
     let usual = usual(chosen.iter().map(|c| &ribbons[c.index]));
@@ -105,7 +111,7 @@ pub fn shafts(opacity: &Plane, valid: &[bool], setting: &Setting) -> Vec<Shaft> 
         .into_par_iter()
         .map(|(ribbon, margin)| {
             let evidence = evidence(&ribbon, opacity);
-            let log_odds = evidence.log_odds(margin, um);
+            let log_odds = evidence.log_odds(margin, um, setting.texture_sd);
             Shaft { ribbon, evidence, margin, log_odds }
         })
         .collect();
@@ -125,6 +131,16 @@ const MIN_TRACK_WIDTHS: f32 = 1.2;
 const MIN_EDGES: f32 = 0.4;
 /// Least share of a track's points with both edges in sight: the width is known from them.
 const MIN_BOTH: f32 = 0.1;
+/// Whether a proposal may enter the selection. A fine shaft is pale, so that its opacity says little; it must show its
+/// course instead: long, even, with both edges nearly throughout.
+fn promising(evidence: &Evidence, um_per_px: f32, texture_sd: f32) -> bool {
+    if evidence.width_px * um_per_px < FINE_UM {
+        evidence.edges_seen > 0.7 && evidence.slenderness > 5.0 && evidence.wobble < 0.15 && evidence.unevenness < 0.45
+    } else {
+        evidence.log_odds(TYPICAL_MARGIN, um_per_px, texture_sd) > MIN_LOG_ODDS
+    }
+}
+
 /// Least log-odds of a proposal for entering the selection.
 const MIN_LOG_ODDS: f32 = -1.5;
 /// Margin that a proposal is given before the others are known, in widths squared.

@@ -43,7 +43,7 @@ const MARGIN_PX: usize = 5;
 /// from 11 to 15, and the count is unbiased in between.
 const COST_PER_ROUGHNESS: f32 = 13.0;
 /// Least and largest cost of a bar, in usual widths squared.
-const BAR_COST: [f32; 2] = [0.08, 1.2];
+const BAR_COST: [f32; 2] = [0.2, 1.2];
 /// Most bars of one body.
 const MAX_BARS: usize = 8;
 /// Steps of the fit while trying, and at the end.
@@ -133,6 +133,16 @@ pub fn explain(body: &Body, mut bars: Vec<Bar>, prior: &Prior, bar_cost: f32) ->
             without.remove(k);
             consider(without, TRIAL_STEPS);
         }
+        for k in 0..bars.len() {
+            for l in 0..k {
+                if let Some(joined) = join(&bars[l], &bars[k]) {
+                    let mut trial = bars.clone();
+                    trial[l] = joined;
+                    trial.remove(k);
+                    consider(trial, TRIAL_STEPS);
+                }
+            }
+        }
         if bars.len() < MAX_BARS && cost > bar_cost {
             if let Some(bar) = left_over(body, &bars, bar_cost) {
                 consider(bars.iter().copied().chain([bar]).collect(), TRIAL_STEPS);
@@ -213,6 +223,30 @@ fn left_over(body: &Body, bars: &[Bar], bar_cost: f32) -> Option<Bar> {
     // The second moment of a uniform bar of length L is L² / 12.
     let (half, width_px) = ((3.0 * long).sqrt(), (12.0 * short).sqrt().max(2.0));
     Some(Bar { from: [mx - half * c, my - half * s], to: [mx + half * c, my + half * s], bend_px: 0.0, width_px, taper_px: 0.0 })
+}
+
+/// Largest angle between two pieces of one shaft, cosine of 30°.
+const SAME_SHAFT: f32 = 0.866;
+
+/// Two pieces of one shaft as one, from the farthest end of one to the farthest of the other.
+fn join(a: &Bar, b: &Bar) -> Option<Bar> {
+    let direction = |bar: &Bar| {
+        let length = bar.length_px().max(1e-3);
+        [(bar.to[0] - bar.from[0]) / length, (bar.to[1] - bar.from[1]) / length]
+    };
+    let (u, v) = (direction(a), direction(b));
+    if (u[0] * v[0] + u[1] * v[1]).abs() < SAME_SHAFT {
+        return None;
+    }
+    let ends = [(a.from, b.from), (a.from, b.to), (a.to, b.from), (a.to, b.to)];
+    let distance = |(p, q): &([f32; 2], [f32; 2])| (p[0] - q[0]).hypot(p[1] - q[1]);
+    let (from, to) = ends.into_iter().max_by(|p, q| distance(p).total_cmp(&distance(q)))?;
+    let longer = if a.length_px() >= b.length_px() { a } else { b };
+    // Side by side they are two shafts; one behind the other the joined one is clearly longer than either.
+    if distance(&(from, to)) < 1.1 * longer.length_px() {
+        return None;
+    }
+    Some(Bar { from, to, bend_px: 0.0, width_px: longer.width_px, taper_px: 0.0 })
 }
 
 /// A bar as two: side by side, and as a fork from either end.

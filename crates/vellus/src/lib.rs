@@ -1,18 +1,19 @@
 //! Finds the hair shafts on a standardised scalp photo, counts them and measures how thick they are.
 //!
-//! [`measure`] takes a [`Photo`], the length of a pixel on the scalp ([`Calibration`]) and a [`Protocol`], and gives
+//! [`measure()`] takes a [`Photo`], the length of a pixel on the scalp ([`Calibration`]) and a [`Protocol`], and gives
 //! a [`Measurement`]:
 //!
 //! ```
 //! use vellus::{Calibration, CalibrationSource, Photo, Protocol, measure};
 //!
-//! // One hair drawn on skin: 12 px wide, 160 px long, leaning, its edges blurred.
+//! // One hair drawn on skin: 12 px wide, 160 px long, leaning, its edges blurred in linear light.
 //! let image = image::RgbImage::from_fn(320, 240, |x, y| {
 //!     let (x, y) = (f64::from(x) - 160.0, f64::from(y) - 120.0);
 //!     let (along, across) = (0.8 * x + 0.6 * y, 0.6 * x - 0.8 * y);
 //!     let inside = |distance: f64| 1.0 / (1.0 + (-2.0 * distance).exp());
 //!     let hair = inside(6.0 - across.abs()) * inside(80.0 - along.abs());
-//!     image::Rgb([210, 180, 160].map(|skin| (f64::from(skin) - f64::from(skin - 40) * hair) as u8))
+//!     let light = |skin: f64| skin * (1.0 - 0.95 * hair);
+//!     image::Rgb([0.6, 0.5, 0.4].map(|skin| (255.0 * light(skin).powf(1.0 / 2.2)).round() as u8))
 //! });
 //! let photo = Photo::from_image(image.into())?;
 //! let scale = Calibration::new(5.0, CalibrationSource::Flag)?;
@@ -59,7 +60,7 @@
 //! 8. [`select`]: the few candidates that together explain the photo
 //! 9. [`body`], [`bar`]: touching short shafts, fitted together
 //! 10. [`profile`]: width and its standard error, by a blurred bar
-//! 11. [`root`], [`unit`]: which end is the root; roots that lie together
+//! 11. [`root`], [`mod@unit`]: which end is the root; roots that lie together
 //! 12. [`summarise`]: the numbers of the photo
 //!
 //! Steps 5 to 9 are chained in [`shafts`].

@@ -55,7 +55,7 @@ fn step(z: f32) -> (f32, f32) {
 impl Bar {
     /// Length of the chord, px.
     pub fn length_px(&self) -> f32 {
-        (self.to[0] - self.from[0]).hypot(self.to[1] - self.from[1])
+        libm::hypotf(self.to[0] - self.from[0], self.to[1] - self.from[1])
     }
 
     /// The best bar over an axis.
@@ -280,7 +280,9 @@ pub fn fit(bars: &mut [Bar], pixels: &[Pixel], pixel_area: f32, prior: &Prior, s
                 .iter()
                 .zip(&frames)
                 .enumerate()
-                .map(|(k, (bar, frame))| bar.moved(frame, &delta.as_slice()[k * PARAMETERS..(k + 1) * PARAMETERS]))
+                .map(|(k, (bar, frame))| {
+                    bar.moved(frame, &delta.as_slice()[k * PARAMETERS..(k + 1) * PARAMETERS])
+                })
                 .collect();
             let sane = moved.iter().all(|bar| bar.length_px() > 2.0 && bar.width_px.is_finite());
             let after = if sane { misfit(&moved, pixels, pixel_area, prior) } else { f32::MAX };

@@ -84,7 +84,8 @@ pub fn body(
             }
             if labels[i] == label {
                 dark += 1;
-                at_border |= x < stride || y < stride || x + stride >= opacity.width || y + stride >= opacity.height;
+                at_border |=
+                    x < stride || y < stride || x + stride >= opacity.width || y + stride >= opacity.height;
             }
             let seen = (opacity.data[i] / level).clamp(0.0, 1.0);
             pixels.push(Pixel { x: x as f32, y: y as f32, seen });
@@ -147,7 +148,9 @@ pub fn explain(body: &Body, mut bars: Vec<Bar>, prior: &Prior, bar_cost: f32) ->
             if let Some(bar) = left_over(body, &bars, bar_cost) {
                 consider(bars.iter().copied().chain([bar]).collect(), TRIAL_STEPS);
             }
-            if let Some(widest) = (0..bars.len()).max_by(|&a, &b| bars[a].width_px.total_cmp(&bars[b].width_px)) {
+            if let Some(widest) =
+                (0..bars.len()).max_by(|&a, &b| bars[a].width_px.total_cmp(&bars[b].width_px))
+            {
                 for pair in splits(&bars[widest]) {
                     let mut trial = bars.clone();
                     trial.remove(widest);
@@ -181,7 +184,8 @@ fn left_over(body: &Body, bars: &[Bar], bar_cost: f32) -> Option<Bar> {
         .collect();
     let mut group = vec![usize::MAX; rest.len()];
     let mut best: Vec<usize> = Vec::new();
-    let near = |a: &Pixel, b: &Pixel| (a.x - b.x).abs() <= 1.5 * spacing && (a.y - b.y).abs() <= 1.5 * spacing;
+    let near =
+        |a: &Pixel, b: &Pixel| (a.x - b.x).abs() <= 1.5 * spacing && (a.y - b.y).abs() <= 1.5 * spacing;
     for start in 0..rest.len() {
         if group[start] != usize::MAX {
             continue;
@@ -222,7 +226,13 @@ fn left_over(body: &Body, bars: &[Bar], bar_cost: f32) -> Option<Bar> {
     let (long, short) = (0.5 * (xx + yy) + root, (0.5 * (xx + yy) - root).max(0.1));
     // The second moment of a uniform bar of length L is L² / 12.
     let (half, width_px) = ((3.0 * long).sqrt(), (12.0 * short).sqrt().max(2.0));
-    Some(Bar { from: [mx - half * c, my - half * s], to: [mx + half * c, my + half * s], bend_px: 0.0, width_px, taper_px: 0.0 })
+    Some(Bar {
+        from: [mx - half * c, my - half * s],
+        to: [mx + half * c, my + half * s],
+        bend_px: 0.0,
+        width_px,
+        taper_px: 0.0,
+    })
 }
 
 /// Largest angle between two pieces of one shaft, cosine of 30°.
@@ -239,7 +249,7 @@ fn join(a: &Bar, b: &Bar) -> Option<Bar> {
         return None;
     }
     let ends = [(a.from, b.from), (a.from, b.to), (a.to, b.from), (a.to, b.to)];
-    let distance = |(p, q): &([f32; 2], [f32; 2])| (p[0] - q[0]).hypot(p[1] - q[1]);
+    let distance = |(p, q): &([f32; 2], [f32; 2])| libm::hypotf(p[0] - q[0], p[1] - q[1]);
     let (from, to) = ends.into_iter().max_by(|p, q| distance(p).total_cmp(&distance(q)))?;
     let longer = if a.length_px() >= b.length_px() { a } else { b };
     // Side by side they are two shafts; one behind the other the joined one is clearly longer than either.

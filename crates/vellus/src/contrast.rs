@@ -143,9 +143,9 @@ fn shorth(histogram: &[u32; BINS]) -> Option<f32> {
     }
     let (start, end) = best?;
     let (mut weight, mut sum) = (0.0, 0.0);
-    for bin in start..end {
-        weight += histogram[bin] as f32;
-        sum += histogram[bin] as f32 * (bin as f32 + 0.5) / BINS as f32;
+    for (bin, &held) in histogram.iter().enumerate().take(end).skip(start) {
+        weight += held as f32;
+        sum += held as f32 * (bin as f32 + 0.5) / BINS as f32;
     }
     Some(sum / weight)
 }

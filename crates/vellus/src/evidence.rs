@@ -44,7 +44,10 @@ impl Evidence {
         let (margin, wobble) = (margin.min(15.0), self.wobble.min(0.15));
         let (bend, contrast) = (self.bend.min(1.0), self.contrast.clamp(-0.5, 1.0));
         if width_um < FINE_UM {
-            -10.6 + 0.25 * margin + 1.6 * clear + 7.2 * self.edges_seen - 3.4 * contrast - 10.0 * wobble - 4.1 * bend
+            -10.6 + 0.25 * margin + 1.6 * clear + 7.2 * self.edges_seen
+                - 3.4 * contrast
+                - 10.0 * wobble
+                - 4.1 * bend
                 + 2.5 * width
                 + 0.6 * slender
                 + 1.3 * self.level
@@ -79,7 +82,7 @@ pub fn evidence(ribbon: &Ribbon, opacity: &Plane) -> Evidence {
         let [x, y] = ribbon.axis[k];
         let (a, b) = (ribbon.axis[k.saturating_sub(1)], ribbon.axis[(k + 1).min(n - 1)]);
         let (tx, ty) = (b[0] - a[0], b[1] - a[1]);
-        let length = tx.hypot(ty).max(1e-6);
+        let length = libm::hypotf(tx, ty).max(1e-6);
         let (c, s) = (tx / length, ty / length);
         let half = 0.5 * ribbon.width_px[k];
         let across = |t: f32| opacity.sample(x - t * s, y + t * c);
@@ -114,7 +117,7 @@ pub fn evidence(ribbon: &Ribbon, opacity: &Plane) -> Evidence {
 fn shape(axis: &[[f32; 2]]) -> (f32, f32) {
     let n = axis.len();
     let (a, b) = (axis[0], axis[n - 1]);
-    let chord = (b[0] - a[0]).hypot(b[1] - a[1]);
+    let chord = libm::hypotf(b[0] - a[0], b[1] - a[1]);
     if n < 4 || chord < 1.0 {
         return (0.0, 0.0);
     }
@@ -134,7 +137,8 @@ fn shape(axis: &[[f32; 2]]) -> (f32, f32) {
         right += row * v;
     }
     let Some(fit) = normal.lu().solve(&right) else { return (0.0, 0.0) };
-    let rms = (local.iter().map(|&[u, v]| (v - fit[0] - fit[1] * u - fit[2] * u * u).powi(2)).sum::<f64>() / n as f64)
+    let rms = (local.iter().map(|&[u, v]| (v - fit[0] - fit[1] * u - fit[2] * u * u).powi(2)).sum::<f64>()
+        / n as f64)
         .sqrt();
     (rms as f32, (2.0 * fit[2] / f64::from(chord)).abs() as f32)
 }

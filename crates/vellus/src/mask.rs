@@ -51,7 +51,8 @@ pub fn scalp(photo: &LinearPhoto) -> Vec<bool> {
     let (width, height) = (red.width, red.height);
     let mut valid = vec![true; width * height];
     let tone: Vec<f32> = green.data.iter().map(|v| v.max(0.0).sqrt()).collect();
-    let turned: Vec<f32> = (0..width).flat_map(|x| (0..height).map(move |y| (x, y))).map(|(x, y)| tone[y * width + x]).collect();
+    let turned: Vec<f32> =
+        (0..width).flat_map(|x| (0..height).map(move |y| (x, y))).map(|(x, y)| tone[y * width + x]).collect();
 
     let rows = runs(&tone, width, height);
     let columns = runs(&turned, height, width);
@@ -109,7 +110,8 @@ fn runs(tone: &[f32], width: usize, height: usize) -> Vec<Run> {
                     continue;
                 }
                 misses += 1;
-                let lost = x == width || x - last > 10 || misses as f32 > MAX_MISSES * (x - from) as f32 + 3.0;
+                let lost =
+                    x == width || x - last > 10 || misses as f32 > MAX_MISSES * (x - from) as f32 + 3.0;
                 if lost {
                     if hits >= MIN_RUN_PX {
                         found.push(Run { at: y, from, to: last });
@@ -202,7 +204,9 @@ fn clear_surround(valid: &mut [bool], primaries: &[&Vec<f32>; 3], width: usize, 
         let (x, y) = (x as usize, y as usize);
         let x0 = x.saturating_sub(SURROUND_MARGIN) * BLOCK_PX;
         let x1 = ((x + SURROUND_MARGIN + 1) * BLOCK_PX).min(width);
-        for row in y.saturating_sub(SURROUND_MARGIN) * BLOCK_PX..((y + SURROUND_MARGIN + 1) * BLOCK_PX).min(height) {
+        for row in
+            y.saturating_sub(SURROUND_MARGIN) * BLOCK_PX..((y + SURROUND_MARGIN + 1) * BLOCK_PX).min(height)
+        {
             valid[row * width..][x0..x1].fill(false);
         }
     }

@@ -63,7 +63,11 @@ pub fn measure(photo: &Photo, calibration: Option<Calibration>, protocol: &Proto
 }
 
 /// [`measure`], with the time that each stage took.
-pub fn measure_timed(photo: &Photo, calibration: Option<Calibration>, protocol: &Protocol) -> TimedMeasurement {
+pub fn measure_timed(
+    photo: &Photo,
+    calibration: Option<Calibration>,
+    protocol: &Protocol,
+) -> TimedMeasurement {
     let mut clock = Clock::start();
     let calibration = calibration.or_else(|| {
         let um_per_px = protocol.um_per_px?;
@@ -84,7 +88,12 @@ pub fn measure_timed(photo: &Photo, calibration: Option<Calibration>, protocol: 
         image: record,
         calibration,
         region: Region { shape: protocol.region.clone(), area_px: 0, area_mm2: None, masked_fraction: 0.0 },
-        quality: Quality { verdict: Verdict::Pass, noise_sd: None, blur_sigma_px: None, findings: Vec::new() },
+        quality: Quality {
+            verdict: Verdict::Pass,
+            noise_sd: None,
+            blur_sigma_px: None,
+            findings: Vec::new(),
+        },
         summary: Summary::default(),
         hairs: Vec::new(),
         follicular_units: Vec::new(),
@@ -197,7 +206,12 @@ fn region(shape: &RegionShape, valid: &[bool], photo: &Photo, um_per_px: Option<
 }
 
 /// Why a photo cannot carry a measurement, if so.
-fn cannot_carry(light: &LinearPhoto, valid: &[bool], area_px: u64, masked: f64) -> Option<(FindingCode, String)> {
+fn cannot_carry(
+    light: &LinearPhoto,
+    valid: &[bool],
+    area_px: u64,
+    masked: f64,
+) -> Option<(FindingCode, String)> {
     let share = valid.iter().filter(|&&flag| flag).count() as f64 / valid.len() as f64;
     if share < MIN_SCALP_SHARE {
         let message = format!("Only {:.1} % of the photo could be scalp.", 100.0 * share);
@@ -346,7 +360,9 @@ fn doubts(widths: &Widths, um_per_px: Option<f64>, field: &Field, protocol: &Pro
     if widths.blur_measured && blur_um > MAX_BLUR_UM {
         findings.push(Finding::new(
             FindingCode::OutOfFocus,
-            format!("Edges are blurred by {blur_um:.0} µm (sigma); up to {MAX_BLUR_UM:.0} µm thin hair is seen."),
+            format!(
+                "Edges are blurred by {blur_um:.0} µm (sigma); up to {MAX_BLUR_UM:.0} µm thin hair is seen."
+            ),
         ));
     }
     if um_per_px > MAX_UM_PER_PX {

@@ -114,7 +114,9 @@ impl Plane {
                 *value = kernel[radius] * centre;
             }
             for (distance, weight) in (1..).zip(&kernel[radius + 1..]) {
-                for ((value, a), b) in out.iter_mut().zip(row(y.saturating_sub(distance))).zip(row(y + distance)) {
+                for ((value, a), b) in
+                    out.iter_mut().zip(row(y.saturating_sub(distance))).zip(row(y + distance))
+                {
                     *value += weight * (a + b);
                 }
             }

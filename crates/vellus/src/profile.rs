@@ -128,20 +128,23 @@ fn mean(fits: &[(f32, Fit)]) -> Option<Width> {
     // A flake, a highlight or an unseen neighbour makes a stretch that fits no bar; it is left out.
     let good: Vec<&(f32, Fit)> = fits
         .iter()
-        .filter(|(_, fit)| (width(fit) - median).abs() < 0.3 * median + 0.6 && (fit.rms as f32) < 2.5 * rms + 0.01)
+        .filter(|(_, fit)| {
+            (width(fit) - median).abs() < 0.3 * median + 0.6 && (fit.rms as f32) < 2.5 * rms + 0.01
+        })
         .collect();
     let total: f32 = good.iter().map(|(length, _)| length).sum();
     if total <= 0.0 {
         return None;
     }
     let mean_px = good.iter().map(|(length, fit)| length * width(fit)).sum::<f32>() / total;
-    let sd_px =
-        (good.iter().map(|(length, fit)| length * (width(fit) - mean_px).powi(2)).sum::<f32>() / total).sqrt();
+    let sd_px = (good.iter().map(|(length, fit)| length * (width(fit) - mean_px).powi(2)).sum::<f32>()
+        / total)
+        .sqrt();
     let fit_se =
         good.iter().map(|(length, fit)| (length * fit.width_se as f32).powi(2)).sum::<f32>().sqrt() / total;
     let n = good.len() as f32;
     let spread_se = if n > 1.0 { sd_px / (n - 1.0).sqrt() } else { 0.0 };
-    Some(Width { mean_px, se_px: fit_se.hypot(0.5 * spread_se), sd_px })
+    Some(Width { mean_px, se_px: libm::hypotf(fit_se, 0.5 * spread_se), sd_px })
 }
 
 /// For every pixel the shaft that covers it most, +1; 0 for skin; `u32::MAX` where two do.
@@ -184,7 +187,7 @@ fn stacks(k: usize, shaft: &Shaft, opacity: &Plane, owners: &[u32]) -> Vec<Stack
     let mut at = 0.0;
     for pair in axis.windows(2) {
         let (dx, dy) = (pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]);
-        let piece = dx.hypot(dy);
+        let piece = libm::hypotf(dx, dy);
         if piece < 1e-3 {
             continue;
         }

@@ -38,7 +38,8 @@ impl Occupancy {
             return None;
         }
         let (column, row) = (x as usize / CELL_PX, y as usize / CELL_PX);
-        (column < self.columns && row * self.columns + column < self.cells.len()).then_some(row * self.columns + column)
+        (column < self.columns && row * self.columns + column < self.cells.len())
+            .then_some(row * self.columns + column)
     }
 
     fn add(&mut self, index: usize, track: &Track) {
@@ -52,7 +53,7 @@ impl Occupancy {
     /// Whether a track already goes through a seed, as wide and in the same direction.
     fn claims(&self, seed: &Seed, tracks: &[Track]) -> bool {
         let reach = (SAME_AXIS * seed.width_px).max(1.5);
-        let (c, s) = (seed.angle.cos(), seed.angle.sin());
+        let (c, s) = (libm::cosf(seed.angle), libm::sinf(seed.angle));
         let cells = (reach / CELL_PX as f32).ceil() as i32;
         for dy in -cells..=cells {
             for dx in -cells..=cells {
@@ -93,7 +94,9 @@ pub fn propose(tracker: &Tracker, ridges: &[RidgePoint], min_level: f32) -> Vec<
             if edge_drop < EDGE_DROPS[0] && tracker.opacity.sample(ridge.x, ridge.y) < BODY_LEVEL {
                 continue;
             }
-            let Some(seed) = tracker.seed(ridge.x, ridge.y, ridge.angle, ridge.sigma_px, edge_drop) else { continue };
+            let Some(seed) = tracker.seed(ridge.x, ridge.y, ridge.angle, ridge.sigma_px, edge_drop) else {
+                continue;
+            };
             if seed.level < min_level || occupancy.claims(&seed, &tracks) {
                 continue;
             }

@@ -43,7 +43,11 @@ impl Ribbon {
         let reach = 0.5 * self.width_px.iter().fold(0.0_f32, |a, &b| a.max(b)) + 1.0;
         let bound = |axis: usize, low: bool| {
             let values = self.axis.iter().map(|p| p[axis]);
-            if low { values.fold(f32::MAX, f32::min) - reach } else { values.fold(f32::MIN, f32::max) + reach }
+            if low {
+                values.fold(f32::MAX, f32::min) - reach
+            } else {
+                values.fold(f32::MIN, f32::max) + reach
+            }
         };
         let clamp = |v: f32, n: usize| v.clamp(0.0, (n - 1) as f32) as usize;
         let (x0, x1) = (clamp(bound(0, true).floor(), width), clamp(bound(0, false).ceil(), width));
@@ -53,15 +57,17 @@ impl Ribbon {
         let last = self.axis.len() - 2;
         for k in 0..=last {
             let ([ax, ay], [bx, by]) = (self.axis[k], self.axis[k + 1]);
-            let length = (bx - ax).hypot(by - ay);
+            let length = libm::hypotf(bx - ax, by - ay);
             if length < 1e-6 {
                 continue;
             }
             let (c, s) = ((bx - ax) / length, (by - ay) / length);
             let (from, to) = (0.5 * self.width_px[k], 0.5 * self.width_px[k + 1]);
             let pad = from.max(to) + 1.0;
-            let (sx0, sx1) = (clamp((ax.min(bx) - pad).floor(), width), clamp((ax.max(bx) + pad).ceil(), width));
-            let (sy0, sy1) = (clamp((ay.min(by) - pad).floor(), height), clamp((ay.max(by) + pad).ceil(), height));
+            let (sx0, sx1) =
+                (clamp((ax.min(bx) - pad).floor(), width), clamp((ax.max(bx) + pad).ceil(), width));
+            let (sy0, sy1) =
+                (clamp((ay.min(by) - pad).floor(), height), clamp((ay.max(by) + pad).ceil(), height));
             for y in sy0..=sy1 {
                 for x in sx0..=sx1 {
                     let (dx, dy) = (x as f32 - ax, y as f32 - ay);
@@ -73,9 +79,14 @@ impl Ribbon {
                     let mut share = (half - v.abs() + 0.5).clamp(0.0, 1.0);
                     if before > 0.0 {
                         let gap = if k == 0 { before + 0.5 } else { before };
-                        share = if k == 0 { share * (1.0 - gap).clamp(0.0, 1.0) } else { round(half, before, v) };
+                        share =
+                            if k == 0 { share * (1.0 - gap).clamp(0.0, 1.0) } else { round(half, before, v) };
                     } else if behind > 0.0 {
-                        share = if k == last { share * (0.5 - behind).clamp(0.0, 1.0) } else { round(half, behind, v) };
+                        share = if k == last {
+                            share * (0.5 - behind).clamp(0.0, 1.0)
+                        } else {
+                            round(half, behind, v)
+                        };
                     }
                     let slot = &mut shares[(y - y0) * columns + (x - x0)];
                     *slot = slot.max(share);
@@ -86,16 +97,13 @@ impl Ribbon {
             .iter()
             .enumerate()
             .filter(|&(_, &share)| share > 0.02)
-            .map(|(i, &share)| Cover {
-                pixel: ((y0 + i / columns) * width + x0 + i % columns) as u32,
-                share,
-            })
+            .map(|(i, &share)| Cover { pixel: ((y0 + i / columns) * width + x0 + i % columns) as u32, share })
             .collect();
     }
 
     /// Length along the axis, px.
     pub fn length_px(&self) -> f32 {
-        self.axis.windows(2).map(|pair| (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1])).sum()
+        self.axis.windows(2).map(|pair| libm::hypotf(pair[1][0] - pair[0][0], pair[1][1] - pair[0][1])).sum()
     }
 
     /// Mean width, px.
@@ -121,7 +129,7 @@ impl Ribbon {
 }
 
 fn round(half: f32, ahead: f32, across: f32) -> f32 {
-    (half - ahead.hypot(across) + 0.5).clamp(0.0, 1.0)
+    (half - libm::hypotf(ahead, across) + 0.5).clamp(0.0, 1.0)
 }
 
 /// Local straight-line fit of axis and width, points that see both edges counting most.
@@ -130,7 +138,7 @@ fn smooth(points: &[TrackPoint], width_px: f32) -> Vec<TrackPoint> {
     let mut s = 0.0;
     for (k, point) in points.iter().enumerate() {
         if k > 0 {
-            s += (point.x - points[k - 1].x).hypot(point.y - points[k - 1].y);
+            s += libm::hypotf(point.x - points[k - 1].x, point.y - points[k - 1].y);
         }
         at.push(s);
     }

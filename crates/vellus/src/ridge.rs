@@ -163,7 +163,7 @@ mod tests {
             let points = ridge_points(&line(angle, 2.0), 1.2, 1.2);
             let near: Vec<_> = points
                 .iter()
-                .filter(|p| (p.x - 32.0).hypot(p.y - 32.0) < 20.0 && p.strength > 0.1)
+                .filter(|p| libm::hypotf(p.x - 32.0, p.y - 32.0) < 20.0 && p.strength > 0.1)
                 .collect();
             assert!(near.len() > 20, "{} points at {degrees}°", near.len());
             for point in near {

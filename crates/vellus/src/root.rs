@@ -66,13 +66,14 @@ pub fn roots(shafts: &[Shaft], opacity: &Plane, valid: &[bool], um_per_px: f32) 
     let near = NEIGHBOUR_UM / um_per_px;
     let ends: Vec<[[f32; 2]; 2]> =
         shafts.iter().map(|s| [s.ribbon.axis[0], s.ribbon.axis[s.ribbon.axis.len() - 1]]).collect();
-    let distance = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+    let distance = |a: [f32; 2], b: [f32; 2]| libm::hypotf(a[0] - b[0], a[1] - b[1]);
     for i in 0..shafts.len() {
         for j in 0..shafts.len() {
             if i == j {
                 continue;
             }
-            let closest = |end: usize| distance(ends[i][end], ends[j][0]).min(distance(ends[i][end], ends[j][1]));
+            let closest =
+                |end: usize| distance(ends[i][end], ends[j][0]).min(distance(ends[i][end], ends[j][1]));
             let (first, last) = (closest(0), closest(1));
             if first.min(last) < near {
                 odds[i] += ((last - first) / near).clamp(-1.0, 1.0);
@@ -133,7 +134,7 @@ fn outward(shaft: &Shaft, end: usize) -> ([f32; 2], [f32; 2]) {
     let back = (n / 3).clamp(1, n - 1);
     let (tip, inner) = if end == 0 { (axis[0], axis[back]) } else { (axis[n - 1], axis[n - 1 - back]) };
     let (dx, dy) = (tip[0] - inner[0], tip[1] - inner[1]);
-    let length = dx.hypot(dy).max(1e-6);
+    let length = libm::hypotf(dx, dy).max(1e-6);
     (tip, [dx / length, dy / length])
 }
 

@@ -93,10 +93,7 @@ pub fn shafts(opacity: &Plane, valid: &[bool], setting: &Setting) -> Vec<Shaft> 
         .collect();
     let chosen = select(&ribbons, opacity);
     let usual = usual(chosen.iter().map(|c| &ribbons[c.index]));
-    let limits = Limits {
-        bar_px: MAX_BAR_UM / um,
-        body_px: (MAX_BODY_MM2 * 1e6 / um / um) as usize,
-    };
+    let limits = Limits { bar_px: MAX_BAR_UM / um, body_px: (MAX_BODY_MM2 * 1e6 / um / um) as usize };
     let kept: Vec<(Ribbon, f32)> = chosen
         .iter()
         .map(|c| {
@@ -135,7 +132,10 @@ const MIN_BOTH: f32 = 0.1;
 /// course instead: long, even, with both edges nearly throughout.
 fn promising(evidence: &Evidence, um_per_px: f32, texture_sd: f32) -> bool {
     if evidence.width_px * um_per_px < FINE_UM {
-        evidence.edges_seen > 0.7 && evidence.slenderness > 5.0 && evidence.wobble < 0.15 && evidence.unevenness < 0.45
+        evidence.edges_seen > 0.7
+            && evidence.slenderness > 5.0
+            && evidence.wobble < 0.15
+            && evidence.unevenness < 0.45
     } else {
         evidence.log_odds(TYPICAL_MARGIN, um_per_px, texture_sd) > MIN_LOG_ODDS
     }
@@ -250,7 +250,9 @@ const MIN_OWN_SHARE: f32 = 0.25;
 /// Drops shafts that lie on others: the surer one stays.
 fn without_doubles(mut found: Vec<Shaft>, opacity: &Plane) -> Vec<Shaft> {
     let rank = |shaft: &Shaft| shaft.log_odds + 0.3 * shaft.margin.min(20.0);
-    found.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.ribbon.axis[0][0].total_cmp(&b.ribbon.axis[0][0])));
+    found.sort_by(|a, b| {
+        rank(b).total_cmp(&rank(a)).then(a.ribbon.axis[0][0].total_cmp(&b.ribbon.axis[0][0]))
+    });
     let mut explained = vec![0.0; opacity.data.len()];
     found.retain(|shaft| {
         let keep = gain(&shaft.ribbon, opacity, &explained) > MIN_OWN_SHARE * shaft.ribbon.area_px();

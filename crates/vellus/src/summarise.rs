@@ -30,7 +30,8 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
     let lengths_px: Vec<f64> = counted.iter().map(|hair| hair.length_px).collect();
     let scaled = field.um_per_px.is_some();
     let at_least = |limit: f64| scaled.then(|| diameters.iter().filter(|&&d| d >= limit).count() as u32);
-    let of_class = |class| scaled.then(|| counted.iter().filter(|hair| hair.class == Some(class)).count() as u32);
+    let of_class =
+        |class| scaled.then(|| counted.iter().filter(|hair| hair.class == Some(class)).count() as u32);
     let (mut c, mut s) = (0.0, 0.0);
     for hair in &counted {
         let angle = hair.direction_deg.to_radians();
@@ -59,11 +60,13 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
         units_per_cm2: per_cm2.map(|f| units.len() as f64 * f),
         hairs_per_unit: (!units.is_empty()).then(|| n / units.len() as f64),
         units_by_hairs: Some(units_by_hairs(units)),
-        unit_neighbour_distance_um: field.um_per_px.and_then(|um| neighbour_distance_px(units).map(|d| d * um)),
+        unit_neighbour_distance_um: field
+            .um_per_px
+            .and_then(|um| neighbour_distance_px(units).map(|d| d * um)),
         mean_length_um: mean(&lengths_um),
         mean_length_px: mean(&lengths_px),
         mean_direction_deg: (n > 0.0).then(|| libm::atan2(s, c).to_degrees()),
-        direction_concentration: (n > 0.0).then(|| c.hypot(s) / n),
+        direction_concentration: (n > 0.0).then(|| libm::hypot(c, s) / n),
         resolvable_diameter_um: field.resolvable_diameter_um,
     }
 }
@@ -72,7 +75,8 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
 /// the centre stays at the count.
 fn count_interval(hairs: &[Hair]) -> [f64; 2] {
     let unsure = |hair: &&Hair| hair.counted || hair.not_counted == Some(NotCounted::LowConfidence);
-    let variance: f64 = hairs.iter().filter(unsure).map(|hair| hair.confidence * (1.0 - hair.confidence)).sum();
+    let variance: f64 =
+        hairs.iter().filter(unsure).map(|hair| hair.confidence * (1.0 - hair.confidence)).sum();
     let n = hairs.iter().filter(|hair| hair.counted).count() as f64;
     let half = Z95 * variance.sqrt();
     [(n - half).max(0.0), n + half]
@@ -121,7 +125,7 @@ fn neighbour_distance_px(units: &[FollicularUnit]) -> Option<f64> {
             units
                 .iter()
                 .filter(|b| b.id != a.id)
-                .map(|b| (a.centre_px[0] - b.centre_px[0]).hypot(a.centre_px[1] - b.centre_px[1]))
+                .map(|b| libm::hypot(a.centre_px[0] - b.centre_px[0], a.centre_px[1] - b.centre_px[1]))
                 .min_by(f64::total_cmp)
         })
         .collect();

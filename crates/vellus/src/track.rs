@@ -72,7 +72,7 @@ pub struct Track {
 impl Track {
     /// Length along the axis, px.
     pub fn length_px(&self) -> f32 {
-        self.points.windows(2).map(|pair| (pair[1].x - pair[0].x).hypot(pair[1].y - pair[0].y)).sum()
+        self.points.windows(2).map(|pair| libm::hypotf(pair[1].x - pair[0].x, pair[1].y - pair[0].y)).sum()
     }
 
     /// Share of the points that see both edges, 0 to 1.
@@ -184,7 +184,8 @@ impl Section {
                 .map_or(i as f32, |k| k as f32 + (value(k) - half) / (value(k) - value(k + 1)).max(1e-6))
                 * h;
             // The nearest edge wins unless another one drops much more.
-            let cost = (at - expected).abs() / (0.3 * (to - from)).max(0.5) - (inner - outer) / drop.max(1e-3) * 0.5;
+            let cost =
+                (at - expected).abs() / (0.3 * (to - from)).max(0.5) - (inner - outer) / drop.max(1e-3) * 0.5;
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, at));
             }
@@ -211,8 +212,8 @@ impl Tracker<'_> {
             return None;
         }
         Some(Seed {
-            x: x - shift * angle.sin(),
-            y: y + shift * angle.cos(),
+            x: x - shift * libm::sinf(angle),
+            y: y + shift * libm::cosf(angle),
             angle,
             width_px,
             level,
@@ -249,7 +250,7 @@ impl Tracker<'_> {
             let width = recent(points, seed.width_px, |p| p.width_px, WIDTH_MEMORY);
             let level = recent(points, seed.level, |p| p.level, 16);
             let heading = heading(points, angle, width.max(seed.width_px));
-            let (c, s) = (heading.angle.cos(), heading.angle.sin());
+            let (c, s) = (libm::cosf(heading.angle), libm::sinf(heading.angle));
             let (x, y) = (heading.x + step * c, heading.y + step * s);
             if !self.on_scalp(x, y) {
                 return TrackEnd::Border;
@@ -276,7 +277,8 @@ impl Tracker<'_> {
     fn observe(&self, x: f32, y: f32, angle: f32, width: f32, level: f32, edge_drop: f32) -> TrackPoint {
         let tolerance = (EDGE_TOLERANCE * width).max(EDGE_TOLERANCE_PX);
         let half = 0.5 * width;
-        let section = self.section(x, y, angle, half + tolerance + EDGE_REACH_PX, (0.2 * width).clamp(1.0, 2.5));
+        let section =
+            self.section(x, y, angle, half + tolerance + EDGE_REACH_PX, (0.2 * width).clamp(1.0, 2.5));
         let drop = edge_drop * level;
         let find = |side: f32| section.edge(side, half, (half - tolerance).max(0.0), half + tolerance, drop);
         let (mut left, mut right) = (find(-1.0), find(1.0));
@@ -297,8 +299,8 @@ impl Tracker<'_> {
             (None, None) => (0.0, width),
         };
         TrackPoint {
-            x: x - shift * angle.sin(),
-            y: y + shift * angle.cos(),
+            x: x - shift * libm::sinf(angle),
+            y: y + shift * libm::cosf(angle),
             width_px: measured,
             level: section.core(width),
             left: left.is_some(),
@@ -316,7 +318,7 @@ impl Tracker<'_> {
         step: f32,
         edge_drop: f32,
     ) -> bool {
-        let (c, s) = (heading.angle.cos(), heading.angle.sin());
+        let (c, s) = (libm::cosf(heading.angle), libm::sinf(heading.angle));
         let longest = (GAP_WIDTHS * width).clamp(3.0, 16.0) + step;
         let mut ahead = 2.0 * step;
         while ahead <= longest {
@@ -351,10 +353,14 @@ impl Tracker<'_> {
         coasted: f32,
         step: f32,
     ) -> TrackEnd {
-        let (c, s) = (heading.angle.cos(), heading.angle.sin());
+        let (c, s) = (libm::cosf(heading.angle), libm::sinf(heading.angle));
         let strip = |d: f32| {
             let (x, y) = (heading.x + d * c, heading.y + d * s);
-            [-0.3, 0.0, 0.3].iter().map(|t| self.opacity.sample(x - t * width * s, y + t * width * c)).sum::<f32>() / 3.0
+            [-0.3, 0.0, 0.3]
+                .iter()
+                .map(|t| self.opacity.sample(x - t * width * s, y + t * width * c))
+                .sum::<f32>()
+                / 3.0
         };
         let half = END_LEVEL * level;
         let mut d = 0.0;
@@ -385,7 +391,7 @@ impl Tracker<'_> {
 
     /// Cross-section at right angles to `angle`, out to `reach`, averaged over ± `along` px of the axis.
     fn section(&self, x: f32, y: f32, angle: f32, reach: f32, along: f32) -> Section {
-        let (c, s) = (angle.cos(), angle.sin());
+        let (c, s) = (libm::cosf(angle), libm::sinf(angle));
         let spacing = if reach > 12.0 { 1.0 } else { 0.5 };
         let n = (reach / spacing).ceil() as i32;
         let mut values = vec![0.0; (2 * n + 1) as usize];
@@ -423,7 +429,7 @@ fn heading(points: &[TrackPoint], angle: f32, width: f32) -> Heading {
     let (mut w, mut mx, mut my) = (0.0, 0.0, 0.0);
     let mut used = 0;
     for point in points.iter().rev() {
-        if (point.x - last.x).hypot(point.y - last.y) > span {
+        if libm::hypotf(point.x - last.x, point.y - last.y) > span {
             break;
         }
         let weight = trust(point);
@@ -447,7 +453,7 @@ fn heading(points: &[TrackPoint], angle: f32, width: f32) -> Heading {
     let mut along = 0.5 * libm::atan2f(2.0 * xy, xx - yy);
     let previous = points[points.len() - used];
     let (fx, fy) = (last.x - previous.x, last.y - previous.y);
-    if along.cos() * fx + along.sin() * fy < 0.0 {
+    if libm::cosf(along) * fx + libm::sinf(along) * fy < 0.0 {
         along += std::f32::consts::PI;
     }
     // A short stretch says little of the direction: it is blended with the one that the ridge gave.
@@ -461,7 +467,7 @@ fn heading(points: &[TrackPoint], angle: f32, width: f32) -> Heading {
         turn += 2.0 * std::f32::consts::PI;
     }
     let along = if share < 1.0 { angle + share * turn } else { along };
-    let (c, s) = (along.cos(), along.sin());
+    let (c, s) = (libm::cosf(along), libm::sinf(along));
     let ahead = (last.x - mx) * c + (last.y - my) * s;
     // The line says where the axis is; half of the last reading's distance from it is kept, so that curves are followed.
     let off = -(last.x - mx) * s + (last.y - my) * c;
@@ -479,8 +485,7 @@ fn trust(point: &TrackPoint) -> f32 {
 
 /// Median over the last `n` points that see both edges, or `otherwise`.
 fn recent(points: &[TrackPoint], otherwise: f32, field: impl Fn(&TrackPoint) -> f32, n: usize) -> f32 {
-    let values: Vec<f32> =
-        points.iter().rev().filter(|p| p.left && p.right).take(n).map(field).collect();
+    let values: Vec<f32> = points.iter().rev().filter(|p| p.left && p.right).take(n).map(field).collect();
     if values.len() < 3 { otherwise } else { median(values) }
 }
 

@@ -11,7 +11,7 @@ pub fn follicular_units(hairs: &mut [Hair], distance_px: f64) -> Vec<FollicularU
     for i in 0..rooted.len() {
         for j in 0..i {
             let (a, b) = (hairs[rooted[i]].root_px, hairs[rooted[j]].root_px);
-            if (a[0] - b[0]).hypot(a[1] - b[1]) < distance_px && group[i] != group[j] {
+            if libm::hypot(a[0] - b[0], a[1] - b[1]) < distance_px && group[i] != group[j] {
                 let (from, to) = (group[i].max(group[j]), group[i].min(group[j]));
                 group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
             }
@@ -19,7 +19,8 @@ pub fn follicular_units(hairs: &mut [Hair], distance_px: f64) -> Vec<FollicularU
     }
     let mut units: Vec<FollicularUnit> = Vec::new();
     for first in 0..rooted.len() {
-        let members: Vec<usize> = (0..rooted.len()).filter(|&k| group[k] == first).map(|k| rooted[k]).collect();
+        let members: Vec<usize> =
+            (0..rooted.len()).filter(|&k| group[k] == first).map(|k| rooted[k]).collect();
         if members.is_empty() {
             continue;
         }

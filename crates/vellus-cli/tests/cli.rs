@@ -108,7 +108,8 @@ fn scalp(seed: u64) -> RgbImage {
         ((state >> 60) as i32) - 8
     };
     RgbImage::from_fn(480, 360, |x, y| {
-        let hair = (120..240).contains(&y) && x > 80 && x % 80 >= 68;
+        // Slanted: an unblurred upright rectangle is a graphic drawn over the photo, and masked.
+        let hair = (120..240).contains(&y) && x > 80 && (x + y / 4) % 80 >= 68;
         let base = if hair { [50, 40, 35] } else { [215, 180, 160] };
         let grain = noise() / 2;
         Rgb(base.map(|v| (v + grain) as u8))

@@ -1,1 +1,22 @@
-//! Tests of the whole: truth, reference, invariance, stages, pictures, command line.
+//! Tests of the whole: truth, reference, invariance, properties, stages, pictures, clinic photos.
+//!
+//! The tests are in `tests/`, one file per kind. Here is what they share:
+//!
+//! | module | what |
+//! |---|---|
+//! | [`drawn`] | measures drawn scalps and targets |
+//! | [`line`] | polylines: resampling, distance |
+//! | [`score`] | found hairs against true hairs |
+//! | [`table`] | the accuracy table of the README |
+//! | [`turn`] | flips and quarter turns of photos, and where a point goes |
+//! | [`shared`] | photos that are not in the repository |
+
+pub mod drawn;
+pub mod line;
+pub mod score;
+pub mod shared;
+pub mod table;
+pub mod turn;
+
+pub use score::{Score, score};
+pub use turn::Turn;

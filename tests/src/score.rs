@@ -1,0 +1,263 @@
+//! Found hairs against true hairs, one to one.
+//!
+//! A found hair hits a true one if, with both resampled every 2 px, at least 60 % of each lies within
+//! max(2 px, 0.35 true diameters) of the other; of the true hair only what is visible has to be found. Of all
+//! one-to-one pairings the one with the largest sum of overlaps is taken (Kuhn 1955, doi:10.1002/nav.3800020109).
+//!
+//! - True hairs are left out that nobody could be asked to find: loose ones, less than 150 µm visible, less than 30 %
+//!   visible. A found hair that lies on one of them is ignored.
+//! - Found hairs that are not counted are neither right nor false. A true hair rooted outside the frame that was found
+//!   but not counted is no miss: leaving it out is what counting by the root asks for.
+//! - The count is of hairs rooted in the frame.
+
+use pathfinding::kuhn_munkres::kuhn_munkres;
+use pathfinding::matrix::Matrix;
+use vellus::{Hair, Measurement};
+use vellus_phantom::{HairTruth, Truth};
+
+use crate::line::{Point, distance, resampled, share_within};
+
+/// Spacing of the points that are compared, px.
+const STEP_PX: f64 = 2.0;
+/// Least overlap of a hit, both ways.
+const LEAST_OVERLAP: f64 = 0.6;
+/// A point is on a hair if it is this close to its axis, px, …
+const REACH_PX: f64 = 2.0;
+/// … or this close, true diameters.
+const REACH_DIAMETERS: f64 = 0.35;
+/// Shortest visible course of a true hair that has to be found, µm.
+const LEAST_VISIBLE_UM: f64 = 150.0;
+/// Least visible share of a true hair that has to be found.
+const LEAST_VISIBLE_SHARE: f64 = 0.3;
+/// Least share of a found hair on hairs left out that makes it one of them.
+const IGNORED_SHARE: f64 = 0.5;
+
+/// What a measurement is worth, over one photo or several.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Score {
+    /// Photos.
+    pub photos: usize,
+    /// True hairs that had to be found.
+    pub hairs: usize,
+    /// True hairs that were found.
+    pub hits: usize,
+    /// Counted hairs that are none.
+    pub false_hairs: usize,
+    /// True hairs that were not found.
+    pub misses: usize,
+    /// True hairs rooted in the frame, per photo.
+    pub true_counts: Vec<usize>,
+    /// Counted hairs less ignored ones, per photo.
+    pub counts: Vec<usize>,
+    /// Diameter found less true, per hit with a diameter, µm.
+    pub diameter_errors_um: Vec<f64>,
+    /// Stated standard error of each of them, µm.
+    pub diameter_ses_um: Vec<f64>,
+    /// Hits whose true root is in the frame.
+    pub roots: usize,
+    /// Those of them whose root end was told right.
+    pub roots_right: usize,
+}
+
+impl Score {
+    /// Hits per counted hair; `None` without any.
+    pub fn precision(&self) -> Option<f64> {
+        ratio(self.hits, self.hits + self.false_hairs)
+    }
+
+    /// Hits per true hair; `None` without any.
+    pub fn recall(&self) -> Option<f64> {
+        ratio(self.hits, self.hits + self.misses)
+    }
+
+    /// Harmonic mean of precision and recall; `None` where there was nothing to find and nothing was found.
+    pub fn f1(&self) -> Option<f64> {
+        ratio(2 * self.hits, 2 * self.hits + self.false_hairs + self.misses)
+    }
+
+    /// Error of the count over all photos, % of the true count; `None` without true hairs.
+    pub fn count_bias_percent(&self) -> Option<f64> {
+        let truth: usize = self.true_counts.iter().sum();
+        let found: usize = self.counts.iter().sum();
+        (truth > 0).then(|| 100.0 * (found as f64 - truth as f64) / truth as f64)
+    }
+
+    /// Mean over photos of the size of the count's error, % of the photo's true count; `None` without true hairs.
+    pub fn count_error_percent(&self) -> Option<f64> {
+        let errors: Vec<f64> = (self.true_counts.iter().zip(&self.counts))
+            .filter(|&(&truth, _)| truth > 0)
+            .map(|(&truth, &found)| 100.0 * (found as f64 - truth as f64).abs() / truth as f64)
+            .collect();
+        mean(&errors)
+    }
+
+    /// Mean error of the diameter, µm.
+    pub fn diameter_bias_um(&self) -> Option<f64> {
+        mean(&self.diameter_errors_um)
+    }
+
+    /// Standard deviation of the diameter's error, µm.
+    pub fn diameter_sd_um(&self) -> Option<f64> {
+        sd(&self.diameter_errors_um)
+    }
+
+    /// Share of hits whose root end is right, %.
+    pub fn root_right_percent(&self) -> Option<f64> {
+        ratio(self.roots_right, self.roots).map(|share| 100.0 * share)
+    }
+
+    /// Takes in the score of further photos.
+    pub fn add(&mut self, other: &Self) {
+        self.photos += other.photos;
+        self.hairs += other.hairs;
+        self.hits += other.hits;
+        self.false_hairs += other.false_hairs;
+        self.misses += other.misses;
+        self.true_counts.extend(&other.true_counts);
+        self.counts.extend(&other.counts);
+        self.diameter_errors_um.extend(&other.diameter_errors_um);
+        self.diameter_ses_um.extend(&other.diameter_ses_um);
+        self.roots += other.roots;
+        self.roots_right += other.roots_right;
+    }
+}
+
+fn ratio(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// Mean of some values.
+pub fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// Standard deviation of a sample of at least two values.
+pub fn sd(values: &[f64]) -> Option<f64> {
+    let mean = mean(values).filter(|_| values.len() > 1)?;
+    Some((values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt())
+}
+
+/// A line with what is asked of it, and the box around it.
+struct Course {
+    points: Vec<Point>,
+    line: Vec<Point>,
+    low: Point,
+    high: Point,
+}
+
+impl Course {
+    fn new(line: Vec<Point>, points: Vec<Point>) -> Self {
+        let fold = |pick: fn(f64, f64) -> f64, start: f64| {
+            [0, 1].map(|axis| line.iter().map(|p| p[axis]).fold(start, pick))
+        };
+        let (low, high) = (fold(f64::min, f64::INFINITY), fold(f64::max, f64::NEG_INFINITY));
+        Self { points, line, low, high }
+    }
+
+    fn of_found(hair: &Hair) -> Self {
+        let line = hair.centreline_px.clone();
+        let points = resampled(&line, STEP_PX);
+        Self::new(line, points)
+    }
+
+    /// The whole course in the frame is there to lie on; only its visible stretches have to be found.
+    fn of_true(hair: &HairTruth) -> Self {
+        let line = stretches(&hair.polyline_px, &hair.in_frame).concat();
+        let points = stretches(&hair.polyline_px, &hair.visible)
+            .iter()
+            .flat_map(|stretch| resampled(stretch, STEP_PX))
+            .collect();
+        Self::new(line, points)
+    }
+
+    fn near(&self, other: &Self, reach: f64) -> bool {
+        (0..2).all(|axis| {
+            self.low[axis] - reach <= other.high[axis] && other.low[axis] - reach <= self.high[axis]
+        })
+    }
+}
+
+/// The runs of vertices that are flagged.
+fn stretches(line: &[Point], flags: &[bool]) -> Vec<Vec<Point>> {
+    let flagged: Vec<(Point, bool)> = line.iter().copied().zip(flags.iter().copied()).collect();
+    flagged
+        .chunk_by(|a, b| a.1 == b.1)
+        .filter(|run| run[0].1 && run.len() > 1)
+        .map(|run| run.iter().map(|(p, _)| *p).collect())
+        .collect()
+}
+
+/// Whether a true hair has to be found.
+fn asked_for(hair: &HairTruth) -> bool {
+    !hair.loose && hair.visible_length_um >= LEAST_VISIBLE_UM && hair.visible_fraction >= LEAST_VISIBLE_SHARE
+}
+
+/// Scores one measurement.
+pub fn score(measurement: &Measurement, truth: &Truth) -> Score {
+    let reach = |hair: &HairTruth| REACH_PX.max(REACH_DIAMETERS * hair.diameter_um / truth.um_per_px);
+    let (asked, others): (Vec<&HairTruth>, Vec<&HairTruth>) = truth.hairs.iter().partition(|h| asked_for(h));
+    let (counted, uncounted): (Vec<&Hair>, Vec<&Hair>) = measurement.hairs.iter().partition(|h| h.counted);
+    let courses = |hairs: &[&Hair]| hairs.iter().map(|h| Course::of_found(h)).collect::<Vec<_>>();
+    let (found, left_out) = (courses(&counted), courses(&uncounted));
+    let wanted: Vec<Course> = asked.iter().map(|h| Course::of_true(h)).collect();
+
+    let overlap = |found: &Course, k: usize| {
+        let reach = reach(asked[k]);
+        if !found.near(&wanted[k], reach) {
+            return 0.0;
+        }
+        let own = share_within(&found.points, &wanted[k].line, reach);
+        own.min(share_within(&wanted[k].points, &found.line, reach))
+    };
+    let pairs = pair(found.len(), wanted.len(), |i, k| overlap(&found[i], k));
+
+    let ignored: Vec<Course> = others.iter().map(|h| Course::of_true(h)).collect();
+    let lies_on_ignored = |found: &Course| {
+        others.iter().zip(&ignored).any(|(hair, course)| {
+            let reach = reach(hair);
+            found.near(course, reach) && share_within(&found.points, &course.line, reach) >= IGNORED_SHARE
+        })
+    };
+    let mut score = Score { photos: 1, hairs: asked.len(), hits: pairs.len(), ..Score::default() };
+    let mut matched_found = vec![false; found.len()];
+    let mut matched_true = vec![false; asked.len()];
+    for &(i, k) in &pairs {
+        (matched_found[i], matched_true[k]) = (true, true);
+        let (hair, truth) = (counted[i], asked[k]);
+        if let (Some(diameter), Some(se)) = (hair.diameter_um, hair.diameter_se_um) {
+            score.diameter_errors_um.push(diameter - truth.diameter_um);
+            score.diameter_ses_um.push(se);
+        }
+        if truth.root_in_frame {
+            score.roots += 1;
+            let right = distance(hair.root_px, truth.root_px) < distance(hair.tip_px, truth.root_px);
+            score.roots_right += usize::from(right);
+        }
+    }
+    let unmatched = |flags: &[bool]| (0..flags.len()).filter(|&i| !flags[i]).collect::<Vec<_>>();
+    score.false_hairs = unmatched(&matched_found).iter().filter(|&&i| !lies_on_ignored(&found[i])).count();
+    let excused =
+        |k: usize| !asked[k].root_in_frame && left_out.iter().any(|found| overlap(found, k) >= LEAST_OVERLAP);
+    score.misses = unmatched(&matched_true).iter().filter(|&&k| !excused(k)).count();
+    score.true_counts = vec![asked.iter().filter(|hair| hair.root_in_frame).count()];
+    score.counts = vec![score.hits + score.false_hairs];
+    score
+}
+
+/// The pairs (row, column) with the largest sum of overlaps, those below [`LEAST_OVERLAP`] left out.
+fn pair(rows: usize, columns: usize, overlap: impl Fn(usize, usize) -> f64) -> Vec<(usize, usize)> {
+    if rows == 0 || columns == 0 {
+        return Vec::new();
+    }
+    // In thousandths, as the weights are whole numbers; the method wants no more rows than columns.
+    let weights = Matrix::from_fn(rows, columns.max(rows), |(i, k)| {
+        let overlap = if k < columns { overlap(i, k) } else { 0.0 };
+        if overlap >= LEAST_OVERLAP { (1000.0 * overlap).round() as i64 } else { 0 }
+    });
+    let (_, assigned) = kuhn_munkres(&weights);
+    assigned.into_iter().enumerate().filter(|&(i, k)| weights[(i, k)] > 0).collect()
+}
+
+#[cfg(test)]
+#[path = "score_tests.rs"]
+mod tests;

@@ -1,0 +1,76 @@
+use vellus_phantom::targets::Target;
+
+use super::*;
+use crate::drawn::measure_phantom;
+
+/// Truth of two parallel shafts 40 px apart, and a measurement that has found them exactly as they are.
+fn two_shafts() -> (Measurement, Truth) {
+    let phantom = Target::two_parallel([10.0, 8.0], 40.0, 20.0).photograph(1);
+    let mut measurement = measure_phantom(&phantom);
+    let pattern = measurement.hairs[0].clone();
+    measurement.hairs = phantom.truth.hairs.iter().map(|hair| as_found(&pattern, hair)).collect();
+    (measurement, phantom.truth)
+}
+
+fn as_found(pattern: &Hair, truth: &HairTruth) -> Hair {
+    Hair {
+        root_px: truth.root_px,
+        tip_px: truth.tip_px,
+        centreline_px: truth.polyline_px.clone(),
+        diameter_um: Some(truth.diameter_um + 1.0),
+        diameter_se_um: Some(0.5),
+        counted: true,
+        ..pattern.clone()
+    }
+}
+
+#[test]
+fn what_is_found_as_it_is_scores_full() {
+    let (measurement, truth) = two_shafts();
+    let score = score(&measurement, &truth);
+    assert_eq!((score.f1(), score.count_bias_percent()), (Some(1.0), Some(0.0)));
+    assert_eq!(score.root_right_percent(), Some(100.0));
+    assert!((score.diameter_bias_um().expect("diameters") - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_hair_found_twice_is_once_false() {
+    let (mut measurement, truth) = two_shafts();
+    measurement.hairs.push(measurement.hairs[0].clone());
+    let score = score(&measurement, &truth);
+    assert_eq!((score.hits, score.false_hairs, score.misses), (2, 1, 0));
+    assert_eq!(score.counts, [3]);
+}
+
+#[test]
+fn half_a_hair_is_no_hit() {
+    let (mut measurement, truth) = two_shafts();
+    let line = &mut measurement.hairs[0].centreline_px;
+    line.truncate(line.len() / 2);
+    let score = score(&measurement, &truth);
+    assert_eq!((score.hits, score.false_hairs, score.misses), (1, 1, 1));
+}
+
+#[test]
+fn an_uncounted_hair_is_neither_right_nor_false() {
+    let (mut measurement, truth) = two_shafts();
+    measurement.hairs[1].counted = false;
+    let score = score(&measurement, &truth);
+    assert_eq!((score.hits, score.false_hairs, score.misses), (1, 0, 1));
+}
+
+#[test]
+fn what_nobody_is_asked_to_find_is_ignored_when_found() {
+    let (measurement, mut truth) = two_shafts();
+    truth.hairs[1].visible_length_um = 140.0;
+    let score = score(&measurement, &truth);
+    assert_eq!((score.hairs, score.hits, score.false_hairs), (1, 1, 0));
+}
+
+#[test]
+fn a_hair_held_by_its_tip_has_the_wrong_root() {
+    let (mut measurement, truth) = two_shafts();
+    let hair = &mut measurement.hairs[0];
+    (hair.root_px, hair.tip_px) = (hair.tip_px, hair.root_px);
+    assert_eq!(score(&measurement, &truth).root_right_percent(), Some(50.0));
+}

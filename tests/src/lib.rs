@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`drawn`] | measures drawn scalps and targets |
 //! | [`line`] | polylines: resampling, distance |
+//! | [`record`] | records made by hand |
 //! | [`score`] | found hairs against true hairs |
 //! | [`table`] | the accuracy table of the README |
 //! | [`turn`] | flips and quarter turns of photos, and where a point goes |
@@ -13,6 +14,7 @@
 
 pub mod drawn;
 pub mod line;
+pub mod record;
 pub mod score;
 pub mod shared;
 pub mod table;

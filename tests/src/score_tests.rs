@@ -2,26 +2,14 @@ use vellus_phantom::targets::Target;
 
 use super::*;
 use crate::drawn::measure_phantom;
+use crate::record::as_it_is;
 
-/// Truth of two parallel shafts 40 px apart, and a measurement that has found them exactly as they are.
+/// Truth of two parallel shafts 40 px apart, and a measurement that has found them exactly as they are, but 1 µm too wide.
 fn two_shafts() -> (Measurement, Truth) {
     let phantom = Target::two_parallel([10.0, 8.0], 40.0, 20.0).photograph(1);
-    let mut measurement = measure_phantom(&phantom);
-    let pattern = measurement.hairs[0].clone();
-    measurement.hairs = phantom.truth.hairs.iter().map(|hair| as_found(&pattern, hair)).collect();
+    let mut measurement = as_it_is(measure_phantom(&phantom), &phantom.truth);
+    measurement.hairs.iter_mut().for_each(|hair| hair.diameter_um = hair.diameter_um.map(|d| d + 1.0));
     (measurement, phantom.truth)
-}
-
-fn as_found(pattern: &Hair, truth: &HairTruth) -> Hair {
-    Hair {
-        root_px: truth.root_px,
-        tip_px: truth.tip_px,
-        centreline_px: truth.polyline_px.clone(),
-        diameter_um: Some(truth.diameter_um + 1.0),
-        diameter_se_um: Some(0.5),
-        counted: true,
-        ..pattern.clone()
-    }
 }
 
 #[test]

@@ -12,7 +12,9 @@
 //! | F1 on `clipped_easy` | 0.95 | readers of one hospital who mark the same photo twice agree at 0.95 to 0.97 |
 //! | diameter bias on `clipped_easy` | 3 µm | 5 % of a terminal hair, half of the effect of a treatment |
 //! | false hairs on empty skin | 1 per cm² | 1 % of the lowest density that is called normal (100 per cm²) |
-//! | scatter over stated standard error | 0.6 to 1.5 | the scatter of 40 draws is known to 11 %, three times that either way, and the fit does not know that neighbouring samples share pixels |
+//! | scatter over stated standard error | 0.67 to 1.33 | the scatter of 40 draws is known to 11 %; three times that either way |
+
+#![allow(clippy::print_stdout, reason = "a ratio is worth watching while it is within its tolerance, too")]
 
 use rstest::rstest;
 use vellus::{Hair, Measurement};
@@ -128,6 +130,7 @@ fn score_of(name: &str, seeds: std::ops::Range<u64>) -> Score {
 fn an_easy_scalp_is_read_as_well_as_by_a_reader() {
     let score = score_of("clipped_easy", 201..205);
     let f1 = score.f1().expect("hairs");
+    println!("clipped_easy: F1 {f1:.3}, precision {:?}, recall {:?}", score.precision(), score.recall());
     assert!(f1 >= 0.95, "F1 {f1:.3}");
     let bias = score.diameter_bias_um().expect("diameters");
     assert!(bias.abs() < 3.0, "diameter off by {bias:+.2} µm on average");
@@ -165,5 +168,6 @@ fn the_stated_error_is_the_scatter(#[case] width_px: f64) {
     let scatter = sd(&diameters).expect("forty");
     let stated = mean(&ses).expect("forty");
     let ratio = scatter / stated;
-    assert!((0.6..=1.5).contains(&ratio), "scatter {scatter:.4} µm, stated {stated:.4} µm");
+    println!("{width_px} px wide: scatter {scatter:.4} µm, stated {stated:.4} µm, ratio {ratio:.2}");
+    assert!((0.67..=1.33).contains(&ratio), "scatter over stated error: {ratio:.2}");
 }

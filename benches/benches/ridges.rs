@@ -16,14 +16,14 @@ fn ridges(criterion: &mut Criterion) {
     let opacity = &field.contrast.opacity;
     let [fine, coarse] = SCALES_PX;
     let points = ridge_points(opacity, fine, coarse);
-    // Every axis that is well in sight has a ridge at its middle.
-    for hair in field.truth.hairs.iter().filter(|hair| hair.visible_fraction > 0.9 && hair.diameter_um > 50.0)
-    {
-        let middle = hair.polyline_px.len() / 2;
-        let [x, y] = hair.polyline_px[middle].map(|v| v as f32);
-        let near = points.iter().any(|p| (p.x - x).hypot(p.y - y) < 4.0);
-        assert!(near || !hair.visible[middle], "no ridge at {x}, {y}");
-    }
+    // Nearly every hair in sight has a ridge at its middle; where two touch, it runs between them.
+    let middles: Vec<[f32; 2]> = (field.truth.hairs.iter())
+        .filter(|hair| hair.visible_fraction > 0.9 && hair.visible[hair.polyline_px.len() / 2])
+        .map(|hair| hair.polyline_px[hair.polyline_px.len() / 2].map(|v| v as f32))
+        .collect();
+    let near = |&&[x, y]: &&[f32; 2]| points.iter().any(|p| (p.x - x).hypot(p.y - y) < 4.0);
+    let hit = middles.iter().filter(near).count();
+    assert!(10 * hit >= 9 * middles.len(), "{hit} of {} hairs have a ridge", middles.len());
     let smooth = opacity.gaussian(3.0);
     assert!((smooth.data.iter().sum::<f32>() / opacity.data.iter().sum::<f32>() - 1.0).abs() < 0.05);
 

@@ -4,6 +4,7 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`bars`] | planes of blurred bars in closed form |
 //! | [`drawn`] | measures drawn scalps and targets |
 //! | [`line`] | polylines: resampling, distance |
 //! | [`record`] | records made by hand |
@@ -12,6 +13,7 @@
 //! | [`turn`] | flips and quarter turns of photos, and where a point goes |
 //! | [`shared`] | photos that are not in the repository |
 
+pub mod bars;
 pub mod drawn;
 pub mod line;
 pub mod record;

@@ -86,8 +86,9 @@ fn footnote(rows: &[(&str, Score)], arguments: &Arguments) -> String {
         command += &format!(" --scenes {}", arguments.scenes.join(","));
     }
     format!(
-        "vellus {}, seeds {} to {}, {photos} photos with {hairs} hairs to find, by `{command}`. Count error is over all \
-         photos of a row, “per photo” the mean of its size over them; F1, precision and recall are of single hairs.",
+        "vellus {}, seeds {} to {}, {photos} photos with {hairs} hairs to find, by `{command}`. Hairs are those rooted in the \
+         frame. Count error is over all photos of a row, “per photo” the mean of its size over them. F1, precision and \
+         recall are of single hairs, those that only run in from outside included.",
         vellus::VERSION,
         seeds.start(),
         seeds.end(),

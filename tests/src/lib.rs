@@ -6,9 +6,9 @@
 //! |---|---|
 //! | [`bars`] | planes of blurred bars in closed form |
 //! | [`drawn`] | measures drawn scalps and targets |
-//! | [`line`] | polylines: resampling, distance |
+//! | [`mod@line`] | polylines: resampling, distance |
 //! | [`record`] | records made by hand |
-//! | [`score`] | found hairs against true hairs |
+//! | [`mod@score`] | found hairs against true hairs |
 //! | [`table`] | the accuracy table of the README |
 //! | [`turn`] | flips and quarter turns of photos, and where a point goes |
 //! | [`shared`] | photos that are not in the repository |

@@ -5,7 +5,7 @@
 //! | what | tolerance | why |
 //! |---|---|---|
 //! | drawn hairs, over all scenes and turns | 1 % | below the 2.7 % at which a reader who counts one photo twice differs (Gassmueller 2009), and the least effect of a treatment is 5 % |
-//! | place of a hair | 90 % of the drawn ones again within 2 px of their whole course | an axis is known to a quarter of a pixel; what is missing is doubtful and flips sides |
+//! | place of a hair | in each scene 90 % of the drawn ones again within 2 px of 80 % of their course | an axis is known to a quarter of a pixel; what is missing is doubtful and flips sides |
 //! | threads, repetition | equal bytes | the contract |
 //! | halved photo, widths | 0.3 px of the full one | the average of 2 × 2 pixels is exact, the blur halves |
 
@@ -41,29 +41,40 @@ fn again(line: &[Point], others: &[Vec<Point>]) -> bool {
 
 #[test]
 fn drawn_hairs_do_not_depend_on_how_the_photo_is_held() {
-    let (mut before, mut changed, mut kept) = (0_usize, [0_i64; 3], 0_usize);
-    for (name, seed) in SCENES.iter().flat_map(|name| SEEDS.map(|seed| (name, seed))) {
-        let phantom = draw(&scene(name), seed);
-        let lines = lines(&measure_phantom(&phantom), |p| p);
-        let (width, height) = phantom.image.dimensions();
-        before += lines.len();
-        for (turn, changed) in Turn::ALL.iter().zip(&mut changed) {
-            let turned = measure_image(&turn.image(&phantom.image), phantom.truth.um_per_px);
-            let back = self::lines(&turned, |p| turn.back(p, width, height));
-            *changed += back.len() as i64 - lines.len() as i64;
-            let here = lines.iter().filter(|line| again(line, &back)).count();
-            kept += here;
-            println!("{name} {seed} {turn:?}: {} -> {} ({here} again)", lines.len(), back.len());
+    let (mut before, mut changed) = (0_usize, [0_i64; 3]);
+    // All complaints are gathered, so that one run tells everything.
+    let mut complaints = Vec::new();
+    for name in SCENES {
+        let (mut here, mut kept) = (0_usize, [0_usize; 3]);
+        for seed in SEEDS {
+            let phantom = draw(&scene(name), seed);
+            let upright = lines(&measure_phantom(&phantom), |p| p);
+            let (width, height) = phantom.image.dimensions();
+            here += upright.len();
+            for (k, turn) in Turn::ALL.into_iter().enumerate() {
+                let turned = measure_image(&turn.image(&phantom.image), phantom.truth.um_per_px);
+                let back = lines(&turned, |p| turn.back(p, width, height));
+                changed[k] += back.len() as i64 - upright.len() as i64;
+                kept[k] += upright.iter().filter(|line| again(line, &back)).count();
+            }
+        }
+        println!("{name}: {here} drawn; again where they were after {:?}: {kept:?}", Turn::ALL);
+        before += here;
+        for (turn, kept) in Turn::ALL.iter().zip(kept) {
+            let percent = 100.0 * kept as f64 / here as f64;
+            if percent < 90.0 {
+                complaints.push(format!("{name}, {turn:?}: only {percent:.0} % lie where they lay"));
+            }
         }
     }
-    println!("{before} drawn, changes {changed:?}, {kept} kept");
+    println!("{before} drawn; changes after {:?}: {changed:?}", Turn::ALL);
     for (turn, changed) in Turn::ALL.iter().zip(changed) {
         let percent = 100.0 * changed as f64 / before as f64;
-        assert!(percent.abs() <= 1.0, "{turn:?}: {before} drawn hairs change by {percent:+.2} %");
+        if percent.abs() > 1.0 {
+            complaints.push(format!("{turn:?}: {before} drawn hairs change by {percent:+.2} %"));
+        }
     }
-    let share = kept as f64 / (before * Turn::ALL.len()) as f64;
-    println!("{:.1} % again where they were", 100.0 * share);
-    assert!(share >= 0.9, "only {:.1} % of the hairs lie where they lay", 100.0 * share);
+    assert!(complaints.is_empty(), "{}", complaints.join("; "));
 }
 
 fn json(measurement: &Measurement) -> String {

@@ -32,7 +32,9 @@ fn selection(criterion: &mut Criterion) {
     let mut stages = group(criterion, "selection", field.pixels());
     stages.bench_function("lay ribbons", |bencher| bencher.iter(laid));
     stages.bench_function("evidence", |bencher| {
-        bencher.iter(|| ribbons.iter().map(|ribbon| evidence(black_box(ribbon), opacity).level).sum::<f32>());
+        bencher.iter(|| {
+            ribbons.iter().map(|ribbon| evidence(black_box(ribbon), opacity, opacity).level).sum::<f32>()
+        });
     });
     stages.bench_function("select", |bencher| bencher.iter(|| select(black_box(&ribbons), opacity)));
     stages.finish();

@@ -29,7 +29,7 @@ fn stubs() -> (Vec<Shaft>, Plane) {
     let shafts = ribbons
         .into_iter()
         .map(|ribbon| {
-            let evidence = evidence(&ribbon, &plane);
+            let evidence = evidence(&ribbon, &plane, &plane);
             Shaft { ribbon, evidence, margin: 5.0, log_odds: 3.0 }
         })
         .collect();
@@ -51,7 +51,7 @@ fn widths_and_roots(criterion: &mut Criterion) {
     stages.finish();
 
     let field = field("clipped_typical");
-    let found = vellus::shafts::shafts(&field.contrast.opacity, &field.valid, &field.setting);
+    let found = vellus::shafts::shafts(&field.contrast, &field.valid, &field.setting);
     assert!(!found.is_empty());
     let mut scene = group(criterion, "widths and roots", field.pixels());
     scene.bench_function("widths of a scene", |bencher| {

@@ -45,7 +45,7 @@ fn is_coloured(pixel: &Rgb<u8>) -> bool {
 
 #[test]
 fn every_counted_hair_of_a_scene_is_drawn_where_it_is() {
-    let phantom = draw(&small_scene("clipped_typical", 500, 400), 401);
+    let phantom = draw(&small_scene("clipped_typical", 700, 560), 401);
     let measurement = measure_phantom(&phantom);
     let style = OverlayStyle { labels: false, legend: false, ..OverlayStyle::default() };
     let picture = overlay(&phantom.image, &measurement, &style);

@@ -13,7 +13,7 @@
 //! | root | the right end | one clear sign at a time |
 
 use rstest::rstest;
-use vellus::contrast::{LinearPhoto, contrast};
+use vellus::contrast::{Contrast, LinearPhoto, contrast};
 use vellus::linear::linear;
 use vellus::mask::scalp;
 use vellus::plane::Plane;
@@ -147,7 +147,14 @@ fn shafts_pass_a_crossing(#[values(30.0, 60.0, 90.0)] crossing_deg: f64) {
     let bars = [bar(0.2, 12.0), bar(0.2 + crossing_deg.to_radians(), 10.0)];
     let plane = opacity(300, 240, &bars, 1.0);
     let setting = Setting { um_per_px: 5.0, max_diameter_um: 140.0, min_level: 0.06, texture_sd: 0.02 };
-    let found = shafts(&plane, &vec![true; plane.data.len()], &setting);
+    let contrast = Contrast {
+        opacity: plane.clone(),
+        neutral: plane.clone(),
+        noise_sd: 0.0,
+        texture_sd: setting.texture_sd,
+        skin: Plane::filled(plane.width, plane.height, 1.0),
+    };
+    let found = shafts(&contrast, &vec![true; plane.data.len()], &setting);
     assert_eq!(found.len(), 2);
     for bar in bars {
         let off = |shaft: &Shaft| {

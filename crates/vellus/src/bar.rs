@@ -1,14 +1,15 @@
-//! A short shaft as seven numbers, and the least-squares fit of several of them to one dark body.
+//! A short shaft as nine numbers, and the least-squares fit of several of them to one dark body.
 //!
-//! A [`Bar`] is a ribbon over a parabola, its width changing evenly from one end to the other. Its share of a pixel is a product of blurred steps over its
-//! two sides and its two ends; several bars cover `1 − Π(1 − shareᵢ)`. [`fit`] moves all bars of a body together until
-//! the covered share is closest to the opacity seen (Levenberg–Marquardt, doi:10.1137/0111030), so that a shaft whose one
-//! side is hidden takes its place from its other side, its ends and what the others leave over.
+//! A [`Bar`] is a ribbon over a parabola; its width and its opacity change evenly from one end to the other. Its share of
+//! a pixel is a product of blurred steps over its two sides and its two ends. Light passes one shaft after the other, so
+//! that several bars of opacity aᵢ on skin of opacity b let through `(1 − b) Π(1 − aᵢ shareᵢ)`. [`Scene::fit`] moves all bars of
+//! a body together until what they let through is closest to what is seen (Levenberg–Marquardt, doi:10.1137/0111030), so
+//! that a shaft whose one side is hidden takes its place from its other side, its ends and what the others leave over.
 
 use nalgebra::{DMatrix, DVector};
 
 /// Parameters of a bar.
-pub const PARAMETERS: usize = 7;
+pub const PARAMETERS: usize = 9;
 /// Half of the width of a blurred step, px: ± 2σ of a lens blur of 1 px.
 const STEP_PX: f32 = 2.0;
 
@@ -26,6 +27,10 @@ pub struct Bar {
     pub width_px: f32,
     /// Width at `to` less width at `from`, px.
     pub taper_px: f32,
+    /// Opacity half way, as a share of the photo's usual shaft.
+    pub level: f32,
+    /// Opacity at `to` less that at `from`.
+    pub fade: f32,
 }
 
 /// A pixel of a body.
@@ -35,7 +40,7 @@ pub struct Pixel {
     pub x: f32,
     /// Row, px.
     pub y: f32,
-    /// Opacity as a share of the shafts' own, 0 to 1.
+    /// Opacity as a share of the usual shaft's.
     pub seen: f32,
 }
 
@@ -58,10 +63,15 @@ impl Bar {
         libm::hypotf(self.to[0] - self.from[0], self.to[1] - self.from[1])
     }
 
+    /// A straight bar of even width and usual opacity.
+    pub fn straight(from: [f32; 2], to: [f32; 2], width_px: f32) -> Self {
+        Self { from, to, bend_px: 0.0, width_px, taper_px: 0.0, level: 1.0, fade: 0.0 }
+    }
+
     /// The best bar over an axis.
     pub fn over(axis: &[[f32; 2]], width_px: f32) -> Self {
         let (from, to) = (axis[0], axis[axis.len() - 1]);
-        let mut bar = Self { from, to, bend_px: 0.0, width_px, taper_px: 0.0 };
+        let mut bar = Self::straight(from, to, width_px);
         let frame = bar.frame();
         let (mut sum, mut weight) = (0.0, 0.0);
         for p in axis {
@@ -105,13 +115,32 @@ impl Bar {
         (self.width_px + (f - 0.5) * self.taper_px).max(0.5)
     }
 
-    /// Share of a pixel that the bar covers.
-    pub fn share(&self, x: f32, y: f32) -> f32 {
-        self.share_in(&self.frame(), x, y).0
+    /// Share of the light that the bar takes from a pixel.
+    pub fn cover(&self, x: f32, y: f32) -> f32 {
+        self.value_in(&self.frame(), x, y)
     }
 
-    /// Share, and its derivatives by: shift of `from` across, along; of `to` across, along; bend; width; taper.
-    fn share_in(&self, frame: &Frame, x: f32, y: f32) -> (f32, [f32; PARAMETERS]) {
+    /// The value of [`Bar::cover_in`] alone.
+    fn value_in(&self, frame: &Frame, x: f32, y: f32) -> f32 {
+        let (dx, dy) = (x - self.from[0], y - self.from[1]);
+        let u = dx * frame.tangent[0] + dy * frame.tangent[1];
+        if u < -STEP_PX || u > frame.length + STEP_PX {
+            return 0.0;
+        }
+        let f = (u / frame.length).clamp(0.0, 1.0);
+        let v = dx * frame.normal[0] + dy * frame.normal[1] - self.bend_px * 4.0 * f * (1.0 - f);
+        let half = 0.5 * self.width_at(f);
+        if v.abs() > half + STEP_PX {
+            return 0.0;
+        }
+        let level = (self.level + (f - 0.5) * self.fade).clamp(0.0, 1.0);
+        let across = step(half - v).0 * step(half + v).0;
+        level * across * (step(u).0 * step(frame.length - u).0)
+    }
+
+    /// Cover, and its derivatives by: shift of `from` across, along; of `to` across, along; bend; width; taper; level;
+    /// fade.
+    fn cover_in(&self, frame: &Frame, x: f32, y: f32) -> (f32, [f32; PARAMETERS]) {
         let (dx, dy) = (x - self.from[0], y - self.from[1]);
         let u = dx * frame.tangent[0] + dy * frame.tangent[1];
         if u < -STEP_PX || u > frame.length + STEP_PX {
@@ -131,16 +160,19 @@ impl Bar {
         let by_v = along * (left * right_slope - left_slope * right);
         let by_half = along * (left * right_slope + left_slope * right);
         let share = across * along;
+        let level = (self.level + (f - 0.5) * self.fade).clamp(0.0, 1.0);
         (
-            share,
+            level * share,
             [
-                -(1.0 - f) * by_v,
-                -across * start_slope * end,
-                -f * by_v,
-                across * start * end_slope,
-                -arch * by_v,
-                0.5 * by_half,
-                0.5 * (f - 0.5) * by_half,
+                -level * (1.0 - f) * by_v,
+                -level * across * start_slope * end,
+                -level * f * by_v,
+                level * across * start * end_slope,
+                -level * arch * by_v,
+                level * 0.5 * by_half,
+                level * 0.5 * (f - 0.5) * by_half,
+                share,
+                (f - 0.5) * share,
             ],
         )
     }
@@ -160,6 +192,8 @@ impl Bar {
             bend_px: self.bend_px + d[4],
             width_px: (self.width_px + d[5]).max(1.0),
             taper_px: self.taper_px + d[6],
+            level: (self.level + d[7]).clamp(0.1, 1.0),
+            fade: (self.fade + d[8]).clamp(-0.8, 0.8),
         }
     }
 }
@@ -176,14 +210,20 @@ pub struct Prior {
 }
 
 impl Prior {
-    /// Cost of a bar's width, bend and taper, px². Thin hair is as usual as it gets; only what is too wide costs.
+    /// Cost of a bar's width, bend, taper, level and fade, px².
     pub fn cost(&self, bar: &Bar) -> f32 {
-        let z = (libm::logf(bar.width_px / self.width_px) / self.log_width_sd).max(0.0);
+        let z = libm::logf(bar.width_px / self.width_px) / self.log_width_sd;
+        let z = if z < 0.0 { NARROW_WEIGHT * z } else { z };
         let bend = bar.bend_px / (BEND_SD * bar.length_px()).max(1.0);
-        let taper = bar.taper_px / (TAPER_SD * bar.width_px);
-        0.5 * self.weight * (z * z + bend * bend + taper * taper)
+        let taper = self.taper_deviations(bar);
+        let level = (1.0 - bar.level) / LEVEL_SD;
+        let fade = bar.fade / FADE_SD;
+        0.5 * self.weight * (z * z + bend * bend + taper * taper + level * level + fade * fade)
     }
 }
+
+/// Weight of a deviation to the narrow side: fine hair is common, but dark fine hair inside a body is not.
+const NARROW_WEIGHT: f32 = 0.6;
 
 /// Standard deviation of a clipped shaft's bend as a share of its length: hair of 30 mm radius of curvature bends a
 /// 1 mm stub by 0.4 %, curly hair of 4 mm by 3 %; perspective and posture add as much.
@@ -193,130 +233,193 @@ const BEND_SD: f32 = 0.04;
 /// grown tip comes to a point (a change of 2).
 const TAPER_SD: f32 = 0.7;
 
-/// Sum of squared differences between the covered share and the opacity seen, in pixels, plus the prior's cost.
-pub fn misfit(bars: &[Bar], pixels: &[Pixel], pixel_area: f32, prior: &Prior) -> f32 {
-    let frames: Vec<Frame> = bars.iter().map(Bar::frame).collect();
-    let sum: f32 = pixels
-        .iter()
-        .map(|p| {
-            let mut open = 1.0;
-            for (bar, frame) in bars.iter().zip(&frames) {
-                open *= 1.0 - bar.share_in(frame, p.x, p.y).0;
-            }
-            let rest = p.seen - (1.0 - open);
-            rest * rest
-        })
-        .sum();
-    sum * pixel_area + bars.iter().map(|bar| prior.cost(bar)).sum::<f32>()
+/// A shaft comes to a point if its end is narrower than this, in usual widths: less than any cut terminal hair.
+const POINTED_WIDTHS: f32 = 0.35;
+/// What coming to a point costs, in standard deviations of the change of width.
+const POINTED_DEVIATIONS: f32 = 1.0;
+
+/// Standard deviation of a shaft's opacity, as a share of the usual one: pigment varies little from hair to hair of one
+/// head, and what is paler by half is found by itself, not in a body.
+const LEVEL_SD: f32 = 0.25;
+/// Standard deviation of the change of opacity from end to end: at the root the shaft lies under the skin.
+const FADE_SD: f32 = 0.15;
+
+/// A body as it is explained: bars on skin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scene {
+    /// The shafts.
+    pub bars: Vec<Bar>,
+    /// Opacity of the skin between and around them, as a share of the usual shaft's.
+    pub skin: f32,
 }
 
-/// Moves all bars together to the least misfit; returns it.
-pub fn fit(bars: &mut [Bar], pixels: &[Pixel], pixel_area: f32, prior: &Prior, steps: usize) -> f32 {
-    let n = bars.len() * PARAMETERS;
-    if n == 0 {
-        return misfit(bars, pixels, pixel_area, prior);
+impl Scene {
+    /// What is seen at a pixel.
+    pub fn seen(&self, x: f32, y: f32) -> f32 {
+        1.0 - (1.0 - self.skin) * self.bars.iter().map(|bar| 1.0 - bar.cover(x, y)).product::<f32>()
     }
-    let mut cost = misfit(bars, pixels, pixel_area, prior);
-    let mut damping = 0.03;
-    for _ in 0..steps {
-        let frames: Vec<Frame> = bars.iter().map(Bar::frame).collect();
-        let mut normal = DMatrix::<f64>::zeros(n, n);
-        let mut right = DVector::<f64>::zeros(n);
-        let mut shares = vec![(0.0_f32, [0.0_f32; PARAMETERS]); bars.len()];
-        let mut active: Vec<(usize, [f64; PARAMETERS])> = Vec::with_capacity(bars.len());
+
+    /// Sum of squared differences between what the scene lets see and what is seen, px² of an opaque shaft, plus the
+    /// prior's cost.
+    pub fn misfit(&self, pixels: &[Pixel], pixel_area: f32, prior: &Prior) -> f32 {
+        let frames: Vec<Frame> = self.bars.iter().map(Bar::frame).collect();
+        let sum: f32 = pixels
+            .iter()
+            .map(|p| {
+                let mut open = 1.0 - self.skin;
+                for (bar, frame) in self.bars.iter().zip(&frames) {
+                    open *= 1.0 - bar.value_in(frame, p.x, p.y);
+                }
+                let rest = p.seen - (1.0 - open);
+                rest * rest
+            })
+            .sum();
+        sum * pixel_area + self.bars.iter().map(|bar| prior.cost(bar)).sum::<f32>()
+    }
+
+    /// Moves all bars together to the least misfit; returns it.
+    pub fn fit(&mut self, pixels: &[Pixel], pixel_area: f32, prior: &Prior, steps: usize) -> f32 {
+        let mut cost = self.misfit(pixels, pixel_area, prior);
+        let mut damping = 0.03;
+        for _ in 0..steps {
+            let (normal, right) = self.normal_equations(pixels, pixel_area, prior);
+            let n = right.len();
+            let mut improved = false;
+            for _ in 0..3 {
+                let mut damped = normal.clone();
+                for i in 0..n {
+                    damped[(i, i)] += damping * normal[(i, i)] + 0.3;
+                }
+                let Some(cholesky) = damped.cholesky() else { break };
+                let moved = self.moved(cholesky.solve(&right).as_slice());
+                let sane = moved.bars.iter().all(|bar| bar.length_px() > 2.0 && bar.width_px.is_finite());
+                let after = if sane { moved.misfit(pixels, pixel_area, prior) } else { f32::MAX };
+                if after < cost {
+                    improved = cost - after > 1e-3 * cost;
+                    cost = after;
+                    *self = moved;
+                    damping = (damping * 0.3).max(1e-4);
+                    break;
+                }
+                damping *= 8.0;
+            }
+            if !improved {
+                break;
+            }
+        }
+        cost
+    }
+
+    /// The scene after a step of all its parameters, the skin's last.
+    fn moved(&self, delta: &[f64]) -> Self {
+        let bars: Vec<Bar> = self
+            .bars
+            .iter()
+            .zip(delta.chunks_exact(PARAMETERS))
+            .map(|(bar, delta)| bar.moved(&bar.frame(), delta))
+            .collect();
+        Self { bars, skin: (self.skin + delta[delta.len() - 1] as f32).clamp(-0.1, MAX_SKIN) }
+    }
+
+    /// Gauss–Newton normal equations of the misfit, prior included.
+    fn normal_equations(
+        &self,
+        pixels: &[Pixel],
+        pixel_area: f32,
+        prior: &Prior,
+    ) -> (DMatrix<f64>, DVector<f64>) {
+        let n = self.bars.len() * PARAMETERS + 1;
+        let frames: Vec<Frame> = self.bars.iter().map(Bar::frame).collect();
+        let mut normal = vec![0.0_f64; n * n];
+        let mut right = vec![0.0_f64; n];
+        let mut covers = vec![(0.0_f32, [0.0_f32; PARAMETERS]); self.bars.len()];
         for p in pixels {
             let mut open = 1.0;
-            for ((bar, frame), share) in bars.iter().zip(&frames).zip(&mut shares) {
-                *share = bar.share_in(frame, p.x, p.y);
-                open *= 1.0 - share.0;
+            for ((bar, frame), cover) in self.bars.iter().zip(&frames).zip(&mut covers) {
+                *cover = bar.cover_in(frame, p.x, p.y);
+                open *= 1.0 - cover.0;
             }
-            active.clear();
-            for (k, (share, slopes)) in shares.iter().enumerate() {
-                if slopes.iter().all(|&v| v == 0.0) {
+            let rest = f64::from(p.seen - (1.0 - (1.0 - self.skin) * open));
+            let by_skin = f64::from(open);
+            normal[n * n - 1] += by_skin * by_skin;
+            right[n - 1] += by_skin * rest;
+            for (k, (_, slopes)) in covers.iter().enumerate() {
+                if slopes[7] == 0.0 {
                     continue;
                 }
-                let others: f32 =
-                    shares.iter().enumerate().filter(|&(j, _)| j != k).map(|(_, (s, _))| 1.0 - s).product();
-                debug_assert!(*share <= 1.0);
-                active.push((k, slopes.map(|v| f64::from(others * v))));
-            }
-            let rest = f64::from(p.seen - (1.0 - open));
-            for (k, a) in &active {
+                let others = (1.0 - self.skin) * others(&covers, k);
+                let a = slopes.map(|v| f64::from(others * v));
                 for i in 0..PARAMETERS {
-                    right[k * PARAMETERS + i] += a[i] * rest;
+                    let row = k * PARAMETERS + i;
+                    right[row] += a[i] * rest;
+                    normal[row * n + n - 1] += a[i] * by_skin;
+                    for j in i..PARAMETERS {
+                        normal[row * n + k * PARAMETERS + j] += a[i] * a[j];
+                    }
                 }
-                for (l, b) in &active {
-                    if l < k {
+                for (l, (_, slopes)) in covers.iter().enumerate().skip(k + 1) {
+                    if slopes[7] == 0.0 {
                         continue;
                     }
+                    let others = (1.0 - self.skin) * self::others(&covers, l);
                     for i in 0..PARAMETERS {
                         for j in 0..PARAMETERS {
-                            normal[(k * PARAMETERS + i, l * PARAMETERS + j)] += a[i] * b[j];
+                            normal[(k * PARAMETERS + i) * n + l * PARAMETERS + j] +=
+                                a[i] * f64::from(others * slopes[j]);
                         }
                     }
                 }
             }
         }
         let area = f64::from(pixel_area);
-        normal *= area;
-        right *= area;
-        for i in 0..n {
-            for j in 0..i {
-                normal[(i, j)] = normal[(j, i)];
-            }
+        let mut matrix = DMatrix::from_fn(n, n, |i, j| area * normal[i.min(j) * n + i.max(j)]);
+        let mut right = DVector::from_iterator(n, right.into_iter().map(|v| area * v));
+        for (k, bar) in self.bars.iter().enumerate() {
+            prior.add_to(&mut matrix, &mut right, k * PARAMETERS, bar);
         }
-        for (k, bar) in bars.iter().enumerate() {
-            add_prior(&mut normal, &mut right, k * PARAMETERS, bar, prior);
-        }
-        let mut improved = false;
-        for _ in 0..3 {
-            let mut damped = normal.clone();
-            for i in 0..n {
-                damped[(i, i)] += damping * normal[(i, i)] + 0.3;
-            }
-            let Some(cholesky) = damped.cholesky() else { break };
-            let delta = cholesky.solve(&right);
-            let moved: Vec<Bar> = bars
-                .iter()
-                .zip(&frames)
-                .enumerate()
-                .map(|(k, (bar, frame))| {
-                    bar.moved(frame, &delta.as_slice()[k * PARAMETERS..(k + 1) * PARAMETERS])
-                })
-                .collect();
-            let sane = moved.iter().all(|bar| bar.length_px() > 2.0 && bar.width_px.is_finite());
-            let after = if sane { misfit(&moved, pixels, pixel_area, prior) } else { f32::MAX };
-            if after < cost {
-                improved = cost - after > 1e-3 * cost;
-                cost = after;
-                bars.copy_from_slice(&moved);
-                damping = (damping * 0.3).max(1e-4);
-                break;
-            }
-            damping *= 8.0;
-        }
-        if !improved {
-            break;
-        }
+        (matrix, right)
     }
-    cost
 }
 
-/// The prior's share of the normal equations.
-fn add_prior(normal: &mut DMatrix<f64>, right: &mut DVector<f64>, first: usize, bar: &Bar, prior: &Prior) {
-    let z = libm::logf(bar.width_px / prior.width_px) / prior.log_width_sd;
-    let weight = f64::from(prior.weight);
-    if z > 0.0 {
-        let slope = f64::from(1.0 / (prior.log_width_sd * bar.width_px));
-        normal[(first + 5, first + 5)] += weight * slope * slope;
-        right[first + 5] -= weight * slope * f64::from(z);
+/// Most that the skin of a body may be darker than the skin around it, as a share of the usual shaft.
+const MAX_SKIN: f32 = 0.3;
+
+/// Light that all bars but one let through.
+fn others(covers: &[(f32, [f32; PARAMETERS])], but: usize) -> f32 {
+    covers.iter().enumerate().filter(|&(j, _)| j != but).map(|(_, (cover, _))| 1.0 - cover).product()
+}
+
+impl Prior {
+    /// The change of width in standard deviations. A shaft that has grown comes to a point: that is as usual as a cut
+    /// one, while a shaft that only narrows is more often two that part.
+    fn taper_deviations(&self, bar: &Bar) -> f32 {
+        let taper = bar.taper_px / (TAPER_SD * bar.width_px);
+        let narrow = bar.width_at(0.0).min(bar.width_at(1.0));
+        if narrow < POINTED_WIDTHS * self.width_px {
+            taper.clamp(-POINTED_DEVIATIONS, POINTED_DEVIATIONS)
+        } else {
+            taper
+        }
     }
-    let scale = f64::from(1.0 / (BEND_SD * bar.length_px()).max(1.0));
-    normal[(first + 4, first + 4)] += weight * scale * scale;
-    right[first + 4] -= weight * scale * scale * f64::from(bar.bend_px);
-    let scale = f64::from(1.0 / (TAPER_SD * bar.width_px));
-    normal[(first + 6, first + 6)] += weight * scale * scale;
-    right[first + 6] -= weight * scale * scale * f64::from(bar.taper_px);
+
+    /// The prior's share of the normal equations.
+    fn add_to(&self, normal: &mut DMatrix<f64>, right: &mut DVector<f64>, first: usize, bar: &Bar) {
+        let weight = f64::from(self.weight);
+        let mut pull = |parameter: usize, scale: f32, off: f32| {
+            let scale = f64::from(scale);
+            normal[(first + parameter, first + parameter)] += weight * scale * scale;
+            right[first + parameter] -= weight * scale * scale * f64::from(off);
+        };
+        let off = bar.width_px * libm::logf(bar.width_px / self.width_px);
+        let side = if off < 0.0 { NARROW_WEIGHT } else { 1.0 };
+        pull(5, side / (self.log_width_sd * bar.width_px), off);
+        pull(4, 1.0 / (BEND_SD * bar.length_px()).max(1.0), bar.bend_px);
+        if self.taper_deviations(bar).abs() < POINTED_DEVIATIONS {
+            pull(6, 1.0 / (TAPER_SD * bar.width_px), bar.taper_px);
+        }
+        pull(7, 1.0 / LEVEL_SD, bar.level - 1.0);
+        pull(8, 1.0 / FADE_SD, bar.fade);
+    }
 }
 
 #[cfg(test)]
@@ -327,7 +430,7 @@ mod tests {
         (0..side * side)
             .map(|i| {
                 let (x, y) = ((i % side) as f32, (i / side) as f32);
-                let open: f32 = bars.iter().map(|bar| 1.0 - bar.share(x, y)).product();
+                let open: f32 = bars.iter().map(|bar| 1.0 - bar.cover(x, y)).product();
                 Pixel { x, y, seen: 1.0 - open }
             })
             .collect()
@@ -338,17 +441,50 @@ mod tests {
     #[test]
     fn fit_finds_two_touching_bars_from_a_rough_start() {
         let truth = [
-            Bar { from: [15.0, 20.0], to: [60.0, 24.0], bend_px: 1.0, width_px: 9.0, taper_px: 0.0 },
-            Bar { from: [18.0, 29.0], to: [50.0, 31.0], bend_px: 0.0, width_px: 8.0, taper_px: 2.0 },
+            Bar {
+                from: [15.0, 20.0],
+                to: [60.0, 24.0],
+                bend_px: 1.0,
+                width_px: 9.0,
+                taper_px: 0.0,
+                level: 1.0,
+                fade: 0.0,
+            },
+            Bar {
+                from: [18.0, 29.0],
+                to: [50.0, 31.0],
+                bend_px: 0.0,
+                width_px: 8.0,
+                taper_px: 2.0,
+                level: 1.0,
+                fade: 0.0,
+            },
         ];
         let pixels = pixels_of(&truth, 80);
-        let mut bars = [
-            Bar { from: [17.0, 22.0], to: [57.0, 22.0], bend_px: 0.0, width_px: 11.0, taper_px: 0.0 },
-            Bar { from: [17.0, 31.0], to: [54.0, 33.0], bend_px: 0.0, width_px: 11.0, taper_px: 0.0 },
+        let bars = [
+            Bar {
+                from: [17.0, 22.0],
+                to: [57.0, 22.0],
+                bend_px: 0.0,
+                width_px: 11.0,
+                taper_px: 0.0,
+                level: 1.0,
+                fade: 0.0,
+            },
+            Bar {
+                from: [17.0, 31.0],
+                to: [54.0, 33.0],
+                bend_px: 0.0,
+                width_px: 11.0,
+                taper_px: 0.0,
+                level: 1.0,
+                fade: 0.0,
+            },
         ];
-        let cost = fit(&mut bars, &pixels, 1.0, &FREE, 40);
+        let mut scene = Scene { bars: bars.to_vec(), skin: 0.0 };
+        let cost = scene.fit(&pixels, 1.0, &FREE, 40);
         assert!(cost < 1.0, "misfit {cost}");
-        for (bar, truth) in bars.iter().zip(&truth) {
+        for (bar, truth) in scene.bars.iter().zip(&truth) {
             assert!((bar.width_px - truth.width_px).abs() < 0.2, "{bar:?}");
             assert!((bar.to[0] - truth.to[0]).abs() < 0.3, "{bar:?}");
         }
@@ -356,7 +492,15 @@ mod tests {
 
     #[test]
     fn a_bar_over_an_axis_keeps_its_bend() {
-        let bar = Bar { from: [3.0, 4.0], to: [63.0, 34.0], bend_px: 3.0, width_px: 5.0, taper_px: 0.0 };
+        let bar = Bar {
+            from: [3.0, 4.0],
+            to: [63.0, 34.0],
+            bend_px: 3.0,
+            width_px: 5.0,
+            taper_px: 0.0,
+            level: 1.0,
+            fade: 0.0,
+        };
         let again = Bar::over(&bar.axis(2.0), 5.0);
         assert!((again.bend_px - 3.0).abs() < 0.05, "{again:?}");
     }

@@ -1,15 +1,15 @@
 //! Bodies: connected dark areas, each explained by the fewest bars that fit its pixels.
 //!
-//! Opacity + the ribbons selected so far → [`Explanation`] per body.
+//! Opacity + the ribbons selected so far, and the proposals that were not → [`Explanation`] per body.
 //!
 //! The selection works with proposals as they are; where shafts touch, none of them may be right. Here all shafts of one
-//! body move together ([`crate::bar::fit`]), and shafts are added where something dark is left over, split where one is
-//! too wide or covers a forked body, and dropped where the others do without; a change stays if it lowers the misfit by
-//! more than a shaft costs to write down (minimum description length).
+//! body move together ([`crate::bar::Scene::fit`]). Shafts are added where something dark is left over or a proposal
+//! would explain more, split where one is too wide or covers a forked body, joined where two are pieces of one, and
+//! dropped where the others do without; a change stays if it lowers the misfit by more than a shaft costs to write down
+//! (minimum description length).
 
-use imageproc::region_labelling::{Connectivity, connected_components};
-
-use crate::bar::{Bar, Pixel, Prior, fit, misfit};
+use crate::bar::{Bar, Pixel, Prior, Scene};
+use crate::mask::components;
 use crate::plane::Plane;
 
 /// A body and the bars that explain it.
@@ -28,38 +28,40 @@ pub struct Explanation {
 pub struct Body {
     /// Its pixels and a margin around, every `stride`-th in both directions.
     pub pixels: Vec<Pixel>,
-    /// Area that one of the pixels stands for, px².
-    pub pixel_area: f32,
-    /// Dark pixels, px².
-    pub area_px: f32,
-    /// It runs into the frame or the mask.
-    pub at_border: bool,
+    /// Distance of neighbouring pixels, px.
+    pub stride: usize,
 }
 
 /// Margin of skin around a body that the fit sees, px: more than the reach of a blurred edge.
 const MARGIN_PX: usize = 5;
-/// Cost of a bar in units of the misfit that an edge as long as a usual shaft's outline carries anyway: a further shaft
-/// has to explain clearly more than the raggedness of the edges that there are. Over the clinic photos the F1 is flat
-/// from 11 to 15, and the count is unbiased in between.
-const COST_PER_ROUGHNESS: f32 = 13.0;
-/// Least and largest cost of a bar, in usual widths squared.
-const BAR_COST: [f32; 2] = [0.2, 1.2];
+/// Cost of a bar, in usual widths squared: a further shaft has to explain clearly more than a ragged edge, a notch or
+/// a flake leave over. Over the clinic photos the F1 is flat from 0.25 to 0.5.
+pub const BAR_COST: f32 = 0.3;
 /// Most bars of one body.
-const MAX_BARS: usize = 8;
+const MAX_BARS: usize = 10;
 /// Steps of the fit while trying, and at the end.
 const TRIAL_STEPS: usize = 6;
-const FINAL_STEPS: usize = 12;
+/// Steps of the fit that every change is given, and how many of them are followed up with the rest.
+const FIRST_STEPS: usize = 2;
+const FOLLOWED: usize = 3;
+/// What may still be missing after the first steps, in costs of a bar.
+const HOPE: f32 = 1.5;
+/// Least gain of a change, in costs of a bar: below it the fit's own tolerance decides.
+const LEAST_GAIN: f32 = 0.02;
+const FINAL_STEPS: usize = 20;
+/// Proposals that are tried at a time: those that would gain most as they are.
+const TRIED: usize = 3;
+/// Darkest opacity that is told apart, in usual shafts: what two shafts on each other reach.
+const DARKEST: f32 = 1.1;
 
 /// Labels of the connected areas darker than half of a shaft's opacity `level`; 0 is skin.
 pub fn label(opacity: &Plane, valid: &[bool], level: f32) -> Vec<u32> {
-    let dark = image::GrayImage::from_fn(opacity.width as u32, opacity.height as u32, |x, y| {
-        let i = y as usize * opacity.width + x as usize;
-        image::Luma([if valid[i] && opacity.data[i] >= 0.5 * level { 255 } else { 0 }])
-    });
-    connected_components(&dark, Connectivity::Four, image::Luma([0])).pixels().map(|p| p[0]).collect()
+    let dark: Vec<bool> =
+        opacity.data.iter().zip(valid).map(|(&seen, &valid)| valid && seen >= 0.5 * level).collect();
+    components(&dark, opacity.width, false).0
 }
 
-/// Pixels of the body with a label within `bounds` (x0, y0, x1, y1, ends included).
+/// The body with a label within `bounds` (x0, y0, x1, y1, ends included).
 pub fn body(
     opacity: &Plane,
     valid: &[bool],
@@ -73,149 +75,172 @@ pub fn body(
     let (x0, y0) = (x0.saturating_sub(MARGIN_PX), y0.saturating_sub(MARGIN_PX));
     let (x1, y1) = ((x1 + MARGIN_PX).min(opacity.width - 1), (y1 + MARGIN_PX).min(opacity.height - 1));
     let mut pixels = Vec::new();
-    let mut dark = 0;
-    let mut at_border = false;
     for y in (y0..=y1).step_by(stride) {
         for x in (x0..=x1).step_by(stride) {
             let i = y * opacity.width + x;
-            if !valid[i] || (labels[i] != 0 && labels[i] != label) {
-                at_border |= !valid[i];
-                continue;
+            if valid[i] && (labels[i] == 0 || labels[i] == label) {
+                let seen = (opacity.data[i] / level).clamp(-0.2, DARKEST);
+                pixels.push(Pixel { x: x as f32, y: y as f32, seen });
             }
-            if labels[i] == label {
-                dark += 1;
-                at_border |=
-                    x < stride || y < stride || x + stride >= opacity.width || y + stride >= opacity.height;
-            }
-            let seen = (opacity.data[i] / level).clamp(0.0, 1.0);
-            pixels.push(Pixel { x: x as f32, y: y as f32, seen });
         }
     }
-    let pixel_area = (stride * stride) as f32;
-    Body { pixels, pixel_area, area_px: dark as f32 * pixel_area, at_border }
+    Body { pixels, stride }
 }
 
-/// Misfit per length of outline that a body's first bars leave, px: how ragged edges are in this photo.
-pub fn roughness(body: &Body, bars: &[Bar], prior: &Prior) -> Option<f32> {
-    if bars.is_empty() {
-        return None;
+impl Body {
+    /// Area that one of the pixels stands for, px².
+    fn pixel_area(&self) -> f32 {
+        (self.stride * self.stride) as f32
     }
-    let mut bars = bars.to_vec();
-    let cost = fit(&mut bars, &body.pixels, body.pixel_area, prior, TRIAL_STEPS);
-    let own = cost - bars.iter().map(|bar| prior.cost(bar)).sum::<f32>();
-    let outline: f32 = bars.iter().map(|bar| 2.0 * (bar.length_px() + bar.width_px)).sum();
-    Some(own / outline)
-}
 
-/// What a further bar costs, px².
-pub fn bar_cost(roughness_px: f32, usual_width_px: f32) -> f32 {
-    let square = usual_width_px * usual_width_px;
-    (COST_PER_ROUGHNESS * roughness_px * usual_width_px).clamp(BAR_COST[0] * square, BAR_COST[1] * square)
-}
-
-/// The fewest bars that explain a body, starting from `bars`; a further one costs `bar_cost`, px².
-pub fn explain(body: &Body, mut bars: Vec<Bar>, prior: &Prior, bar_cost: f32) -> Explanation {
-    let area = body.pixel_area;
-    if bars.is_empty() {
-        bars.extend(left_over(body, &[], bar_cost));
+    fn fit(&self, scene: &mut Scene, prior: &Prior, steps: usize) -> f32 {
+        scene.fit(&self.pixels, self.pixel_area(), prior, steps)
     }
-    let mut cost = fit(&mut bars, &body.pixels, area, prior, TRIAL_STEPS);
+}
+
+/// The fewest bars that explain a body, starting from `bars`; `pool` are further proposals; a further bar costs
+/// `bar_cost`, px².
+pub fn explain(body: &Body, bars: Vec<Bar>, pool: &[Bar], prior: &Prior, bar_cost: f32) -> Explanation {
+    let mut scene = Scene { bars, skin: 0.0 };
+    if scene.bars.is_empty() {
+        scene.bars.extend(left_over(body, &scene, bar_cost));
+    }
+    let mut cost = body.fit(&mut scene, prior, TRIAL_STEPS);
     for _ in 0..2 * MAX_BARS {
-        let mut best: Option<(Vec<Bar>, f32)> = None;
-        let mut consider = |mut trial: Vec<Bar>, steps: usize| {
-            let after = fit(&mut trial, &body.pixels, area, prior, steps);
-            let gain = cost - after - bar_cost * (trial.len() as f32 - bars.len() as f32);
-            if gain > 0.02 * bar_cost && best.as_ref().is_none_or(|(_, most)| gain > *most) {
-                best = Some((trial, gain));
-            }
+        // Most changes show within two steps that they lead nowhere; only the best are followed up.
+        let gain = |trial: &Scene, after: f32| {
+            cost - after - bar_cost * (trial.bars.len() as f32 - scene.bars.len() as f32)
         };
-        for k in 0..bars.len() {
-            let mut without = bars.clone();
-            without.remove(k);
-            consider(without, TRIAL_STEPS);
-        }
-        for k in 0..bars.len() {
-            for l in 0..k {
-                if let Some(joined) = join(&bars[l], &bars[k]) {
-                    let mut trial = bars.clone();
-                    trial[l] = joined;
-                    trial.remove(k);
-                    consider(trial, TRIAL_STEPS);
-                }
+        let mut trials: Vec<(f32, Scene)> = changes(body, &scene, pool, prior, bar_cost, cost)
+            .into_iter()
+            .map(|bars| {
+                let mut trial = Scene { bars, skin: scene.skin };
+                let after = body.fit(&mut trial, prior, FIRST_STEPS);
+                (gain(&trial, after), trial)
+            })
+            .filter(|(gained, _)| *gained > -HOPE * bar_cost)
+            .collect();
+        trials.sort_by(|a, b| b.0.total_cmp(&a.0));
+        trials.truncate(FOLLOWED);
+        let mut best: Option<(Scene, f32)> = None;
+        for (_, mut trial) in trials {
+            let after = body.fit(&mut trial, prior, TRIAL_STEPS - FIRST_STEPS);
+            let gained = gain(&trial, after);
+            if gained > LEAST_GAIN * bar_cost && best.as_ref().is_none_or(|(_, most)| gained > *most) {
+                best = Some((trial, gained));
             }
         }
-        if bars.len() < MAX_BARS && cost > bar_cost {
-            if let Some(bar) = left_over(body, &bars, bar_cost) {
-                consider(bars.iter().copied().chain([bar]).collect(), TRIAL_STEPS);
-            }
-            if let Some(widest) =
-                (0..bars.len()).max_by(|&a, &b| bars[a].width_px.total_cmp(&bars[b].width_px))
-            {
-                for pair in splits(&bars[widest]) {
-                    let mut trial = bars.clone();
-                    trial.remove(widest);
-                    trial.extend(pair);
-                    consider(trial, TRIAL_STEPS);
-                }
-            }
-        }
-        let Some((trial, _)) = best else { break };
-        bars = trial;
-        cost = misfit(&bars, &body.pixels, area, prior);
+        let Some((mut trial, ..)) = best else { break };
+        cost = body.fit(&mut trial, prior, TRIAL_STEPS);
+        scene = trial;
     }
-    cost = fit(&mut bars, &body.pixels, area, prior, FINAL_STEPS);
-    let margins = (0..bars.len())
+    cost = body.fit(&mut scene, prior, FINAL_STEPS);
+    let margins = (0..scene.bars.len())
         .map(|k| {
-            let mut without = bars.clone();
-            without.remove(k);
-            misfit(&without, &body.pixels, area, prior) - cost
+            let mut without = scene.clone();
+            without.bars.remove(k);
+            without.misfit(&body.pixels, body.pixel_area(), prior) - cost
         })
         .collect();
-    Explanation { bars, misfit: cost, margins }
+    Explanation { bars: scene.bars, misfit: cost, margins }
 }
 
-/// A bar over the largest area that the bars leave unexplained, by its second moments.
-fn left_over(body: &Body, bars: &[Bar], bar_cost: f32) -> Option<Bar> {
-    let spacing = body.pixel_area.sqrt();
-    let rest: Vec<&Pixel> = body
-        .pixels
-        .iter()
-        .filter(|p| p.seen - (1.0 - bars.iter().map(|bar| 1.0 - bar.share(p.x, p.y)).product::<f32>()) > 0.5)
-        .collect();
-    let mut group = vec![usize::MAX; rest.len()];
-    let mut best: Vec<usize> = Vec::new();
-    let near =
-        |a: &Pixel, b: &Pixel| (a.x - b.x).abs() <= 1.5 * spacing && (a.y - b.y).abs() <= 1.5 * spacing;
-    for start in 0..rest.len() {
-        if group[start] != usize::MAX {
-            continue;
-        }
-        let mut members = vec![start];
-        group[start] = start;
-        let mut next = 0;
-        while next < members.len() {
-            let here = members[next];
-            next += 1;
-            // Pixels are in rows: neighbours lie within two rows of indices, but a plain window keeps this simple.
-            for other in 0..rest.len() {
-                if group[other] == usize::MAX && near(rest[here], rest[other]) {
-                    group[other] = start;
-                    members.push(other);
-                }
+/// The sets of bars that one change makes of a scene.
+fn changes(
+    body: &Body,
+    scene: &Scene,
+    pool: &[Bar],
+    prior: &Prior,
+    bar_cost: f32,
+    cost: f32,
+) -> Vec<Vec<Bar>> {
+    let bars = &scene.bars;
+    let without = |k: usize| bars.iter().enumerate().filter(move |&(i, _)| i != k).map(|(_, bar)| *bar);
+    let mut changes: Vec<Vec<Bar>> = (0..bars.len()).map(|k| without(k).collect()).collect();
+    for k in 0..bars.len() {
+        for l in 0..k {
+            if let Some(joined) = join(&bars[l], &bars[k]) {
+                let rest = bars.iter().enumerate().filter(|&(i, _)| i != k && i != l).map(|(_, bar)| *bar);
+                changes.push(rest.chain([joined]).collect());
             }
         }
-        if members.len() > best.len() {
-            best = members;
+    }
+    // A body that is explained but for less than a bar costs needs none.
+    if bars.len() >= MAX_BARS || cost < bar_cost {
+        return changes;
+    }
+    let with = |bar: Bar| bars.iter().copied().chain([bar]).collect::<Vec<Bar>>();
+    changes.extend(left_over(body, scene, bar_cost).map(with));
+    changes.extend(promising(body, scene, pool, prior, cost).into_iter().map(with));
+    let mut wide: Vec<usize> =
+        (0..bars.len()).filter(|&k| bars[k].width_px > SPLIT_WIDTHS * prior.width_px).collect();
+    wide.sort_by(|&a, &b| bars[b].width_px.total_cmp(&bars[a].width_px));
+    for &k in wide.iter().take(2) {
+        for pair in splits(&bars[k]) {
+            changes.push(without(k).chain(pair).collect());
         }
     }
-    if (best.len() as f32) * body.pixel_area < bar_cost {
+    changes
+}
+
+/// Bars narrower than this, in usual widths, are not split.
+const SPLIT_WIDTHS: f32 = 0.9;
+
+/// The proposals that would lower the misfit most as they are.
+fn promising(body: &Body, scene: &Scene, pool: &[Bar], prior: &Prior, cost: f32) -> Vec<Bar> {
+    let mut ranked: Vec<(f32, &Bar)> = pool
+        .iter()
+        .map(|bar| {
+            let mut trial = scene.clone();
+            trial.bars.push(*bar);
+            (cost - trial.misfit(&body.pixels, body.pixel_area(), prior), bar)
+        })
+        .filter(|(gain, _)| *gain > 0.0)
+        .collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked.into_iter().take(TRIED).map(|(_, bar)| *bar).collect()
+}
+
+/// A bar over the largest area that the scene leaves unexplained, by its second moments.
+fn left_over(body: &Body, scene: &Scene, bar_cost: f32) -> Option<Bar> {
+    let stride = body.stride as f32;
+    let rest: Vec<&Pixel> =
+        body.pixels.iter().filter(|p| p.seen - scene.seen(p.x, p.y) > LEFT_OVER).collect();
+    let (x0, y0) = rest.iter().fold((f32::MAX, f32::MAX), |(x, y), p| (x.min(p.x), y.min(p.y)));
+    let (x1, y1) = rest.iter().fold((0.0_f32, 0.0_f32), |(x, y), p| (x.max(p.x), y.max(p.y)));
+    if rest.is_empty() {
         return None;
     }
-    let n = best.len() as f32;
-    let (mx, my) = best.iter().fold((0.0, 0.0), |(x, y), &i| (x + rest[i].x / n, y + rest[i].y / n));
+    let cell = |v: f32, from: f32| ((v - from) / stride).round() as usize;
+    let columns = cell(x1, x0) + 1;
+    let mut dark = vec![false; columns * (cell(y1, y0) + 1)];
+    rest.iter().for_each(|p| dark[cell(p.y, y0) * columns + cell(p.x, x0)] = true);
+    let (labels, area) = components(&dark, columns, true);
+    let largest = (1..area.len()).max_by_key(|&label| (area[label], std::cmp::Reverse(label)))?;
+    if area[largest] as f32 * body.pixel_area() < LEFT_OVER_COSTS * bar_cost {
+        return None;
+    }
+    let points: Vec<[f32; 2]> = labels
+        .iter()
+        .enumerate()
+        .filter(|&(_, &label)| label as usize == largest)
+        .map(|(i, _)| [x0 + (i % columns) as f32 * stride, y0 + (i / columns) as f32 * stride])
+        .collect();
+    Some(bar_of_moments(&points))
+}
+
+/// Opacity left over that is worth a bar, in usual shafts: half, where an edge lies.
+const LEFT_OVER: f32 = 0.5;
+/// Least area left over that a bar is tried on, in costs of a bar.
+const LEFT_OVER_COSTS: f32 = 0.6;
+
+/// The bar with the centre and second moments of some points.
+fn bar_of_moments(points: &[[f32; 2]]) -> Bar {
+    let n = points.len() as f32;
+    let (mx, my) = points.iter().fold((0.0, 0.0), |(x, y), p| (x + p[0] / n, y + p[1] / n));
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for &i in &best {
-        let (dx, dy) = (rest[i].x - mx, rest[i].y - my);
+    for p in points {
+        let (dx, dy) = (p[0] - mx, p[1] - my);
         xx += dx * dx / n;
         yy += dy * dy / n;
         xy += dx * dy / n;
@@ -225,14 +250,8 @@ fn left_over(body: &Body, bars: &[Bar], bar_cost: f32) -> Option<Bar> {
     let root = (0.25 * (xx - yy) * (xx - yy) + xy * xy).sqrt();
     let (long, short) = (0.5 * (xx + yy) + root, (0.5 * (xx + yy) - root).max(0.1));
     // The second moment of a uniform bar of length L is L² / 12.
-    let (half, width_px) = ((3.0 * long).sqrt(), (12.0 * short).sqrt().max(2.0));
-    Some(Bar {
-        from: [mx - half * c, my - half * s],
-        to: [mx + half * c, my + half * s],
-        bend_px: 0.0,
-        width_px,
-        taper_px: 0.0,
-    })
+    let (half, width_px) = ((3.0 * long).sqrt().max(2.0), (12.0 * short).sqrt().max(2.0));
+    Bar::straight([mx - half * c, my - half * s], [mx + half * c, my + half * s], width_px)
 }
 
 /// Largest angle between two pieces of one shaft, cosine of 30°.
@@ -256,27 +275,41 @@ fn join(a: &Bar, b: &Bar) -> Option<Bar> {
     if distance(&(from, to)) < 1.1 * longer.length_px() {
         return None;
     }
-    Some(Bar { from, to, bend_px: 0.0, width_px: longer.width_px, taper_px: 0.0 })
+    Some(Bar { level: longer.level, ..Bar::straight(from, to, longer.width_px) })
 }
 
-/// A bar as two: side by side, and as a fork from either end.
-fn splits(bar: &Bar) -> [[Bar; 2]; 3] {
+/// A bar as two: side by side, as a fork from either end, and side by side with one of them cut short.
+fn splits(bar: &Bar) -> Vec<[Bar; 2]> {
     let length = bar.length_px().max(1e-3);
-    let normal = [-(bar.to[1] - bar.from[1]) / length, (bar.to[0] - bar.from[0]) / length];
-    let aside = |p: [f32; 2], d: f32| [p[0] + d * normal[0], p[1] + d * normal[1]];
+    let along = [(bar.to[0] - bar.from[0]) / length, (bar.to[1] - bar.from[1]) / length];
+    let place = |p: [f32; 2], aside: f32, ahead: f32| {
+        [p[0] - aside * along[1] + ahead * along[0], p[1] + aside * along[0] + ahead * along[1]]
+    };
     let quarter = 0.25 * bar.width_px;
-    let narrow = |from: f32, to: f32, width_px: f32| Bar {
-        from: aside(bar.from, from),
-        to: aside(bar.to, to),
+    let narrow = |from: f32, to: f32, width_px: f32, cut: [f32; 2]| Bar {
+        from: place(bar.from, from, cut[0] * length),
+        to: place(bar.to, to, -cut[1] * length),
         bend_px: 0.5 * bar.bend_px,
         width_px,
         taper_px: 0.0,
+        ..*bar
     };
+    let whole = [0.0, 0.0];
     let half = 0.5 * bar.width_px;
     let fork = 0.65 * bar.width_px;
-    [
-        [narrow(-quarter, -quarter, half), narrow(quarter, quarter, half)],
-        [narrow(-quarter, -0.4 * quarter, fork), narrow(quarter, 0.4 * quarter, fork)],
-        [narrow(-0.4 * quarter, -quarter, fork), narrow(0.4 * quarter, quarter, fork)],
-    ]
+    let mut pairs = vec![
+        [narrow(-quarter, -quarter, half, whole), narrow(quarter, quarter, half, whole)],
+        [narrow(-quarter, -0.4 * quarter, fork, whole), narrow(quarter, 0.4 * quarter, fork, whole)],
+        [narrow(-0.4 * quarter, -quarter, fork, whole), narrow(0.4 * quarter, quarter, fork, whole)],
+    ];
+    for cut in [[CUT, 0.0], [0.0, CUT]] {
+        for side in [-1.0, 1.0] {
+            let quarter = side * quarter;
+            pairs.push([narrow(-quarter, -quarter, fork, whole), narrow(quarter, quarter, half, cut)]);
+        }
+    }
+    pairs
 }
+
+/// Share of its length by which one of two shafts side by side is tried shorter.
+const CUT: f32 = 0.35;

@@ -26,6 +26,10 @@ pub struct LinearPhoto {
 pub struct Contrast {
     /// Opacity, see the module's text.
     pub opacity: Plane,
+    /// What all three primaries lose: hair absorbs every colour, while vessels (red), dye and melanin under the skin
+    /// (blue) leave one of them alone. Shafts are looked for here; widths are read from `opacity`, whose edges no
+    /// colour resolution blurs.
+    pub neutral: Plane,
     /// Standard deviation of the opacity in skin at the finest scale: sensor noise and skin grain, from pixel to pixel.
     pub noise_sd: f32,
     /// Standard deviation of the opacity in skin at the scale of a fine shaft: wrinkles, vessels, follicle openings.
@@ -58,29 +62,103 @@ pub fn contrast(photo: &LinearPhoto, valid: &[bool], um_per_px: Option<f64>) -> 
     let grids: Vec<Plane> =
         photo.primaries.par_iter().map(|primary| skin_brightness(primary, valid, tile)).collect();
 
-    let mut opacity = Plane::filled(width, height, 0.0);
+    let columns = Columns::new(width, grids[0].width, tile);
     let mut skin = Plane::filled(width, height, 0.0);
-    opacity.data.par_chunks_mut(width).zip(skin.data.par_chunks_mut(width)).enumerate().for_each(
-        |(y, (opacity, skin))| {
-            let grid_y = (y as f32 + 0.5) / tile as f32 - 0.5;
-            for x in 0..width {
-                let grid_x = (x as f32 + 0.5) / tile as f32 - 0.5;
-                let mut lost = 0.0;
-                let mut around = 0.0;
-                for ((primary, grid), weight) in photo.primaries.iter().zip(&grids).zip(PRIMARY_WEIGHTS) {
-                    let level = grid.sample(grid_x, grid_y).max(DARKEST);
-                    lost += weight * (1.0 - primary.data[y * width + x] / level);
-                    around += level / 3.0;
-                }
-                opacity[x] = if valid[y * width + x] { lost } else { 0.0 };
-                skin[x] = around;
-            }
-        },
-    );
-    let noise_sd = noise_sd(&opacity, valid);
-    let texture_sd = texture_sd(&opacity, valid, um_per_px.unwrap_or(TEXTURE_GUESS_UM)).max(noise_sd * 0.3);
-    Contrast { opacity, noise_sd, texture_sd, skin }
+    let by_primary: Vec<Plane> = photo
+        .primaries
+        .iter()
+        .zip(&grids)
+        .map(|(primary, grid)| {
+            let mut lost = Plane::filled(width, height, 0.0);
+            lost.data.par_chunks_mut(width).zip(skin.data.par_chunks_mut(width)).enumerate().for_each(
+                |(y, (lost, skin))| {
+                    let mut levels = vec![0.0; width];
+                    columns.row(grid, (y as f32 + 0.5) / tile as f32 - 0.5, &mut levels);
+                    let (light, valid) = (&primary.data[y * width..][..width], &valid[y * width..][..width]);
+                    for (lost, ((light, level), valid)) in
+                        lost.iter_mut().zip(light.iter().zip(&levels).zip(valid))
+                    {
+                        let share = 1.0 - light / level;
+                        *lost = if *valid { share } else { 0.0 };
+                    }
+                    for (skin, level) in skin.iter_mut().zip(&levels) {
+                        *skin += level / 3.0;
+                    }
+                },
+            );
+            lost
+        })
+        .collect();
+    let opacity = weighted(&by_primary);
+    let neutral = neutral(by_primary, &opacity);
+    let noise_sd = noise_sd(&neutral, valid);
+    let texture_sd = texture_sd(&neutral, valid, um_per_px.unwrap_or(TEXTURE_GUESS_UM)).max(noise_sd * 0.3);
+    Contrast { opacity, neutral, noise_sd, texture_sd, skin }
 }
+
+/// Where the columns of a photo lie between those of a coarse grid.
+struct Columns {
+    /// First and last grid column, and how far between them.
+    between: Vec<(u32, u32, f32)>,
+}
+
+impl Columns {
+    fn new(width: usize, grid_width: usize, tile: usize) -> Self {
+        let last = (grid_width - 1) as f32;
+        let between = (0..width)
+            .map(|x| {
+                let at = ((x as f32 + 0.5) / tile as f32 - 0.5).clamp(0.0, last);
+                let left = at as u32;
+                (left, (left + 1).min(grid_width as u32 - 1), at - left as f32)
+            })
+            .collect();
+        Self { between }
+    }
+
+    /// Interpolates a row of the photo at row `grid_y` of the grid; at least [`DARKEST`].
+    fn row(&self, grid: &Plane, grid_y: f32, levels: &mut [f32]) {
+        let y = grid_y.clamp(0.0, (grid.height - 1) as f32);
+        let top = y as usize;
+        let share = y - top as f32;
+        let row = |y: usize| &grid.data[y.min(grid.height - 1) * grid.width..][..grid.width];
+        let here: Vec<f32> = row(top).iter().zip(row(top + 1)).map(|(a, b)| a + share * (b - a)).collect();
+        for (level, &(left, right, share)) in levels.iter_mut().zip(&self.between) {
+            let (a, b) = (here[left as usize], here[right as usize]);
+            *level = (a + share * (b - a)).max(DARKEST);
+        }
+    }
+}
+
+/// Weighted mean of the primaries' opacities.
+fn weighted(by_primary: &[Plane]) -> Plane {
+    let mut sum = Plane::filled(by_primary[0].width, by_primary[0].height, 0.0);
+    for (plane, weight) in by_primary.iter().zip(PRIMARY_WEIGHTS) {
+        sum.data.iter_mut().zip(&plane.data).for_each(|(s, v)| *s += weight * v);
+    }
+    sum
+}
+
+/// The opacity less its colour: what all three primaries lose.
+fn neutral(by_primary: Vec<Plane>, opacity: &Plane) -> Plane {
+    // One after the other, so that only one sharp plane is held beside the smooth ones.
+    let smooth: Vec<Plane> = by_primary.into_iter().map(|plane| plane.gaussian(COLOUR_SIGMA_PX)).collect();
+    let width = opacity.width;
+    let mut neutral = opacity.clone();
+    neutral.data.par_chunks_mut(width).enumerate().for_each(|(y, neutral)| {
+        let [r, g, b] = [0, 1, 2].map(|k| &smooth[k].data[y * width..][..width]);
+        let [wr, wg, wb] = PRIMARY_WEIGHTS;
+        for (value, ((r, g), b)) in neutral.iter_mut().zip(r.iter().zip(g).zip(b)) {
+            *value -= NEUTRALITY * (wr * r + wg * g + wb * b - r.min(*g).min(*b)).max(0.0);
+        }
+    });
+    neutral
+}
+
+/// Share of the colour that is taken away. With all of it vessels and halos are gone, but brown and blond hair, which
+/// takes less red than blue, pales, too; at 0.7 black and brown hair keep nine tenths of their opacity.
+pub(crate) const NEUTRALITY: f32 = 0.7;
+/// Colour is read over this distance, px: JPEG stores it at half the resolution of the brightness.
+const COLOUR_SIGMA_PX: f32 = 1.5;
 
 /// Darkest skin that a ratio is formed with, linear light: half a grey level of 8 bits.
 const DARKEST: f32 = 0.5 / 255.0 / 12.92;
@@ -213,11 +291,17 @@ const TEXTURE_GUESS_UM: f64 = 5.0;
 /// absolute value, which the shafts themselves do not move.
 fn texture_sd(opacity: &Plane, valid: &[bool], um_per_px: f64) -> f32 {
     let sigma = (0.4 * TEXTURE_UM / um_per_px).clamp(0.6, 12.0) as f32;
-    let (fine, coarse) = (opacity.gaussian(sigma), opacity.gaussian(3.0 * sigma));
+    let width = opacity.width;
+    let fine = opacity.gaussian(sigma);
+    // Averaging 2 × 2 pixels has itself a variance of a quarter of a pixel².
+    let coarse = opacity.halved().gaussian(0.5 * (9.0 * sigma * sigma - 0.25).sqrt());
     let mut values: Vec<f32> = (0..valid.len())
         .step_by(5)
         .filter(|&i| valid[i])
-        .map(|i| (fine.data[i] - coarse.data[i]).abs())
+        .map(|i| {
+            let (x, y) = ((i % width) as f32, (i / width) as f32);
+            (fine.data[i] - coarse.sample(0.5 * (x - 0.5), 0.5 * (y - 0.5))).abs()
+        })
         .collect();
     if values.is_empty() {
         return 0.0;

@@ -11,9 +11,6 @@
 //! - the **black surround** of a round field;
 //! - **glare**: patches where the sensor is full.
 
-use image::{GrayImage, Luma};
-use imageproc::region_labelling::{Connectivity, connected_components};
-
 use crate::contrast::LinearPhoto;
 
 /// Shortest run of an unblurred edge, px: longer than a JPEG block of 4:2:0 chroma (16 px) and a letter.
@@ -51,8 +48,7 @@ pub fn scalp(photo: &LinearPhoto) -> Vec<bool> {
     let (width, height) = (red.width, red.height);
     let mut valid = vec![true; width * height];
     let tone: Vec<f32> = green.data.iter().map(|v| v.max(0.0).sqrt()).collect();
-    let turned: Vec<f32> =
-        (0..width).flat_map(|x| (0..height).map(move |y| (x, y))).map(|(x, y)| tone[y * width + x]).collect();
+    let turned = turned(&tone, width, height);
 
     let rows = runs(&tone, width, height);
     let columns = runs(&turned, height, width);
@@ -73,31 +69,51 @@ pub fn scalp(photo: &LinearPhoto) -> Vec<bool> {
     valid
 }
 
+/// Rows and columns exchanged, block by block, so that both stay in the cache.
+fn turned(tone: &[f32], width: usize, height: usize) -> Vec<f32> {
+    let mut turned = vec![0.0; tone.len()];
+    for y0 in (0..height).step_by(BLOCK_PX) {
+        for x0 in (0..width).step_by(BLOCK_PX) {
+            for x in x0..(x0 + BLOCK_PX).min(width) {
+                for y in y0..(y0 + BLOCK_PX).min(height) {
+                    turned[x * height + y] = tone[y * width + x];
+                }
+            }
+        }
+    }
+    turned
+}
+
 /// Unblurred edges along the rows.
 fn runs(tone: &[f32], width: usize, height: usize) -> Vec<Run> {
     let mut found = Vec::new();
     if height < 4 {
         return found;
     }
-    let step = |y: usize, x: usize| tone[(y + 1) * width + x] - tone[y * width + x];
+    let row = |y: usize| &tone[y * width..][..width];
+    let mut sharp = vec![false; width];
     for y in 0..height - 1 {
+        // Outside the picture nothing steps: quiet, and undoes nothing.
+        let (before, here) = (row(y.saturating_sub(1)), row(y));
+        let (next, behind) = (row(y + 1), row((y + 2).min(height - 1)));
         for sign in [1.0_f32, -1.0] {
-            let sharp = |x: usize| {
-                let here = sign * step(y, x);
-                if here < MIN_STEP {
-                    return false;
-                }
-                let quiet = |other: Option<f32>| other.is_none_or(|o| o.abs() <= MAX_SPREAD * here);
+            let rows = before.iter().zip(here).zip(next.iter().zip(behind));
+            for (sharp, ((before, here), (next, behind))) in sharp.iter_mut().zip(rows) {
+                let (above, step, below) = (here - before, sign * (next - here), behind - next);
+                let quiet = |other: f32| other.abs() <= MAX_SPREAD * step;
                 // A line one pixel wide steps back at once, so one quiet side is enough if the other side undoes it.
-                let above = (y > 0).then(|| step(y - 1, x));
-                let below = (y + 2 < height).then(|| step(y + 1, x));
-                let undoes = |other: Option<f32>| other.is_some_and(|o| -sign * o > 0.6 * here);
-                (quiet(above) && (quiet(below) || undoes(below))) || (quiet(below) && undoes(above))
-            };
+                let undoes = |other: f32| -sign * other > 0.6 * step;
+                let (quiet_above, quiet_below) = (quiet(above), quiet(below));
+                *sharp = (step >= MIN_STEP)
+                    & ((quiet_above & (quiet_below | undoes(below))) | (quiet_below & undoes(above)));
+            }
+            if sharp.iter().filter(|&&sharp| sharp).count() < MIN_RUN_PX {
+                continue;
+            }
             let (mut from, mut hits, mut misses) = (0, 0_usize, 0_usize);
             let mut last = 0;
-            for x in 0..=width {
-                if x < width && sharp(x) {
+            for (x, sharp) in sharp.iter().copied().chain([false]).enumerate() {
+                if sharp {
                     if hits == 0 {
                         from = x;
                         misses = 0;
@@ -179,29 +195,26 @@ const SURROUND_MARGIN: usize = 2;
 /// Takes out large black areas at the frame.
 fn clear_surround(valid: &mut [bool], primaries: &[&Vec<f32>; 3], width: usize, height: usize) {
     let (columns, rows) = (width.div_ceil(BLOCK_PX), height.div_ceil(BLOCK_PX));
-    let mut dark = GrayImage::from_pixel(columns as u32, rows as u32, Luma([255]));
-    for y in 0..height {
-        for x in 0..width {
-            if primaries.iter().any(|p| p[y * width + x] > SURROUND_BRIGHTEST) {
-                dark.put_pixel((x / BLOCK_PX) as u32, (y / BLOCK_PX) as u32, Luma([0]));
-            }
+    let mut dark = vec![true; columns * rows];
+    let [red, green, blue] = primaries.map(|p| p.chunks_exact(width));
+    for (y, ((red, green), blue)) in red.zip(green).zip(blue).enumerate() {
+        let blocks = red.chunks(BLOCK_PX).zip(green.chunks(BLOCK_PX)).zip(blue.chunks(BLOCK_PX));
+        for (dark, ((r, g), b)) in dark[y / BLOCK_PX * columns..].iter_mut().zip(blocks) {
+            *dark = *dark && [r, g, b].iter().all(|p| p.iter().all(|&v| v <= SURROUND_BRIGHTEST));
         }
     }
-    let labels = connected_components(&dark, Connectivity::Four, Luma([0]));
-    let count = labels.pixels().map(|p| p[0]).max().unwrap_or(0) as usize;
-    let mut area = vec![0_usize; count + 1];
-    let mut at_frame = vec![false; count + 1];
-    for (x, y, label) in labels.enumerate_pixels() {
-        let label = label[0] as usize;
-        area[label] += 1;
-        at_frame[label] |= x == 0 || y == 0 || x as usize == columns - 1 || y as usize == rows - 1;
+    let (labels, area) = components(&dark, columns, false);
+    let mut at_frame = vec![false; area.len()];
+    for (i, &label) in labels.iter().enumerate() {
+        let (x, y) = (i % columns, i / columns);
+        at_frame[label as usize] |= x == 0 || y == 0 || x == columns - 1 || y == rows - 1;
     }
-    for (x, y, label) in labels.enumerate_pixels() {
-        let label = label[0] as usize;
+    for (i, &label) in labels.iter().enumerate() {
+        let label = label as usize;
         if label == 0 || !at_frame[label] || (area[label] as f32) < SURROUND_SHARE * (columns * rows) as f32 {
             continue;
         }
-        let (x, y) = (x as usize, y as usize);
+        let (x, y) = (i % columns, i / columns);
         let x0 = x.saturating_sub(SURROUND_MARGIN) * BLOCK_PX;
         let x1 = ((x + SURROUND_MARGIN + 1) * BLOCK_PX).min(width);
         for row in
@@ -219,20 +232,93 @@ const GLARE_AREA_PX: usize = 400;
 
 /// Takes out patches where the sensor is full.
 fn clear_glare(valid: &mut [bool], primaries: &[&Vec<f32>; 3], width: usize, height: usize) {
-    let full = GrayImage::from_fn(width as u32, height as u32, |x, y| {
-        let i = y as usize * width + x as usize;
-        Luma([if primaries.iter().all(|p| p[i] >= GLARE_DARKEST) { 255 } else { 0 }])
-    });
-    if full.pixels().filter(|p| p[0] > 0).count() < GLARE_AREA_PX {
+    let [red, green, blue] = primaries;
+    let full: Vec<bool> = red
+        .iter()
+        .zip(green.iter())
+        .zip(blue.iter())
+        .map(|((r, g), b)| *r >= GLARE_DARKEST && *g >= GLARE_DARKEST && *b >= GLARE_DARKEST)
+        .collect();
+    debug_assert_eq!(full.len(), width * height);
+    if full.iter().filter(|&&full| full).count() < GLARE_AREA_PX {
         return;
     }
-    let labels = connected_components(&full, Connectivity::Eight, Luma([0]));
-    let count = labels.pixels().map(|p| p[0]).max().unwrap_or(0) as usize;
-    let mut area = vec![0_usize; count + 1];
-    labels.pixels().for_each(|label| area[label[0] as usize] += 1);
-    for (flag, label) in valid.iter_mut().zip(labels.pixels()) {
-        if label[0] > 0 && area[label[0] as usize] >= GLARE_AREA_PX {
+    let (labels, area) = components(&full, width, true);
+    for (flag, &label) in valid.iter_mut().zip(&labels) {
+        if label > 0 && area[label as usize] >= GLARE_AREA_PX {
             *flag = false;
+        }
+    }
+}
+
+/// Labels of the connected areas of `flags` in rows of `width`, numbered in the order of their first pixels, 0 where no
+/// flag is; and the number of pixels of every label. Areas that only meet at corners are one if `corners`.
+///
+/// imageproc's `connected_components` panics on pictures one pixel wide or high.
+pub(crate) fn components(flags: &[bool], width: usize, corners: bool) -> (Vec<u32>, Vec<usize>) {
+    let height = flags.len() / width.max(1);
+    let mut labels = vec![0_u32; flags.len()];
+    let mut area = vec![0];
+    let mut open = Vec::new();
+    for (first, &flag) in flags.iter().enumerate() {
+        if !flag || labels[first] > 0 {
+            continue;
+        }
+        let label = area.len() as u32;
+        labels[first] = label;
+        open.push(first);
+        let mut count = 0;
+        while let Some(i) = open.pop() {
+            count += 1;
+            let (x, y) = (i % width, i / width);
+            for near_y in y.saturating_sub(1)..=(y + 1).min(height - 1) {
+                for near_x in x.saturating_sub(1)..=(x + 1).min(width - 1) {
+                    let near = near_y * width + near_x;
+                    if (corners || near_x == x || near_y == y) && flags[near] && labels[near] == 0 {
+                        labels[near] = label;
+                        open.push(near);
+                    }
+                }
+            }
+        }
+        area.push(count);
+    }
+    area[0] = flags.iter().filter(|&&flag| !flag).count();
+    (labels, area)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plane::Plane;
+
+    #[test]
+    fn areas_are_numbered_by_their_first_pixel() {
+        let flags: Vec<bool> = b"#.##.#.#....#..#".iter().map(|&c| c == b'#').collect();
+        assert_eq!(components(&flags, 4, false).0, [1, 0, 2, 2, 0, 3, 0, 2, 0, 0, 0, 0, 4, 0, 0, 5]);
+        assert_eq!(
+            components(&flags, 4, true),
+            (vec![1, 0, 1, 1, 0, 1, 0, 1, 0, 0, 0, 0, 2, 0, 0, 3], vec![9, 5, 1, 1])
+        );
+    }
+
+    #[test]
+    fn thin_and_small_pictures_are_masked_like_any_other() {
+        let sizes = (24..=64).map(|n| (n, n)).chain((1..=12).flat_map(|n| [(n, 700), (700, n)]));
+        for (width, height) in sizes {
+            // Black to the left, glare to the right, skin between: each a third, if there is room for it.
+            let light = |x: usize, y: usize| {
+                let place = if width > height { x * 3 / width } else { y * 3 / height };
+                [0.001, 0.4, 1.0][place]
+            };
+            let data = (0..width * height).map(|i| light(i % width, i / width)).collect();
+            let plane = Plane { width, height, data };
+            let valid = scalp(&LinearPhoto { primaries: [plane.clone(), plane.clone(), plane] });
+            assert_eq!(valid.len(), width * height);
+            assert!(!valid[0], "{width} × {height}: the black frame is no scalp");
+            if width * height > 4 * GLARE_AREA_PX {
+                assert!(!valid[width * height - 1], "{width} × {height}: glare is no scalp");
+            }
         }
     }
 }

@@ -134,7 +134,7 @@ pub fn measure_timed(
         min_level: (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL),
         texture_sd: contrast.texture_sd,
     };
-    let shafts = shafts(&contrast.opacity, &valid, &setting);
+    let shafts = shafts(&contrast, &valid, &setting);
     clock.lap("shafts");
     let usual_level = usual_level(&shafts);
     let widths = widths(&shafts, &contrast.opacity, usual_level);
@@ -335,8 +335,8 @@ fn hairs(
     hairs
 }
 
-/// Least confidence of a hair that is drawn at all; what is less likely only clutters the picture.
-const LEAST_DRAWN: f64 = 0.1;
+/// Least confidence of a hair that is drawn at all; what is less likely than one in four only clutters the picture.
+const LEAST_DRAWN: f64 = 0.25;
 
 /// To a thousandth: below any error, and equal on every machine.
 fn round(value: f64) -> f64 {

@@ -72,7 +72,7 @@ impl Plane {
             let bottom = &self.data[below * self.width..][..self.width];
             for (x, value) in out.iter_mut().enumerate() {
                 let right = (2 * x + 1).min(self.width - 1);
-                *value = 0.25 * (top[2 * x] + top[right] + bottom[2 * x] + bottom[right]);
+                *value = 0.25 * ((top[2 * x] + top[right]) + (bottom[2 * x] + bottom[right]));
             }
         });
         Self { width, height, data }
@@ -80,49 +80,74 @@ impl Plane {
 
     /// Convolution of every row with a symmetric kernel of odd length.
     fn convolve_rows(&self, kernel: &[f32]) -> Self {
-        let radius = kernel.len() / 2;
+        let (width, radius) = (self.width, kernel.len() / 2);
         let mut data = vec![0.0; self.data.len()];
-        data.par_chunks_mut(self.width * ROWS_PER_TASK).enumerate().for_each(|(block, out)| {
-            let mut padded = vec![0.0; self.width + 2 * radius];
-            for (k, out) in out.chunks_mut(self.width).enumerate() {
-                let row = &self.data[(block * ROWS_PER_TASK + k) * self.width..][..self.width];
+        data.par_chunks_mut(width * ROWS_PER_TASK).enumerate().for_each(|(block, out)| {
+            let mut padded = vec![0.0; width.next_multiple_of(TILE) + 2 * radius];
+            for (k, out) in out.chunks_mut(width).enumerate() {
+                let row = &self.data[(block * ROWS_PER_TASK + k) * width..][..width];
                 padded[..radius].fill(row[0]);
-                padded[radius..radius + self.width].copy_from_slice(row);
-                padded[radius + self.width..].fill(row[self.width - 1]);
-                for (value, centre) in out.iter_mut().zip(&padded[radius..]) {
-                    *value = kernel[radius] * centre;
-                }
-                for (distance, weight) in (1..).zip(&kernel[radius + 1..]) {
-                    let before = &padded[radius - distance..][..self.width];
-                    let after = &padded[radius + distance..][..self.width];
-                    for ((value, a), b) in out.iter_mut().zip(before).zip(after) {
-                        *value += weight * (a + b);
-                    }
+                padded[radius..radius + width].copy_from_slice(row);
+                padded[radius + width..].fill(row[width - 1]);
+                for (tile, out) in out.chunks_mut(TILE).enumerate() {
+                    let row = &padded[tile * TILE..][..TILE + 2 * radius];
+                    let sums = tile_sums(&kernel[radius..], |distance| {
+                        (&row[radius - distance..][..TILE], &row[radius + distance..][..TILE])
+                    });
+                    out.copy_from_slice(&sums[..out.len()]);
                 }
             }
         });
-        Self { width: self.width, height: self.height, data }
+        Self { width, height: self.height, data }
     }
 
     /// Convolution of every column with a symmetric kernel of odd length.
     fn convolve_columns(&self, kernel: &[f32]) -> Self {
-        let radius = kernel.len() / 2;
+        let (width, radius) = (self.width, kernel.len() / 2);
         let mut data = vec![0.0; self.data.len()];
-        data.par_chunks_mut(self.width).enumerate().for_each(|(y, out)| {
-            let row = |y: usize| &self.data[y.min(self.height - 1) * self.width..][..self.width];
-            for (value, centre) in out.iter_mut().zip(row(y)) {
+        data.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
+            let row = |y: usize| &self.data[y.min(self.height - 1) * width..][..width];
+            let mut tiles = out.chunks_exact_mut(TILE);
+            for (tile, out) in tiles.by_ref().enumerate() {
+                let sums = tile_sums(&kernel[radius..], |distance| {
+                    let part = |y: usize| &row(y)[tile * TILE..][..TILE];
+                    (part(y.saturating_sub(distance)), part(y + distance))
+                });
+                out.copy_from_slice(&sums);
+            }
+            let rest = tiles.into_remainder();
+            let from = width - rest.len();
+            for (value, centre) in rest.iter_mut().zip(&row(y)[from..]) {
                 *value = kernel[radius] * centre;
             }
             for (distance, weight) in (1..).zip(&kernel[radius + 1..]) {
-                for ((value, a), b) in
-                    out.iter_mut().zip(row(y.saturating_sub(distance))).zip(row(y + distance))
-                {
+                let (before, after) = (&row(y.saturating_sub(distance))[from..], &row(y + distance)[from..]);
+                for ((value, a), b) in rest.iter_mut().zip(before).zip(after) {
                     *value += weight * (a + b);
                 }
             }
         });
-        Self { width: self.width, height: self.height, data }
+        Self { width, height: self.height, data }
     }
+}
+
+/// Samples that are filtered together: their sums stay in registers.
+const TILE: usize = 32;
+
+/// Sums of one tile: `kernel` from its middle outwards, `pair` gives the samples that lie a distance before and after.
+#[inline]
+fn tile_sums<'a>(kernel: &[f32], pair: impl Fn(usize) -> (&'a [f32], &'a [f32])) -> [f32; TILE] {
+    let mut sums = [0.0; TILE];
+    for (sum, centre) in sums.iter_mut().zip(pair(0).0) {
+        *sum = kernel[0] * centre;
+    }
+    for (distance, weight) in kernel.iter().enumerate().skip(1) {
+        let (before, after) = pair(distance);
+        for ((sum, a), b) in sums.iter_mut().zip(before).zip(after) {
+            *sum += weight * (a + b);
+        }
+    }
+    sums
 }
 
 /// Rows that one task filters: enough to make the padding buffer cheap.

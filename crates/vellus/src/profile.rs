@@ -251,6 +251,10 @@ fn phi(z: f64) -> f64 {
 /// Variance that bilinear sampling at a random phase adds to the blur, px²: two thirds of the pixel's own 1/4 − 1/12.
 const SAMPLING_VARIANCE: f64 = 1.0 / 6.0;
 
+/// Variance of a bilinear sample at a random phase, as a share of a pixel's: (2/3)², as the mean of f² + (1 − f)² is
+/// 2/3 in each direction. Neighbouring samples share pixels, so that there is no more in them than in the pixels.
+const SAMPLE_VARIANCE: f64 = 4.0 / 9.0;
+
 /// The model and its derivatives.
 fn model(p: &Parameters, t: f64, reach: f64) -> (f64, SVector<f64, 6>) {
     let blur = (p[5] * p[5] + SAMPLING_VARIANCE).sqrt();
@@ -334,7 +338,7 @@ fn fit(stack: &Stack, start: Parameters, free: [bool; 6]) -> Option<Fit> {
         }
     }
     let total: f64 = stack.weight.iter().map(|&w| f64::from(w)).sum();
-    let variance = cost / (total - 6.0).max(1.0);
+    let variance = cost / (total - 6.0).max(1.0) / SAMPLE_VARIANCE;
     let inverse = normal.try_inverse()?;
     let width_se = 2.0 * (variance * inverse[(1, 1)].max(0.0)).sqrt();
     Some(Fit { p, width_se, rms: (cost / total).sqrt() })

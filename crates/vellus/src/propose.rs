@@ -108,3 +108,81 @@ pub fn propose(tracker: &Tracker, ridges: &[RidgePoint], min_level: f32) -> Vec<
     }
     tracks
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ridge::ridge_points;
+
+    /// Hairs that cross, touch and end, with noise.
+    fn scene() -> Plane {
+        let hairs = [
+            (20.0, 30.0, 0.3, 90.0, 7.0),
+            (50.0, 15.0, 1.2, 70.0, 6.0),
+            (30.0, 100.0, -0.5, 80.0, 9.0),
+            (100.0, 90.0, 0.1, 50.0, 4.0),
+            (95.0, 97.0, 0.25, 60.0, 8.0),
+        ];
+        let mut state = 12345_u32;
+        let mut plane = Plane::filled(160, 128, 0.0);
+        for (i, value) in plane.data.iter_mut().enumerate() {
+            let (x, y) = ((i % 160) as f32, (i / 160) as f32);
+            for (ax, ay, angle, length, width) in hairs {
+                let (s, c) = f32::sin_cos(angle);
+                let (u, v) = ((x - ax) * c + (y - ay) * s, (y - ay) * c - (x - ax) * s);
+                let inside = |d: f32| 1.0 / (1.0 + (-1.5 * d).exp());
+                *value = value.max(0.9 * inside(0.5 * width - v.abs()) * inside(u) * inside(length - u));
+            }
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *value += 0.06 * (state as f32 / u32::MAX as f32 - 0.5);
+        }
+        plane
+    }
+
+    fn tracks(plane: &Plane) -> Vec<Track> {
+        let ridges = ridge_points(plane, 1.0, 6.0);
+        let valid = vec![true; plane.data.len()];
+        propose(&Tracker { opacity: plane, valid: &valid, max_width_px: 20.0 }, &ridges, 0.1)
+    }
+
+    fn mirrored(plane: &Plane, moved: impl Fn(usize, usize) -> (usize, usize)) -> Plane {
+        let mut turned = plane.clone();
+        for y in 0..plane.height {
+            for x in 0..plane.width {
+                let (to_x, to_y) = moved(x, y);
+                turned.data[to_y * plane.width + to_x] = plane.at(x, y);
+            }
+        }
+        turned
+    }
+
+    #[test]
+    fn a_mirrored_plane_gives_the_mirrored_tracks() {
+        let plane = scene();
+        let (right, low) = ((plane.width - 1) as f32, (plane.height - 1) as f32);
+        let upright = tracks(&plane);
+        assert!(upright.len() > 5, "{} tracks", upright.len());
+        let sideways = tracks(&mirrored(&plane, |x, y| (plane.width - 1 - x, y)));
+        let upside = tracks(&mirrored(&plane, |x, y| (x, plane.height - 1 - y)));
+        let same = |track: &Track, others: &[Track], moved: &dyn Fn(f32, f32) -> (f32, f32)| {
+            let near = |a: &crate::track::TrackPoint, b: &crate::track::TrackPoint| {
+                let (x, y) = moved(b.x, b.y);
+                libm::hypotf(a.x - x, a.y - y) < 0.1
+            };
+            let (first, last) = (&track.points[0], &track.points[track.points.len() - 1]);
+            others.iter().any(|other| {
+                let (p, q) = (&other.points[0], &other.points[other.points.len() - 1]);
+                (near(first, p) && near(last, q)) || (near(first, q) && near(last, p))
+            })
+        };
+        for (name, turned, moved) in [
+            ("sideways", &sideways, &(|x, y| (right - x, y)) as &dyn Fn(f32, f32) -> (f32, f32)),
+            ("upside", &upside, &|x, y| (x, low - y)),
+        ] {
+            assert_eq!(upright.len(), turned.len(), "{name}");
+            for (k, track) in upright.iter().enumerate() {
+                assert!(same(track, turned, moved), "{name}: track {k} from {:?}", track.points[0]);
+            }
+        }
+    }
+}

@@ -33,7 +33,7 @@ pub struct Protocol {
     /// Thickest single shaft, µm; what is wider is taken apart or not counted. Default: 140: human scalp hair ends
     /// at 120 µm, plus 15 % for the long axis of its elliptical section.
     pub max_diameter_um: f64,
-    /// Lowest confidence of a hair that counts, 0 to 1. Default: 0.35: hairs that are missed altogether outnumber false
+    /// Lowest confidence of a hair that counts, 0 to 1. Default: 0.3: hairs that are missed altogether outnumber false
     /// ones, and at this limit the two come closest to cancelling over the scenes.
     pub min_confidence: f64,
     /// Largest distance between roots of one follicular unit, µm. Default: 200: a unit's orifices lie within 0.1 to
@@ -53,7 +53,7 @@ impl Default for Protocol {
             vellus_limit_um: 30.0,
             min_length_um: 120.0,
             max_diameter_um: 140.0,
-            min_confidence: 0.35,
+            min_confidence: 0.3,
             unit_distance_um: 200.0,
             histogram_bin_um: 10.0,
             decode: DecodeLimits::default(),

@@ -1,5 +1,6 @@
 //! A shaft as a ribbon: an axis with a width, and the pixels that it covers.
 
+use crate::plane::Plane;
 use crate::track::{Track, TrackEnd, TrackPoint};
 
 /// A candidate shaft, ready to be laid over the photo.
@@ -38,8 +39,67 @@ impl Ribbon {
         Self { axis, width_px, edges, level: track.level, ends: track.ends, cover: Vec::new() }
     }
 
-    /// Computes `cover` anew on a plane of `width` × `height`.
+    /// Computes `cover` anew on a plane of `width` × `height`, and cuts the axis at its frame.
     pub fn lay(&mut self, width: usize, height: usize) {
+        self.cover(width, height);
+        self.cut(width, height);
+    }
+
+    /// Cuts the axis where it leaves a plane of `width` × `height`: nothing is known of a shaft outside the photo.
+    fn cut(&mut self, width: usize, height: usize) {
+        let most = [(width - 1) as f32, (height - 1) as f32];
+        let inside = |p: &[f32; 2]| (0..2).all(|i| p[i] >= 0.0 && p[i] <= most[i]);
+        if self.axis.iter().all(inside) {
+            return;
+        }
+        if let (Some(first), Some(last)) =
+            (self.axis.iter().position(inside), self.axis.iter().rposition(inside))
+            && self.axis.len() > 1
+        {
+            // A point that lies on the frame is the end itself, as long as there are two.
+            if last + 1 < self.axis.len() {
+                let on_frame = self.cut_piece(last, last + 1, most) && last > first;
+                let keep = if on_frame { last + 1 } else { last + 2 };
+                self.axis.truncate(keep);
+                self.width_px.truncate(keep);
+                self.edges.truncate(keep);
+                self.ends[1] = TrackEnd::Border;
+            }
+            if first > 0 {
+                let on_frame = self.cut_piece(first, first - 1, most) && last > first;
+                let drop = if on_frame { first } else { first - 1 };
+                self.axis.drain(..drop);
+                self.width_px.drain(..drop);
+                self.edges.drain(..drop);
+                self.ends[0] = TrackEnd::Border;
+            }
+        }
+        // What still lies outside runs along the frame.
+        for p in &mut self.axis {
+            *p = [p[0].clamp(0.0, most[0]), p[1].clamp(0.0, most[1])];
+        }
+    }
+
+    /// Moves the point `outer` of the axis to where the way to it from `inner` leaves the frame; `true` if that is at
+    /// `inner` itself.
+    fn cut_piece(&mut self, inner: usize, outer: usize, most: [f32; 2]) -> bool {
+        let (p, q) = (self.axis[inner], self.axis[outer]);
+        let share = (0..2).fold(1.0_f32, |share, i| {
+            let way = q[i] - p[i];
+            if q[i] < 0.0 {
+                share.min(-p[i] / way)
+            } else if q[i] > most[i] {
+                share.min((most[i] - p[i]) / way)
+            } else {
+                share
+            }
+        });
+        self.axis[outer] = [p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1])];
+        self.width_px[outer] = self.width_px[inner] + share * (self.width_px[outer] - self.width_px[inner]);
+        share * libm::hypotf(q[0] - p[0], q[1] - p[1]) < 0.01
+    }
+
+    fn cover(&mut self, width: usize, height: usize) {
         let reach = 0.5 * self.width_px.iter().fold(0.0_f32, |a, &b| a.max(b)) + 1.0;
         let bound = |axis: usize, low: bool| {
             let values = self.axis.iter().map(|p| p[axis]);
@@ -68,8 +128,27 @@ impl Ribbon {
                 (clamp((ax.min(bx) - pad).floor(), width), clamp((ax.max(bx) + pad).ceil(), width));
             let (sy0, sy1) =
                 (clamp((ay.min(by) - pad).floor(), height), clamp((ay.max(by) + pad).ceil(), height));
+            // Nothing is covered farther from the middle of the piece than this, along and across.
+            let (far_along, far_across) = (0.5 * length + from.max(to) + 1.5, from.max(to) + 1.5);
+            let (mx, my) = (0.5 * (ax + bx), 0.5 * (ay + by));
             for y in sy0..=sy1 {
-                for x in sx0..=sx1 {
+                let dy = y as f32 - my;
+                let band = |far: f32, slope: f32, offset: f32| {
+                    // Columns with |slope · dx + offset| ≤ far.
+                    if slope.abs() < 1e-3 {
+                        return (f32::MIN, f32::MAX);
+                    }
+                    let (a, b) = ((-far - offset) / slope, (far - offset) / slope);
+                    (a.min(b), a.max(b))
+                };
+                let (a0, a1) = band(far_along, c, dy * s);
+                let (b0, b1) = band(far_across, -s, dy * c);
+                let from_x = (mx + a0.max(b0)).max(sx0 as f32).floor() as usize;
+                let to_x = (mx + a1.min(b1)).min(sx1 as f32).ceil().max(-1.0);
+                if to_x < 0.0 {
+                    continue;
+                }
+                for x in from_x..=(to_x as usize).min(sx1) {
                     let (dx, dy) = (x as f32 - ax, y as f32 - ay);
                     let (u, v) = (dx * c + dy * s, dy * c - dx * s);
                     let half = from + (to - from) * (u / length).clamp(0.0, 1.0);
@@ -101,6 +180,64 @@ impl Ribbon {
             .collect();
     }
 
+    /// The last point of the axis (the first, if not `last`) and the direction out of the shaft there.
+    pub fn end(&self, last: bool) -> ([f32; 2], [f32; 2]) {
+        let n = self.axis.len();
+        let back = (n / 3).clamp(1, n - 1).min(END_POINTS);
+        let (tip, inner) =
+            if last { (self.axis[n - 1], self.axis[n - 1 - back]) } else { (self.axis[0], self.axis[back]) };
+        let (dx, dy) = (tip[0] - inner[0], tip[1] - inner[1]);
+        let length = libm::hypotf(dx, dy).max(1e-6);
+        (tip, [dx / length, dy / length])
+    }
+
+    /// Takes back both ends to where the shaft reaches `share` of its own opacity: around a root the skin is darker,
+    /// too, but less so. What falls within the reach of a blurred edge is a sharp end and stays.
+    pub fn trim(&mut self, opacity: &Plane, share: f32) {
+        let core: Vec<f32> = self.axis.iter().map(|p| opacity.sample(p[0], p[1])).collect();
+        let least = share * crate::track::median(core.clone());
+        let n = core.len();
+        let spacing = self.length_px() / (n - 1) as f32;
+        let (most, sharp) = (MAX_TRIM * n as f32, SHARP_END_PX / spacing);
+        let faded = |pale: usize| if pale as f32 > sharp { pale.min(most as usize) } else { 0 };
+        let first = faded(core.iter().take_while(|&&v| v < least).count());
+        let last = n - faded(core.iter().rev().take_while(|&&v| v < least).count());
+        if last >= first + 2 {
+            self.axis = self.axis[first..last].to_vec();
+            self.width_px = self.width_px[first..last].to_vec();
+            self.edges = self.edges[first..last].to_vec();
+        }
+    }
+
+    /// Adds `px` to both ends.
+    pub fn lengthen(&mut self, px: f32) {
+        for last in [false, true] {
+            let ([x, y], [dx, dy]) = self.end(last);
+            let k = if last { self.axis.len() - 1 } else { 0 };
+            self.axis[k] = [x + px * dx, y + px * dy];
+        }
+    }
+
+    /// Runs the axis the other way.
+    pub fn reverse(&mut self) {
+        self.axis.reverse();
+        self.width_px.reverse();
+        self.edges.reverse();
+        self.edges.iter_mut().for_each(|edges| edges.swap(0, 1));
+        self.ends.swap(0, 1);
+    }
+
+    /// Continues with another piece of the same shaft; `cover` is to be laid anew.
+    pub fn append(&mut self, other: Self) {
+        let (own, further) = (self.axis.len() as f32, other.axis.len() as f32);
+        self.level = (own * self.level + further * other.level) / (own + further);
+        self.axis.extend(other.axis);
+        self.width_px.extend(other.width_px);
+        self.edges.extend(other.edges);
+        self.ends[1] = other.ends[1];
+        self.cover.clear();
+    }
+
     /// Length along the axis, px.
     pub fn length_px(&self) -> f32 {
         self.axis.windows(2).map(|pair| libm::hypotf(pair[1][0] - pair[0][0], pair[1][1] - pair[0][1])).sum()
@@ -127,6 +264,13 @@ impl Ribbon {
         self.edges.iter().filter(|[l, r]| *l && *r).count() as f32 / self.edges.len() as f32
     }
 }
+
+/// Longest stretch over which a cut end fades, px: two sigmas of a lens blur of 1.2 px, and a step of the axis.
+const SHARP_END_PX: f32 = 4.4;
+/// Largest share of the axis that is taken back at one end.
+const MAX_TRIM: f32 = 0.3;
+/// Points of the axis that give the direction of an end.
+const END_POINTS: usize = 8;
 
 fn round(half: f32, ahead: f32, across: f32) -> f32 {
     (half - libm::hypotf(ahead, across) + 0.5).clamp(0.0, 1.0)
@@ -179,4 +323,35 @@ fn smooth(points: &[TrackPoint], width_px: f32) -> Vec<TrackPoint> {
             TrackPoint { x: value(sums[0]), y: value(sums[1]), width_px: swidth / ww, ..points[i] }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ribbon(axis: Vec<[f32; 2]>) -> Ribbon {
+        let n = axis.len();
+        let (width_px, edges) = (vec![4.0; n], vec![[true; 2]; n]);
+        Ribbon { axis, width_px, edges, level: 1.0, ends: [TrackEnd::Open; 2], cover: Vec::new() }
+    }
+
+    #[test]
+    fn an_axis_ends_at_the_frame() {
+        let mut leaving =
+            ribbon(vec![[-6.0, 8.0], [-2.0, 8.0], [2.0, 10.0], [10.0, 10.0], [20.0, 0.0], [24.0, -4.0]]);
+        leaving.lay(40, 30);
+        assert_eq!(leaving.axis, [[0.0, 9.0], [2.0, 10.0], [10.0, 10.0], [20.0, 0.0]]);
+        assert_eq!(leaving.ends, [TrackEnd::Border; 2]);
+        assert_eq!((leaving.width_px.len(), leaving.edges.len()), (4, 4));
+        let share = leaving.cover.iter().find(|c| c.pixel == 9 * 40).map(|c| c.share);
+        assert_eq!(share, Some(1.0), "the shaft goes on behind the frame");
+
+        let mut beside = ribbon(vec![[5.0, -1.0], [15.0, -1.0]]);
+        beside.lay(40, 30);
+        assert_eq!(beside.axis, [[5.0, 0.0], [15.0, 0.0]]);
+
+        let mut within = ribbon(vec![[5.0, 5.0], [15.0, 5.0]]);
+        within.lay(40, 30);
+        assert_eq!((within.axis.len(), within.ends), (2, [TrackEnd::Open; 2]));
+    }
 }

@@ -73,28 +73,31 @@ fn ridges_of_scale(smooth: &Plane, sigma_px: f32, factor: f32) -> Vec<RidgePoint
     }
     // λ is per sample²; in px² it is smaller by factor².
     let norm = libm::powf(sigma_px, 1.5) / (factor * factor);
-    let rows: Vec<(Vec<RidgePoint>, Vec<f32>)> = (1..height - 1)
+    let median = usual_response(smooth);
+    let least = MIN_SALIENCY * median * 0.999;
+    let rows: Vec<Vec<RidgePoint>> = (1..height - 1)
         .into_par_iter()
         .map(|y| {
-            let row = |dy: usize| &smooth.data[(y + dy - 1) * width..][..width];
-            let (above, here, below) = (row(0), row(1), row(2));
+            let [above, here, below] = [y - 1, y, y + 1].map(|y| &smooth.data[y * width..][..width]);
+            let mut promising = vec![false; width - 2];
+            let windows = above.windows(3).zip(here.windows(3)).zip(below.windows(3));
+            for (promising, ((above, here), below)) in promising.iter_mut().zip(windows) {
+                let Hessian { xx, yy, xy } = Hessian::of(above, here, below);
+                let (half, middle) = (0.5 * (xx - yy), 0.5 * (xx + yy) + least);
+                // λ < −least without its square root.
+                *promising = (middle < 0.0) | (half * half + xy * xy > middle * middle);
+            }
             let mut found = Vec::new();
-            let mut responses = Vec::new();
-            for x in 1..width - 1 {
-                let xx = here[x - 1] - 2.0 * here[x] + here[x + 1];
-                let yy = above[x] - 2.0 * here[x] + below[x];
-                let xy = 0.25 * (below[x + 1] - below[x - 1] - above[x + 1] + above[x - 1]);
-                let half = 0.5 * (xx - yy);
-                let root = (half * half + xy * xy).sqrt();
-                let lambda = 0.5 * (xx + yy) - root;
-                if (x + y) % 4 == 0 {
-                    responses.push(lambda.abs());
-                }
-                if lambda >= 0.0 {
+            for x in (1..width - 1).filter(|&x| promising[x - 1]) {
+                let part = x - 1..x + 2;
+                let hessian = Hessian::of(&above[part.clone()], &here[part.clone()], &below[part]);
+                let lambda = hessian.lambda();
+                if -lambda / median < MIN_SALIENCY {
                     continue;
                 }
+                let Hessian { xx, yy, xy } = hessian;
                 // Eigenvector of lambda: the larger of the two equivalent forms is the stable one.
-                let (a, b) = if half <= 0.0 { (lambda - yy, xy) } else { (xy, lambda - xx) };
+                let (a, b) = if xx <= yy { (lambda - yy, xy) } else { (xy, lambda - xx) };
                 let length = (a * a + b * b).sqrt();
                 if length < 1e-12 {
                     continue;
@@ -120,23 +123,71 @@ fn ridges_of_scale(smooth: &Plane, sigma_px: f32, factor: f32) -> Vec<RidgePoint
                     angle,
                     sigma_px,
                     strength: -lambda * norm,
-                    saliency: -lambda,
+                    saliency: -lambda / median,
                 });
             }
-            (found, responses)
+            found
         })
         .collect();
-    let mut responses: Vec<f32> = rows.iter().flat_map(|(_, responses)| responses.iter().copied()).collect();
+    rows.into_iter().flatten().collect()
+}
+
+/// Second derivatives at a sample.
+struct Hessian {
+    xx: f32,
+    yy: f32,
+    xy: f32,
+}
+
+impl Hessian {
+    /// From three samples each of the rows above, here and below. Neighbours are paired, so that a mirrored plane gives
+    /// the very same values.
+    #[inline]
+    fn of(above: &[f32], here: &[f32], below: &[f32]) -> Self {
+        Self {
+            xx: (here[0] + here[2]) - 2.0 * here[1],
+            yy: (above[1] + below[1]) - 2.0 * here[1],
+            xy: 0.25 * ((below[2] + above[0]) - (below[0] + above[2])),
+        }
+    }
+
+    /// The smaller eigenvalue.
+    #[inline]
+    fn lambda(&self) -> f32 {
+        let half = 0.5 * (self.xx - self.yy);
+        0.5 * (self.xx + self.yy) - (half * half + self.xy * self.xy).sqrt()
+    }
+}
+
+/// Samples of a plane up to which every fourth one tells the usual response; in larger ones every fifteenth does. Both
+/// steps run over all rows and columns of JPEG's blocks.
+const SMALL_PLANE: usize = 1 << 16;
+
+/// Median of |λ| over samples whose places, counted from the nearest corner, do not change when the plane is mirrored.
+fn usual_response(smooth: &Plane) -> f32 {
+    let (width, height) = (smooth.width, smooth.height);
+    let step = if width * height > SMALL_PLANE { 15 } else { 4 };
+    let mut responses = Vec::with_capacity(width * height / step + width);
+    for y in 1..height - 1 {
+        let [above, here, below] = [y - 1, y, y + 1].map(|y| &smooth.data[y * width..][..width]);
+        let mut add = |x: usize| {
+            let part = x - 1..x + 2;
+            responses
+                .push(Hessian::of(&above[part.clone()], &here[part.clone()], &below[part]).lambda().abs());
+        };
+        let first = (step - y.min(height - 1 - y) % step) % step;
+        for x in (first..width.div_ceil(2)).step_by(step).filter(|&x| x > 0) {
+            add(x);
+            if width - 1 - x != x {
+                add(width - 1 - x);
+            }
+        }
+    }
     if responses.is_empty() {
-        return Vec::new();
+        return f32::MAX;
     }
     let middle = responses.len() / 2;
-    let median = responses.select_nth_unstable_by(middle, f32::total_cmp).1.max(1e-9);
-    rows.into_iter()
-        .flat_map(|(found, _)| found)
-        .map(|point| RidgePoint { saliency: point.saliency / median, ..point })
-        .filter(|point| point.saliency >= MIN_SALIENCY)
-        .collect()
+    responses.select_nth_unstable_by(middle, f32::total_cmp).1.max(1e-9)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 
 use crate::plane::Plane;
 use crate::shafts::Shaft;
+use crate::track::TrackEnd;
 
 /// Where a shaft emerges.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,8 +36,10 @@ const NEIGHBOUR_UM: f32 = 250.0;
 const FIELD: f32 = 5.0;
 /// Log-odds of the inner end of a shaft that leaves the field being its root.
 const INNER: f32 = 3.0;
-/// Ends nearer to the frame or the mask than this, beyond half a width, are cut by it, px.
-const BORDER_PX: f32 = 3.0;
+/// Ends nearer to the frame or the mask than this are cut by it, px: the error of an end that was fitted, …
+const BORDER_PX: f32 = 1.5;
+/// … and the step of a track that ran into it.
+const BORDER_STEP_PX: f32 = 4.0;
 
 /// Finds the roots of all shafts.
 pub fn roots(shafts: &[Shaft], opacity: &Plane, valid: &[bool], um_per_px: f32) -> Vec<Ends> {
@@ -141,7 +144,8 @@ fn outward(shaft: &Shaft, end: usize) -> ([f32; 2], [f32; 2]) {
 /// Whether the frame or the mask cuts an end.
 fn at_border(shaft: &Shaft, end: usize, opacity: &Plane, valid: &[bool]) -> bool {
     let ([x, y], [dx, dy]) = outward(shaft, end);
-    let reach = BORDER_PX + 0.25 * shaft.ribbon.mean_width_px();
+    let ran_into_it = shaft.ribbon.ends[end] == TrackEnd::Border;
+    let reach = if ran_into_it { BORDER_STEP_PX } else { BORDER_PX };
     let (x, y) = (x + reach * dx, y + reach * dy);
     !opacity.contains(x, y) || !valid[y.round() as usize * opacity.width + x.round() as usize]
 }

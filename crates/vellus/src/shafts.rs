@@ -9,13 +9,16 @@ use rayon::prelude::*;
 
 use crate::bar::{Bar, Prior};
 use crate::body;
+use crate::contrast::Contrast;
 use crate::evidence::{Evidence, FINE_UM, evidence};
+use crate::fine::{fine, rest};
+use crate::join::join;
 use crate::plane::Plane;
 use crate::propose::propose;
 use crate::ribbon::Ribbon;
-use crate::ridge::ridge_points;
+use crate::ridge::{RidgePoint, ridge_points};
 use crate::select::{gain, lay, select};
-use crate::track::{TrackEnd, Tracker};
+use crate::track::{Track, TrackEnd, Tracker};
 
 /// A shaft that explains part of the photo.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,11 +34,11 @@ pub struct Shaft {
 }
 
 /// Finest scale at which ridges are looked for, px: below it the pixel grid, not the lens, sets the shape of a line.
-const MIN_SIGMA_PX: f32 = 1.0;
+pub(crate) const MIN_SIGMA_PX: f32 = 1.0;
 /// Width of the widest shaft for which a ridge at σ has a single extremum, in σ: 2√3 (Steger 1998).
-const WIDTH_PER_SIGMA: f32 = 3.46;
+pub(crate) const WIDTH_PER_SIGMA: f32 = 3.46;
 /// Smoothing of the plane on which shafts are followed, px: takes half of the noise, adds 20 % to a blur of 1.2 px.
-const TRACK_SIGMA_PX: f32 = 0.7;
+pub(crate) const TRACK_SIGMA_PX: f32 = 0.7;
 /// Longest shaft that is handed to the fit of bodies, µm: clipped hair is shorter, longer hair bends more than a
 /// parabola.
 const MAX_BAR_UM: f32 = 1500.0;
@@ -69,23 +72,28 @@ pub struct Usual {
 }
 
 /// Shafts that explain an opacity plane.
-pub fn shafts(opacity: &Plane, valid: &[bool], setting: &Setting) -> Vec<Shaft> {
+pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Shaft> {
+    let (opacity, coloured) = (&contrast.neutral, &contrast.opacity);
     let um = setting.um_per_px;
     let max_width_px = setting.max_diameter_um / um;
     let ridges = ridge_points(opacity, MIN_SIGMA_PX, (max_width_px / WIDTH_PER_SIGMA).max(MIN_SIGMA_PX));
     let smooth = opacity.gaussian(TRACK_SIGMA_PX);
+    // Fine and pale ones are looked for when the dark ones are out of the way.
+    let ridges: Vec<RidgePoint> = ridges
+        .into_iter()
+        .filter(|r| r.sigma_px * WIDTH_PER_SIGMA * um >= FINE_UM || smooth.sample(r.x, r.y) >= DARK_LEVEL)
+        .collect();
     let tracker = Tracker { opacity: &smooth, valid, max_width_px };
     let tracks = propose(&tracker, &ridges, setting.min_level);
     let ribbons: Vec<Ribbon> = tracks
         .par_iter()
-        .filter(|track| {
-            track.length_px() * um > MIN_TRACK_UM
-                && track.length_px() > MIN_TRACK_WIDTHS * track.width_px
-                && track.edges_seen() > MIN_EDGES
-                && track.both_edges() > MIN_BOTH
-        })
+        .filter(|track| follow(track, um))
         .map(Ribbon::of_track)
-        .filter(|ribbon| promising(&evidence(ribbon, opacity), um, setting.texture_sd))
+        .filter(|ribbon| {
+            let evidence = evidence(ribbon, opacity, coloured);
+            promising(&evidence, um, setting.texture_sd)
+                && (evidence.width_px * um >= FINE_UM || even(&evidence))
+        })
         .map(|mut ribbon| {
             ribbon.lay(opacity.width, opacity.height);
             ribbon
@@ -103,22 +111,55 @@ pub fn shafts(opacity: &Plane, valid: &[bool], setting: &Setting) -> Vec<Shaft> 
             (ribbon, margin)
         })
         .collect();
-    let explained = explain_bodies(kept, opacity, valid, &usual, &limits);
-    let found: Vec<Shaft> = explained
-        .into_par_iter()
-        .map(|(ribbon, margin)| {
-            let evidence = evidence(&ribbon, opacity);
-            let log_odds = evidence.log_odds(margin, um, setting.texture_sd);
-            Shaft { ribbon, evidence, margin, log_odds }
+    let explained = explain_bodies(kept, &ribbons, opacity, valid, &usual, &limits);
+    let judged = |(ribbon, margin): (Ribbon, f32), opacity: &Plane| {
+        let evidence = evidence(&ribbon, opacity, coloured);
+        let log_odds = evidence.log_odds(margin, um, setting.texture_sd);
+        Shaft { ribbon, evidence, margin, log_odds }
+    };
+    let found: Vec<Shaft> = explained.into_par_iter().map(|explained| judged(explained, opacity)).collect();
+    let found = without_doubles(found, opacity);
+    let is_fine = |shaft: &Shaft| {
+        shaft.ribbon.level < FINE_SHARE * usual.level && shaft.evidence.width_px * um < FINE_UM
+    };
+    let (pale, mut found): (Vec<Shaft>, Vec<Shaft>) = found.into_iter().partition(is_fine);
+    let rest = rest(opacity, valid, &found);
+    let mut whole: Vec<Ribbon> = found.iter().map(|shaft| shaft.ribbon.clone()).collect();
+    join(&mut whole, &rest.open, opacity.width);
+    if whole.len() < found.len() {
+        found = whole
+            .into_iter()
+            .map(|mut ribbon| match found.iter().find(|shaft| shaft.ribbon == ribbon) {
+                Some(shaft) => shaft.clone(),
+                None => {
+                    ribbon.lay(opacity.width, opacity.height);
+                    let width = ribbon.mean_width_px();
+                    let margin = ribbon.area_px() / (width * width);
+                    judged((ribbon, margin), opacity)
+                }
+            })
+            .collect();
+    }
+    let fine = fine(&rest, coloured, setting);
+    let pale = pale.into_iter().map(|shaft| shaft.ribbon).filter(|ribbon| !rest.is_rim(ribbon));
+    let fine: Vec<Shaft> = pale
+        .chain(fine)
+        .map(|ribbon| {
+            let width = ribbon.mean_width_px();
+            let margin = ribbon.area_px() / (width * width);
+            judged((ribbon, margin), &rest.opacity)
         })
         .collect();
-    let mut found = without_doubles(found, opacity);
+    found.extend(without_doubles(fine, &rest.opacity));
     found.sort_by(|a, b| {
         let (p, q) = (a.ribbon.axis[0], b.ribbon.axis[0]);
         p[1].total_cmp(&q[1]).then(p[0].total_cmp(&q[0]))
     });
     found
 }
+
+/// Opacity from which a fine shaft is dark: half of a usual one's.
+const DARK_LEVEL: f32 = 0.4;
 
 /// Shortest track that is worth a ribbon, µm.
 const MIN_TRACK_UM: f32 = 80.0;
@@ -128,17 +169,28 @@ const MIN_TRACK_WIDTHS: f32 = 1.2;
 const MIN_EDGES: f32 = 0.4;
 /// Least share of a track's points with both edges in sight: the width is known from them.
 const MIN_BOTH: f32 = 0.1;
+
+/// Whether a track is worth a ribbon.
+pub(crate) fn follow(track: &Track, um_per_px: f32) -> bool {
+    track.length_px() * um_per_px > MIN_TRACK_UM
+        && track.length_px() > MIN_TRACK_WIDTHS * track.width_px
+        && track.edges_seen() > MIN_EDGES
+        && track.both_edges() > MIN_BOTH
+}
+
 /// Whether a proposal may enter the selection. A fine shaft is pale, so that its opacity says little; it must show its
 /// course instead: long, even, with both edges nearly throughout.
-fn promising(evidence: &Evidence, um_per_px: f32, texture_sd: f32) -> bool {
-    if evidence.width_px * um_per_px < FINE_UM {
-        evidence.edges_seen > 0.7
-            && evidence.slenderness > 5.0
-            && evidence.wobble < 0.15
-            && evidence.unevenness < 0.45
-    } else {
-        evidence.log_odds(TYPICAL_MARGIN, um_per_px, texture_sd) > MIN_LOG_ODDS
-    }
+pub(crate) fn promising(evidence: &Evidence, um_per_px: f32, texture_sd: f32) -> bool {
+    evidence.log_odds(TYPICAL_MARGIN, um_per_px, texture_sd) > MIN_LOG_ODDS
+}
+
+/// Whether a fine shaft shows an even course with both edges nearly throughout. While the dark shafts are in the way,
+/// much that is fine is a seam or the rim of a highlight.
+fn even(evidence: &Evidence) -> bool {
+    evidence.edges_seen > 0.7
+        && evidence.slenderness > 5.0
+        && evidence.wobble < 0.15
+        && evidence.unevenness < 0.45
 }
 
 /// Least log-odds of a proposal for entering the selection.
@@ -177,6 +229,7 @@ const WIDTH_WEIGHT: f32 = 0.37;
 /// Fits whole bodies where shafts are short enough, keeps the ribbons elsewhere. The number beside a ribbon is its margin.
 fn explain_bodies(
     kept: Vec<(Ribbon, f32)>,
+    proposals: &[Ribbon],
     opacity: &Plane,
     valid: &[bool],
     usual: &Usual,
@@ -205,9 +258,17 @@ fn explain_bodies(
             _ => shafts.push((ribbon, margin)),
         }
     }
-    // A third of a shaft's width resolves its edges after a blur of a pixel.
-    let stride = ((usual.width_px / 5.0) as usize).clamp(1, 3);
-    let bodies: Vec<(body::Body, &Vec<Bar>)> = (1..=count)
+    let mut pool: Vec<Vec<Bar>> = vec![Vec::new(); count + 1];
+    for ribbon in proposals.iter().filter(|r| r.length_px() < limits.bar_px) {
+        if let Some(label) =
+            home(ribbon, &labels, width, height).filter(|&label| area[label] < limits.body_px)
+        {
+            pool[label].push(Bar::over(&ribbon.axis, ribbon.mean_width_px()));
+        }
+    }
+    // A quarter of a shaft's width resolves its edges, which the fit blurs over 4 px.
+    let stride = ((usual.width_px / 4.0) as usize).clamp(1, 4);
+    let bodies: Vec<(body::Body, &Vec<Bar>, &Vec<Bar>)> = (1..=count)
         .into_par_iter()
         .filter(|&label| {
             let worth = !bars[label].is_empty() || area[label] as f32 > 1.5 * usual.width_px * usual.width_px;
@@ -215,27 +276,25 @@ fn explain_bodies(
         })
         .map(|label| {
             let body = body::body(opacity, valid, &labels, label as u32, bounds[label], usual.level, stride);
-            (body, &bars[label])
+            (body, &bars[label], &pool[label])
         })
         .collect();
-    let mut prior = Prior { width_px: usual.width_px, log_width_sd: usual.log_width_sd, weight: 1.0 };
-    let rough: Vec<f32> =
-        bodies.par_iter().filter_map(|(body, bars)| body::roughness(body, bars, &prior)).collect();
-    if rough.is_empty() {
-        return shafts;
-    }
-    let bar_cost = body::bar_cost(crate::track::median(rough), usual.width_px);
-    prior.weight = WIDTH_WEIGHT * bar_cost;
+    let bar_cost = body::BAR_COST * usual.width_px * usual.width_px;
+    let prior =
+        Prior { width_px: usual.width_px, log_width_sd: usual.log_width_sd, weight: WIDTH_WEIGHT * bar_cost };
     let explained: Vec<Vec<(Ribbon, f32)>> = bodies
         .par_iter()
-        .map(|(body, bars)| {
-            let explanation = body::explain(body, (*bars).clone(), &prior, bar_cost);
+        .map(|(body, bars, pool)| {
+            let explanation = body::explain(body, (*bars).clone(), pool, &prior, bar_cost);
             explanation
                 .bars
                 .iter()
                 .zip(&explanation.margins)
                 .map(|(bar, margin)| {
-                    (ribbon_of_bar(bar, usual.level, width, height), margin / (bar.width_px * bar.width_px))
+                    let mut ribbon = ribbon_of_bar(bar, bar.level * usual.level);
+                    ribbon.trim(opacity, TRIM_SHARE);
+                    ribbon.lay(width, height);
+                    (ribbon, margin / (bar.width_px * bar.width_px))
                 })
                 .collect()
         })
@@ -280,18 +339,20 @@ fn home(ribbon: &Ribbon, labels: &[u32], width: usize, height: usize) -> Option<
     (most[0] > 0 && 2 * most.len() >= ribbon.axis.len()).then_some(most[0] as usize)
 }
 
-fn ribbon_of_bar(bar: &Bar, level: f32, width: usize, height: usize) -> Ribbon {
+/// Opacity at which a shaft that was fitted as a bar ends, as a share of its own: the fit ends it at half, which the
+/// halo of melanin or dye around a root reaches, too.
+const TRIM_SHARE: f32 = 0.8;
+
+fn ribbon_of_bar(bar: &Bar, level: f32) -> Ribbon {
     let axis = bar.axis(2.0);
     let n = axis.len();
     let width_px = (0..n).map(|k| bar.width_at(k as f32 / (n - 1) as f32)).collect();
-    let mut ribbon = Ribbon {
+    Ribbon {
         axis,
         width_px,
         edges: vec![[true, true]; n],
         level,
         ends: [TrackEnd::Open; 2],
         cover: Vec::new(),
-    };
-    ribbon.lay(width, height);
-    ribbon
+    }
 }

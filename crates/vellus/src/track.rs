@@ -111,6 +111,8 @@ const HEADING_PX: f32 = 16.0;
 const GAP_WIDTHS: f32 = 1.0;
 /// Longest stretch without any edge, in widths: a crossing at 10° of a hair of equal width.
 const COAST_WIDTHS: f32 = 11.0;
+/// Shortest way round that is a ring, in widths: a ring as narrow as this has no inside.
+const RING_WIDTHS: f32 = 8.0;
 /// Most steps of one track: the longest hair of a 100 megapixel photo has fewer.
 const MAX_STEPS: usize = 20_000;
 
@@ -126,6 +128,7 @@ pub struct Tracker<'a> {
 }
 
 /// One cross-section of the opacity, from left to right.
+#[derive(Debug, Default)]
 struct Section {
     /// Opacity every `spacing` px from `-reach` to `reach`.
     values: Vec<f32>,
@@ -141,28 +144,23 @@ struct Edge {
 }
 
 impl Section {
-    fn value(&self, t: f32) -> f32 {
-        let middle = (self.values.len() / 2) as f32;
-        let i = (t / self.spacing + middle).clamp(0.0, (self.values.len() - 1) as f32);
-        let k = (i as usize).min(self.values.len() - 2);
-        self.values[k] + (i - k as f32) * (self.values[k + 1] - self.values[k])
-    }
-
     /// Mean over the middle of a shaft `width` wide.
     fn core(&self, width: f32) -> f32 {
-        let half = 0.3 * width;
-        let n = (half / self.spacing) as i32;
-        let sum: f32 = (-n..=n).map(|i| self.value(i as f32 * self.spacing)).sum();
-        sum / (2 * n + 1) as f32
+        let middle = self.values.len() / 2;
+        let n = (0.3 * width / self.spacing) as usize;
+        let at = |i: usize| self.values[i.min(self.values.len() - 1)];
+        // Both sides are paired, so that a mirrored shaft gives the very same sum.
+        let sides: f32 = (1..=n).map(|i| at(middle.saturating_sub(i)) + at(middle + i)).sum();
+        (at(middle) + sides) / (2 * n + 1) as f32
     }
 
     /// The edge on one side (`side` = −1 left, 1 right) nearest to `expected`, between `from` and `to`, that drops by at
     /// least `drop`.
-    fn edge(&self, side: f32, expected: f32, from: f32, to: f32, drop: f32) -> Option<Edge> {
+    fn edge(&self, side: i32, expected: f32, from: f32, to: f32, drop: f32) -> Option<Edge> {
         let h = self.spacing;
         let reach = (EDGE_REACH_PX / h) as i32;
         let limit = (self.values.len() / 2) as i32;
-        let value = |i: i32| self.value(side * i as f32 * h);
+        let value = |i: i32| self.values[(limit + side * i).clamp(0, 2 * limit) as usize];
         let slope = |i: i32| value(i - 1) - value(i + 1);
         let first = ((from / h) as i32).max(0);
         let last = ((to / h).ceil() as i32).min(limit - 1);
@@ -194,18 +192,55 @@ impl Section {
     }
 }
 
+/// One of the two ways from a seed.
+#[derive(Debug)]
+struct Way {
+    /// What was seen, the start first.
+    points: Vec<TrackPoint>,
+    /// Direction at the seed, radians.
+    angle: f32,
+    /// Length since an edge was in sight, px.
+    coasted: f32,
+    /// How many of the points are kept at last.
+    keep: usize,
+    /// How it ended, once it has.
+    end: Option<TrackEnd>,
+}
+
+impl Way {
+    /// Whether it has run in a ring, as the rim of a bubble does and no shaft.
+    fn is_back(&self, seed: &Seed) -> bool {
+        let (first, last) = (self.points[0], self.points[self.points.len() - 1]);
+        let step = (0.25 * seed.width_px).clamp(1.0, 3.0);
+        let walked = step * (self.points.len() - 1) as f32;
+        walked > RING_WIDTHS * seed.width_px
+            && libm::hypotf(last.x - first.x, last.y - first.y) < seed.width_px
+    }
+
+    fn new(start: TrackPoint, angle: f32) -> Self {
+        Self { points: vec![start], angle, coasted: 0.0, keep: usize::MAX, end: None }
+    }
+
+    /// Takes back what was coasted, once both ways have ended.
+    fn roll_back(&mut self, step: f32) {
+        let steps = (self.coasted / step).round() as usize;
+        self.keep = self.points.len().saturating_sub(steps).max(1);
+    }
+}
+
 impl Tracker<'_> {
     /// A seed at a ridge point: both edges must be in sight there, dropping by `edge_drop` of the opacity on the axis.
     pub fn seed(&self, x: f32, y: f32, angle: f32, sigma_px: f32, edge_drop: f32) -> Option<Seed> {
         let far = (4.0 * sigma_px + 1.0).min(0.75 * self.max_width_px + 2.0);
-        let section = self.section(x, y, angle, far + EDGE_REACH_PX, sigma_px.clamp(1.0, 4.0));
-        let level = section.core(2.0 * sigma_px).max(section.value(0.0));
+        let mut section = Section::default();
+        self.section(&mut section, [x, y], angle, far + EDGE_REACH_PX, sigma_px.clamp(1.0, 4.0));
+        let level = section.core(2.0 * sigma_px).max(section.core(0.0));
         if level <= 0.0 {
             return None;
         }
         let drop = edge_drop * level;
-        let nearest = |side: f32| section.edge(side, 0.0, 0.4 * sigma_px, far, drop);
-        let (left, right) = (nearest(-1.0)?, nearest(1.0)?);
+        let nearest = |side: i32| section.edge(side, 0.0, 0.4 * sigma_px, far, drop);
+        let (left, right) = (nearest(-1)?, nearest(1)?);
         let width_px = left.at + right.at;
         let shift = 0.5 * (right.at - left.at);
         if width_px > self.max_width_px || shift.abs() > 0.4 * width_px {
@@ -221,14 +256,30 @@ impl Tracker<'_> {
         })
     }
 
-    /// Follows the shaft both ways from a seed.
+    /// Follows the shaft both ways from a seed. The two ways go step by step in turn, each knowing what both saw before
+    /// the turn, so that a mirrored photo gives the mirrored track.
     pub fn track(&self, seed: &Seed) -> Option<Track> {
-        let start = self.observe(seed.x, seed.y, seed.angle, seed.width_px, seed.level, seed.edge_drop);
-        let mut points = vec![start];
-        let end = self.follow(&mut points, seed, seed.angle);
-        points.reverse();
-        points.iter_mut().for_each(|point| std::mem::swap(&mut point.left, &mut point.right));
-        let start = self.follow(&mut points, seed, seed.angle + std::f32::consts::PI);
+        let mut section = Section::default();
+        let at = [seed.x, seed.y];
+        let start = self.observe(&mut section, at, seed.angle, seed.width_px, seed.level, seed.edge_drop);
+        let turned = |p: &TrackPoint| TrackPoint { left: p.right, right: p.left, ..*p };
+        let mut ahead = Way::new(start, seed.angle);
+        let mut back = Way::new(turned(&start), seed.angle + std::f32::consts::PI);
+        for _ in 0..MAX_STEPS {
+            let (a, b) = (ahead.points.len(), back.points.len());
+            self.step(&mut section, &mut ahead, &back.points[1..b], seed);
+            self.step(&mut section, &mut back, &ahead.points[1..a], seed);
+            if ahead.end.is_some() && back.end.is_some() {
+                break;
+            }
+            if [&ahead, &back].iter().any(|way| way.is_back(seed)) {
+                return None;
+            }
+        }
+        let ends = [&back, &ahead].map(|way| way.end.unwrap_or(TrackEnd::Hidden));
+        ahead.points.truncate(ahead.keep);
+        back.points.truncate(back.keep);
+        let points: Vec<TrackPoint> = back.points[1..].iter().rev().map(turned).chain(ahead.points).collect();
         if points.len() < 3 {
             return None;
         }
@@ -238,50 +289,58 @@ impl Tracker<'_> {
         }
         let width_px = median(sure.iter().map(|p| p.width_px).collect());
         let level = median(sure.iter().map(|p| p.level).collect());
-        Some(Track { points, ends: [end, start], width_px, level })
+        Some(Track { points, ends, width_px, level })
     }
 
-    /// Extends `points` from its last one until the shaft ends.
-    fn follow(&self, points: &mut Vec<TrackPoint>, seed: &Seed, angle: f32) -> TrackEnd {
-        let step = (0.25 * seed.width_px).clamp(1.0, 3.0);
-        let first = points.len() - 1;
-        let mut coasted = 0.0;
-        for _ in 0..MAX_STEPS {
-            let width = recent(points, seed.width_px, |p| p.width_px, WIDTH_MEMORY);
-            let level = recent(points, seed.level, |p| p.level, 16);
-            let heading = heading(points, angle, width.max(seed.width_px));
-            let (c, s) = (libm::cosf(heading.angle), libm::sinf(heading.angle));
-            let (x, y) = (heading.x + step * c, heading.y + step * s);
-            if !self.on_scalp(x, y) {
-                return TrackEnd::Border;
-            }
-            let seen = self.observe(x, y, heading.angle, width, level, seed.edge_drop);
-            if seen.level < END_LEVEL * level {
-                if self.bridge(points, heading, width, level, step, seed.edge_drop) {
-                    coasted = 0.0;
-                    continue;
-                }
-                return self.finish(points, first, heading, width, level, coasted, step);
-            }
-            coasted = if seen.left || seen.right { 0.0 } else { coasted + step };
-            points.push(seen);
-            if coasted > COAST_WIDTHS * width {
-                roll_back(points, first, coasted, step);
-                return TrackEnd::Hidden;
-            }
+    /// Goes one step along `way`, unless it has ended; `other` is what the other way saw, the start left out.
+    fn step(&self, section: &mut Section, way: &mut Way, other: &[TrackPoint], seed: &Seed) {
+        if way.end.is_some() {
+            return;
         }
-        TrackEnd::Hidden
+        let step = (0.25 * seed.width_px).clamp(1.0, 3.0);
+        let width = recent(&way.points, other, seed.width_px, |p| p.width_px, WIDTH_MEMORY);
+        let level = recent(&way.points, other, seed.level, |p| p.level, 16);
+        let heading = heading(&way.points, other, way.angle, width.max(seed.width_px));
+        let (c, s) = (libm::cosf(heading.angle), libm::sinf(heading.angle));
+        let (x, y) = (heading.x + step * c, heading.y + step * s);
+        if !self.on_scalp(x, y) {
+            way.end = Some(TrackEnd::Border);
+            return;
+        }
+        let seen = self.observe(section, [x, y], heading.angle, width, level, seed.edge_drop);
+        if seen.level < END_LEVEL * level {
+            if self.bridge(section, &mut way.points, heading, width, level, step, seed.edge_drop) {
+                way.coasted = 0.0;
+            } else {
+                way.end = Some(self.finish(way, heading, width, level, step));
+            }
+            return;
+        }
+        way.coasted = if seen.left || seen.right { 0.0 } else { way.coasted + step };
+        way.points.push(seen);
+        if way.coasted > COAST_WIDTHS * width {
+            way.roll_back(step);
+            way.end = Some(TrackEnd::Hidden);
+        }
     }
 
     /// Reads the shaft at a predicted place.
-    fn observe(&self, x: f32, y: f32, angle: f32, width: f32, level: f32, edge_drop: f32) -> TrackPoint {
+    fn observe(
+        &self,
+        section: &mut Section,
+        [x, y]: [f32; 2],
+        angle: f32,
+        width: f32,
+        level: f32,
+        edge_drop: f32,
+    ) -> TrackPoint {
         let tolerance = (EDGE_TOLERANCE * width).max(EDGE_TOLERANCE_PX);
         let half = 0.5 * width;
-        let section =
-            self.section(x, y, angle, half + tolerance + EDGE_REACH_PX, (0.2 * width).clamp(1.0, 2.5));
+        let along = (0.2 * width).clamp(1.0, 2.5);
+        let [c, s] = self.section(section, [x, y], angle, half + tolerance + EDGE_REACH_PX, along);
         let drop = edge_drop * level;
-        let find = |side: f32| section.edge(side, half, (half - tolerance).max(0.0), half + tolerance, drop);
-        let (mut left, mut right) = (find(-1.0), find(1.0));
+        let find = |side: i32| section.edge(side, half, (half - tolerance).max(0.0), half + tolerance, drop);
+        let (mut left, mut right) = (find(-1), find(1));
         if let (Some(l), Some(r)) = (left, right) {
             // A shaft does not change its width at once: where the two edges do not fit, one belongs to another hair.
             if (l.at + r.at - width).abs() > (WIDTH_CHANGE * width).max(WIDTH_CHANGE_PX) {
@@ -299,8 +358,8 @@ impl Tracker<'_> {
             (None, None) => (0.0, width),
         };
         TrackPoint {
-            x: x - shift * libm::sinf(angle),
-            y: y + shift * libm::cosf(angle),
+            x: x - shift * s,
+            y: y + shift * c,
             width_px: measured,
             level: section.core(width),
             left: left.is_some(),
@@ -309,8 +368,10 @@ impl Tracker<'_> {
     }
 
     /// Looks for the shaft behind a gap; extends `points` over it if it goes on there.
+    #[allow(clippy::too_many_arguments)]
     fn bridge(
         &self,
+        section: &mut Section,
         points: &mut Vec<TrackPoint>,
         heading: Heading,
         width: f32,
@@ -328,8 +389,8 @@ impl Tracker<'_> {
             if !self.on_scalp(x2, y2) {
                 return false;
             }
-            let seen = self.observe(x, y, heading.angle, width, level, edge_drop);
-            let next = self.observe(x2, y2, heading.angle, width, level, edge_drop);
+            let seen = self.observe(section, [x, y], heading.angle, width, level, edge_drop);
+            let next = self.observe(section, [x2, y2], heading.angle, width, level, edge_drop);
             let goes_on = |p: &TrackPoint| p.level > 0.7 * level && p.left && p.right;
             if goes_on(&seen) && goes_on(&next) {
                 points.extend([seen, next]);
@@ -342,17 +403,7 @@ impl Tracker<'_> {
 
     /// The end of a shaft: walks to where the opacity falls to half, or takes back what was only coasted through the side
     /// of another hair.
-    #[allow(clippy::too_many_arguments)]
-    fn finish(
-        &self,
-        points: &mut Vec<TrackPoint>,
-        first: usize,
-        heading: Heading,
-        width: f32,
-        level: f32,
-        coasted: f32,
-        step: f32,
-    ) -> TrackEnd {
+    fn finish(&self, way: &mut Way, heading: Heading, width: f32, level: f32, step: f32) -> TrackEnd {
         let (c, s) = (libm::cosf(heading.angle), libm::sinf(heading.angle));
         let strip = |d: f32| {
             let (x, y) = (heading.x + d * c, heading.y + d * s);
@@ -372,37 +423,68 @@ impl Tracker<'_> {
             d += 0.5 * (before - half) / (before - after);
         }
         let (x, y) = (heading.x + d * c, heading.y + d * s);
-        if coasted > 0.8 * width {
+        if way.coasted > 0.8 * width {
             // Leaving a body through its side means that the shaft had ended inside: its own end is square.
             let gx = self.opacity.sample(x + 1.5, y) - self.opacity.sample(x - 1.5, y);
             let gy = self.opacity.sample(x, y + 1.5) - self.opacity.sample(x, y - 1.5);
             let along = -(gx * c + gy * s) / (gx * gx + gy * gy).sqrt().max(1e-6);
             if along < SQUARE_END {
-                roll_back(points, first, coasted, step);
+                way.roll_back(step);
                 return TrackEnd::Hidden;
             }
         }
         if d > 0.05 {
-            let last = points[points.len() - 1];
-            points.push(TrackPoint { x, y, ..last });
+            let last = way.points[way.points.len() - 1];
+            way.points.push(TrackPoint { x, y, ..last });
         }
         TrackEnd::Open
     }
 
-    /// Cross-section at right angles to `angle`, out to `reach`, averaged over ± `along` px of the axis.
-    fn section(&self, x: f32, y: f32, angle: f32, reach: f32, along: f32) -> Section {
+    /// Cross-section at right angles to `angle`, out to `reach`, averaged over ± `along` px of the axis. Gives the
+    /// direction, too.
+    fn section(
+        &self,
+        section: &mut Section,
+        [x, y]: [f32; 2],
+        angle: f32,
+        reach: f32,
+        along: f32,
+    ) -> [f32; 2] {
         let (c, s) = (libm::cosf(angle), libm::sinf(angle));
         let spacing = if reach > 12.0 { 1.0 } else { 0.5 };
         let n = (reach / spacing).ceil() as i32;
-        let mut values = vec![0.0; (2 * n + 1) as usize];
-        for d in [-along, 0.0, along] {
-            let (cx, cy) = (x + d * c, y + d * s);
-            for (value, i) in values.iter_mut().zip(-n..=n) {
+        section.spacing = spacing;
+        section.values.clear();
+        let plane = self.opacity;
+        let (width, height) = (plane.width, plane.height);
+        let margin = n as f32 * spacing + along + 1.0;
+        let inside =
+            x >= margin && y >= margin && x + margin < (width - 1) as f32 && y + margin < (height - 1) as f32;
+        let (dx, dy) = (along * c, along * s);
+        if inside {
+            // The same as `Plane::sample`, which need not look for the frame here.
+            let sample = |x: f32, y: f32| {
+                let (x0, y0) = (x as i32, y as i32);
+                let (fx, fy) = (x - x0 as f32, y - y0 as f32);
+                let i = y0 as usize * width + x0 as usize;
+                let (top, bottom) = (&plane.data[i..i + 2], &plane.data[i + width..i + width + 2]);
+                let top = top[0] + fx * (top[1] - top[0]);
+                let bottom = bottom[0] + fx * (bottom[1] - bottom[0]);
+                top + fy * (bottom - top)
+            };
+            section.values.extend((-n..=n).map(|i| {
                 let t = i as f32 * spacing;
-                *value += self.opacity.sample(cx - t * s, cy + t * c) / 3.0;
-            }
+                let (x, y) = (x - t * s, y + t * c);
+                (sample(x, y) + (sample(x - dx, y - dy) + sample(x + dx, y + dy))) / 3.0
+            }));
+        } else {
+            section.values.extend((-n..=n).map(|i| {
+                let t = i as f32 * spacing;
+                let (x, y) = (x - t * s, y + t * c);
+                (plane.sample(x, y) + (plane.sample(x - dx, y - dy) + plane.sample(x + dx, y + dy))) / 3.0
+            }));
         }
-        Section { values, spacing }
+        [c, s]
     }
 
     fn on_scalp(&self, x: f32, y: f32) -> bool {
@@ -422,14 +504,18 @@ struct Heading {
     angle: f32,
 }
 
-/// Line through the last stretch of the axis; `angle` is the direction until there is enough of it.
-fn heading(points: &[TrackPoint], angle: f32, width: f32) -> Heading {
+/// Line through the last stretch of the axis, that of the `other` way beyond the start; `angle` is the direction until
+/// there is enough of it.
+fn heading(points: &[TrackPoint], other: &[TrackPoint], angle: f32, width: f32) -> Heading {
     let last = points[points.len() - 1];
     let span = (HEADING_WIDTHS * width).max(HEADING_PX);
+    let backwards = || points.iter().rev().chain(other);
     let (mut w, mut mx, mut my) = (0.0, 0.0, 0.0);
     let mut used = 0;
-    for point in points.iter().rev() {
-        if libm::hypotf(point.x - last.x, point.y - last.y) > span {
+    let mut previous = last;
+    for point in backwards() {
+        let (dx, dy) = (point.x - last.x, point.y - last.y);
+        if dx * dx + dy * dy > span * span {
             break;
         }
         let weight = trust(point);
@@ -437,13 +523,14 @@ fn heading(points: &[TrackPoint], angle: f32, width: f32) -> Heading {
         mx += weight * point.x;
         my += weight * point.y;
         used += 1;
+        previous = *point;
     }
     if used < 3 {
         return Heading { x: last.x, y: last.y, angle };
     }
     (mx, my) = (mx / w, my / w);
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for point in &points[points.len() - used..] {
+    for point in backwards().take(used) {
         let weight = trust(point);
         let (dx, dy) = (point.x - mx, point.y - my);
         xx += weight * dx * dx;
@@ -451,7 +538,6 @@ fn heading(points: &[TrackPoint], angle: f32, width: f32) -> Heading {
         xy += weight * dx * dy;
     }
     let mut along = 0.5 * libm::atan2f(2.0 * xy, xx - yy);
-    let previous = points[points.len() - used];
     let (fx, fy) = (last.x - previous.x, last.y - previous.y);
     if libm::cosf(along) * fx + libm::sinf(along) * fy < 0.0 {
         along += std::f32::consts::PI;
@@ -483,16 +569,24 @@ fn trust(point: &TrackPoint) -> f32 {
     }
 }
 
-/// Median over the last `n` points that see both edges, or `otherwise`.
-fn recent(points: &[TrackPoint], otherwise: f32, field: impl Fn(&TrackPoint) -> f32, n: usize) -> f32 {
-    let values: Vec<f32> = points.iter().rev().filter(|p| p.left && p.right).take(n).map(field).collect();
-    if values.len() < 3 { otherwise } else { median(values) }
-}
-
-/// Takes back what was coasted, down to `first`.
-fn roll_back(points: &mut Vec<TrackPoint>, first: usize, coasted: f32, step: f32) {
-    let steps = (coasted / step).round() as usize;
-    points.truncate((points.len() - steps.min(points.len() - 1)).max(first + 1));
+/// Median over the last `n` points that see both edges, at most [`WIDTH_MEMORY`], those of the `other` way after one's
+/// own, or `otherwise`.
+fn recent(
+    points: &[TrackPoint],
+    other: &[TrackPoint],
+    otherwise: f32,
+    field: impl Fn(&TrackPoint) -> f32,
+    n: usize,
+) -> f32 {
+    let mut values = [0.0; WIDTH_MEMORY];
+    let mut count = 0;
+    let seen = points.iter().rev().chain(other).filter(|p| p.left && p.right).take(n);
+    for (value, point) in values.iter_mut().zip(seen) {
+        *value = field(point);
+        count += 1;
+    }
+    let values = &mut values[..count];
+    if count < 3 { otherwise } else { *values.select_nth_unstable_by(count / 2, f32::total_cmp).1 }
 }
 
 /// Median; the upper one of an even number.

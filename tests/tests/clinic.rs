@@ -62,6 +62,9 @@ fn drawn_hairs_do_not_depend_on_how_the_photo_is_held() {
     println!("{before} drawn hairs; changes {:?}: {changed:?}", Turn::ALL);
     for (turn, changed) in Turn::ALL.iter().zip(changed) {
         let percent = 100.0 * changed as f64 / before as f64;
-        assert!(percent.abs() <= MOST_CHANGED_PERCENT, "{turn:?}: {before} drawn hairs change by {percent:+.2} %");
+        assert!(
+            percent.abs() <= MOST_CHANGED_PERCENT,
+            "{turn:?}: {before} drawn hairs change by {percent:+.2} %"
+        );
     }
 }

@@ -42,8 +42,8 @@ impl Evidence {
     /// Hair is dark in all colours, evenly so along its course, with two clear edges, and straight or simply bent; what
     /// collects at a root (debris, the halo of melanin under the skin) is uneven and ragged, skin lines are pale and
     /// short. The weights are those of a logistic regression of true against false shafts over drawn scenes, rounded, one
-    /// for fine and one for other shafts. On the clinic photos, which fine shafts' weights have not seen, they part hairs
-    /// from skin lines as well as weights that have (F1 of 0.81 and 0.82 among all candidates).
+    /// for fine and one for other shafts. The weights of fine
+    /// shafts were fitted to drawn scenes alone; which figures enter was chosen with a look at the clinic photos, too.
     pub fn log_odds(&self, margin: f32, um_per_px: f32, texture_sd: f32) -> f32 {
         let width_um = (self.width_px * um_per_px).max(1.0);
         let width = libm::logf(width_um / 60.0);

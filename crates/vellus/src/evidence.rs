@@ -41,9 +41,9 @@ impl Evidence {
     ///
     /// Hair is dark in all colours, evenly so along its course, with two clear edges, and straight or simply bent; what
     /// collects at a root (debris, the halo of melanin under the skin) is uneven and ragged, skin lines are pale and
-    /// short. The weights are those of a logistic regression of true against false shafts over drawn scenes, rounded, one
-    /// for fine and one for other shafts. The weights of fine
-    /// shafts were fitted to drawn scenes alone; which figures enter was chosen with a look at the clinic photos, too.
+    /// short. The weights are those of a logistic regression of true against false shafts rounded, one for
+    /// fine and one for other shafts. Those of fine shafts were fitted to drawn scenes alone, with an offset that brings
+    /// the best limit there to `min_confidence`; which figures enter was chosen with a look at the clinic photos, too.
     pub fn log_odds(&self, margin: f32, um_per_px: f32, texture_sd: f32) -> f32 {
         let width_um = (self.width_px * um_per_px).max(1.0);
         let width = libm::logf(width_um / 60.0);
@@ -80,11 +80,12 @@ impl Evidence {
 }
 
 /// Least share of the opacity that all colours share: vessels take little red light (Jacques 2013,
-/// doi:10.1088/0031-9155/58/11/R37), while even blond hair takes 0.65 of its green in red.
+/// doi:10.1088/0031-9155/58/11/R37), while of the true fine shafts of drawn blond hair 99 in
+/// 100 share more than this.
 const COLOURED: f32 = 0.6;
 /// Difference between the two sides of a fine shaft that light and skin make, as a share of its opacity, …
 const LOPSIDED: f32 = 0.2;
-/// … and what more of it costs in log-odds: at twice that a fine shaft is more likely the rim of a shining one.
+/// … and what more of it costs in log-odds. Chosen by hand so that 0.4 outweighs usual evidence; not fitted.
 const LOPSIDED_WEIGHT: f32 = 15.0;
 /// Log-odds of what cannot be hair.
 const NOT_HAIR: f32 = -8.0;

@@ -59,11 +59,12 @@
 //! 7. [`ribbon`], [`evidence`]: the pixels that a candidate covers, and what speaks for it
 //! 8. [`select`]: the few candidates that together explain the photo
 //! 9. [`body`], [`bar`]: touching short shafts, fitted together
-//! 10. [`profile`]: width and its standard error, by a blurred bar
-//! 11. [`root`], [`mod@unit`]: which end is the root; roots that lie together
-//! 12. [`summarise`]: the numbers of the photo
+//! 10. [`join`], [`fine`]: pieces of one shaft; fine shafts on what the dark ones leave
+//! 11. [`profile`]: width and its standard error, by a blurred bar
+//! 12. [`root`], [`mod@unit`]: which end is the root; roots that lie together
+//! 13. [`summarise`]: the numbers of the photo
 //!
-//! Steps 5 to 9 are chained in [`shafts`].
+//! Steps 5 to 10 are chained in [`shafts`].
 //!
 //! # Pixels and units
 //!

@@ -86,7 +86,8 @@ impl Evidence {
 /// doi:10.1088/0031-9155/58/11/R37), while of the true fine shafts of drawn blond hair 99 in
 /// 100 share more than this.
 const COLOURED: f32 = 0.6;
-/// Share of the opacity below which a fine shaft may be a vessel: drawn vessels reach 0.73, while 19 of 20 true fine
+/// Share of the opacity below which a fine shaft may be a vessel: 3 of 4 false fine shafts on drawn skin without hair
+/// share less than 0.73, while 19 of 20 true fine
 /// shafts of dark hair and 3 of 4 of drawn blond hair share more, …
 const REDDISH: f32 = 0.75;
 /// … and what less of it costs in log-odds: 2 at the usual share of a vessel. Set by hand.

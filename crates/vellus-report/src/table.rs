@@ -118,12 +118,13 @@ impl Rows {
     }
 
     fn not_counted(&mut self, measurement: &Measurement) {
-        const REASONS: [(NotCounted, &str); 5] = [
+        const REASONS: [(NotCounted, &str); 6] = [
             (NotCounted::RootOutsideRegion, "rooted outside the region"),
             (NotCounted::PassesThrough, "passing through"),
             (NotCounted::LowConfidence, "not sure enough"),
             (NotCounted::TooShort, "too short"),
             (NotCounted::TooWide, "too wide for one hair"),
+            (NotCounted::SecondLook, "found by a second look"),
         ];
         let of = |reason| measurement.hairs.iter().filter(|hair| hair.not_counted == Some(reason)).count();
         let parts: Vec<String> = REASONS

@@ -40,6 +40,8 @@ pub enum NotCounted {
     TooShort,
     /// It is thicker than a hair can be: a body that could not be taken apart.
     TooWide,
+    /// Found only because another photo of the site shows it: it enters the change, not this photo's own numbers.
+    SecondLook,
 }
 
 /// One hair shaft.

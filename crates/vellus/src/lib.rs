@@ -80,6 +80,7 @@
 pub mod bar;
 pub mod body;
 pub mod calibration;
+pub mod comparison;
 pub mod contrast;
 pub mod estimate;
 pub mod evidence;
@@ -101,12 +102,14 @@ pub mod ribbon;
 pub mod ridge;
 pub mod root;
 pub mod select;
+pub mod series;
 pub mod shafts;
 pub mod summarise;
 pub mod track;
 pub mod unit;
 
 pub use calibration::{Calibration, CalibrationError, CalibrationSource};
+pub use comparison::{Change, ChangeVerdict, Comparison, Match, QuantityChange, Registration};
 pub use estimate::Estimate;
 pub use finding::{Finding, FindingCode, Severity, Verdict};
 pub use hair::{FollicularUnit, Hair, HairClass, NotCounted, PointPx, Polarity};
@@ -115,6 +118,7 @@ pub use measurement::{Measurement, Quality, Summary};
 pub use photo::{DecodeLimits, Photo, PhotoError};
 pub use protocol::{Protocol, ProtocolError};
 pub use region::{Region, RegionError, RegionShape};
+pub use series::Series;
 
 /// Version of the library, as stored in every [`Measurement`].
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -141,11 +141,8 @@ fn expected(fates: &Fates, weight: &dyn Fn(&Alone) -> f64) -> ([f64; 2], f64) {
     let alone = [0, 1].map(|visit| {
         let (share, share_variance) = captured[visit];
         let sum: f64 = fates.alone[visit].iter().map(|hair| hair.weight * weight(hair)).sum();
-        let calls: f64 = fates.alone[visit]
-            .iter()
-            .map(|hair| hair.weight * weight(hair))
-            .map(|w| w * (1.0 - w))
-            .sum();
+        let calls: f64 =
+            fates.alone[visit].iter().map(|hair| hair.weight * weight(hair)).map(|w| w * (1.0 - w)).sum();
         variance += calls / (share * share) + sum * sum * share_variance / share.powi(4);
         // How many of the hairs that were never seen went, or came, is a matter of chance, too.
         variance += sum * (1.0 - share) / (share * share);
@@ -172,9 +169,8 @@ fn count_from(fates: &Fates, limit: f64, repeat_sd: f64) -> Reading {
     for both in &fates.both {
         // A diameter that was read once says nothing of a change.
         let once = both.diameter[0].or(both.diameter[1]);
-        let share = [0, 1].map(|k| {
-            both.diameter[k].or(once).map_or(0.5, |d| at_least(d, both.diameter_se[k], limit))
-        });
+        let share = [0, 1]
+            .map(|k| both.diameter[k].or(once).map_or(0.5, |d| at_least(d, both.diameter_se[k], limit)));
         (0..2).for_each(|k| sums[k] += share[k]);
         if both.diameter[0].is_some() && both.diameter[1].is_some() {
             variance += share.iter().map(|p| p * (1.0 - p)).sum::<f64>();
@@ -194,8 +190,10 @@ fn count_from(fates: &Fates, limit: f64, repeat_sd: f64) -> Reading {
 struct Diameters {
     /// Of every hair, baseline and follow-up.
     all: [Vec<(f64, f64)>; 2],
-    /// Of hairs that were measured in both.
-    matched: Vec<[f64; 2]>,
+    /// Mean of the hairs that were measured in both, µm.
+    matched: [f64; 2],
+    /// Standard error of the change of those, µm.
+    shift_se: f64,
     /// What the disagreement of the two scales may make of a mean, µm.
     scale_error_um: f64,
     /// Variance of the mean from hairs whose fate is not certain, µm².
@@ -212,14 +210,12 @@ impl Diameters {
         if matched.is_empty() {
             return None;
         }
-        let shift = mean(matched.iter().map(|[b, a]| a - b)).unwrap_or(0.0);
-        // A hair that was measured once changed as much as the others did in the mean.
-        let of_both = |b: &Both, visit: usize| {
-            let sign = if visit == 0 { -shift } else { shift };
-            b.diameter[visit].or(b.diameter[1 - visit].map(|d| (d + sign).max(1.0)))
-        };
+        let (shift, shift_se) = huber(&matched.iter().map(|[b, a]| a - b).collect::<Vec<_>>());
+        // A hair that was measured once changed as much as the others did, and one read on the wrong pixels, too.
+        let before = |b: &Both| b.diameter[0].or(b.diameter[1].map(|d| (d - shift).max(1.0)));
         let all = [0, 1].map(|visit| {
-            let both = fates.both.iter().filter_map(|b| of_both(b, visit)).map(|d| (d, 1.0));
+            let moved = if visit == 0 { 0.0 } else { shift };
+            let both = fates.both.iter().filter_map(before).map(|d| (d + moved, 1.0));
             let alone = fates.alone[visit].iter().filter_map(|a| Some((a.diameter?, a.weight)));
             both.chain(alone).filter(|(_, w)| *w > 0.0).collect::<Vec<_>>()
         });
@@ -232,28 +228,24 @@ impl Diameters {
                 fate_variance += hair.weight * (1.0 - hair.weight) * ((d - middle) / total).powi(2);
             }
         }
-        let middle = weighted_mean(&all[0]);
-        let scale_error_um = (scale_off - STRETCH).max(0.0) * middle;
-        Some(Self { all, matched, scale_error_um, fate_variance })
+        let scale_error_um = (scale_off - STRETCH).max(0.0) * weighted_mean(&all[0]);
+        let baseline = mean(matched.iter().map(|[before, _]| *before))?;
+        let matched = [baseline, baseline + shift];
+        Some(Self { all, matched, shift_se, scale_error_um, fate_variance })
     }
 
     /// Mean, median, and mean of the matched hairs.
     fn readings(&self, repeat: &RepeatError) -> [Reading; 3] {
-        let differences: Vec<f64> = self.matched.iter().map(|[b, a]| a - b).collect();
-        let n = differences.len() as f64;
-        // The middle half of the differences: a width that was read on the wrong pixels is not their spread.
-        let spread = robust_sd(&differences);
-        let paired = spread / n.sqrt();
         let reading = |[baseline, follow_up]: [f64; 2], factor: f64, repeat_sd: f64| {
-            let own = (paired * paired + self.fate_variance).sqrt() * factor;
+            let own = (self.shift_se * self.shift_se + self.fate_variance).sqrt() * factor;
             Reading { baseline, follow_up, standard_error: libm::hypot(own, self.scale_error_um), repeat_sd }
         };
-        let matched = [0, 1].map(|k| mean(self.matched.iter().map(|pair| pair[k])).unwrap_or(0.0));
+        let [before, after] = &self.all;
         [
-            reading([weighted_mean(&self.all[0]), weighted_mean(&self.all[1])], 1.0, repeat.mean_diameter_um),
+            reading([weighted_mean(before), weighted_mean(after)], 1.0, repeat.mean_diameter_um),
             // A median scatters by √(π/2) as much as a mean.
-            reading([weighted_median(&self.all[0]), weighted_median(&self.all[1])], 1.253, repeat.median_diameter_um),
-            reading(matched, 1.0, repeat.matched_hair_diameter_um),
+            reading([weighted_median(before), weighted_median(after)], 1.253, repeat.median_diameter_um),
+            reading(self.matched, 1.0, repeat.matched_hair_diameter_um),
         ]
     }
 }
@@ -313,8 +305,12 @@ fn unit_readings(fates: &Fates, protocol: &Protocol, repeat: &RepeatError) -> Op
     if before < 0.5 || after < 0.5 {
         return None;
     }
-    let units =
-        Reading { baseline: before, follow_up: after, standard_error: variance.sqrt(), repeat_sd: repeat.units };
+    let units = Reading {
+        baseline: before,
+        follow_up: after,
+        standard_error: variance.sqrt(),
+        repeat_sd: repeat.units,
+    };
     let hairs = count(fates, 0.0);
     let per_unit = Reading {
         baseline: hairs.baseline / before,
@@ -332,11 +328,8 @@ pub fn hair_fates(fates: &Fates, protocol: &Protocol, scaled: bool) -> HairFates
         let variance: f64 = alone.iter().map(|hair| hair.weight * (1.0 - hair.weight)).sum();
         estimate(value, variance)
     };
-    let matched: Vec<([f64; 2], [f64; 2])> = fates
-        .both
-        .iter()
-        .filter_map(|b| Some(([b.diameter[0]?, b.diameter[1]?], b.diameter_se)))
-        .collect();
+    let matched: Vec<([f64; 2], [f64; 2])> =
+        fates.both.iter().filter_map(|b| Some(([b.diameter[0]?, b.diameter[1]?], b.diameter_se))).collect();
     // Number of hairs whose change, in standard errors and with a sign, is beyond 1.96.
     let beyond = |sign: f64| {
         let (mut value, mut variance) = (0.0, 0.0);
@@ -376,7 +369,11 @@ pub fn hair_fates(fates: &Fates, protocol: &Protocol, scaled: bool) -> HairFates
 
 fn estimate(value: f64, variance: f64) -> Estimate {
     let full = Estimate::non_negative(value, variance.sqrt());
-    Estimate { value: round(full.value), standard_error: round(full.standard_error), ci95: full.ci95.map(round) }
+    Estimate {
+        value: round(full.value),
+        standard_error: round(full.standard_error),
+        ci95: full.ci95.map(round),
+    }
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
@@ -406,19 +403,44 @@ fn weighted_median(values: &[(f64, f64)]) -> f64 {
     0.0
 }
 
-/// Standard deviation by the median absolute deviation, and not less than half of the plain one.
-fn robust_sd(values: &[f64]) -> f64 {
+/// Mean change and its standard error, with what lies far out held at 1.345 standard deviations (Huber 1964,
+/// doi:10.1214/aoms/1177703732): a width that was read on a merged pair of shafts is off by a whole shaft.
+fn huber(values: &[f64]) -> (f64, f64) {
     let n = values.len();
-    if n < 3 {
-        return values.iter().map(|v| v.abs()).fold(0.0, f64::max);
-    }
     let median = |mut v: Vec<f64>| {
         v.sort_by(f64::total_cmp);
         0.5 * (v[(n - 1) / 2] + v[n / 2])
     };
-    let middle = median(values.to_vec());
-    let mad = median(values.iter().map(|v| (v - middle).abs()).collect());
-    let average = values.iter().sum::<f64>() / n as f64;
-    let sd = (values.iter().map(|v| (v - average) * (v - average)).sum::<f64>() / (n - 1) as f64).sqrt();
-    (1.4826 * mad).max(0.5 * sd)
+    let mut middle = median(values.to_vec());
+    if n < 3 {
+        return (middle, values.iter().map(|v| (v - middle).abs()).fold(5.0, f64::max));
+    }
+    let sd = (1.4826 * median(values.iter().map(|v| (v - middle).abs()).collect())).max(0.1);
+    let limit = 1.345 * sd;
+    for _ in 0..30 {
+        middle += values.iter().map(|v| (v - middle).clamp(-limit, limit)).sum::<f64>() / n as f64;
+    }
+    let inside = values.iter().filter(|v| (**v - middle).abs() < limit).count().max(1) as f64;
+    let held: f64 = values.iter().map(|v| (v - middle).clamp(-limit, limit).powi(2)).sum();
+    (middle, held.sqrt() / inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_width_does_not_move_the_mean_change() {
+        let mut values: Vec<f64> = (0..40).map(|k| 3.0 + 0.1 * f64::from(k % 5 - 2)).collect();
+        values.extend([85.0, 43.0, 60.0]);
+        let (middle, se) = huber(&values);
+        assert!((middle - 3.0).abs() < 0.1 && se < 0.1, "{middle} ± {se}");
+    }
+
+    #[test]
+    fn a_weighted_median_counts_weights() {
+        assert_eq!(weighted_median(&[(1.0, 1.0), (2.0, 1.0), (9.0, 1.0)]), 2.0);
+        assert_eq!(weighted_median(&[(1.0, 1.0), (2.0, 1.0)]), 1.5);
+        assert_eq!(weighted_median(&[(1.0, 5.0), (2.0, 1.0)]), 1.0);
+    }
 }

@@ -52,6 +52,9 @@ pub struct Constellation {
     pub strands: Vec<Strand>,
     /// Mean root of the hairs that emerge together.
     pub orifices: Vec<PointUm>,
+    /// Mean end of the shafts that end together, roots and tips alike: long hair leaves the photo with its tip, so that
+    /// most ends are roots, whichever end was taken for it.
+    pub ends: Vec<PointUm>,
 }
 
 /// Width of a hair that was not measured, µm: half of a usual terminal one.
@@ -63,9 +66,7 @@ impl Constellation {
         let um_per_px = measurement.calibration.map_or(GUESSED_UM_PER_PX, |c| c.um_per_px);
         let pixels = [measurement.image.width_px, measurement.image.height_px];
         let size = pixels.map(|n| f64::from(n) * um_per_px);
-        let in_frame = |p: PointUm| {
-            (0..2).all(|i| p[i] > FRAME_UM && p[i] < size[i] - um_per_px - FRAME_UM)
-        };
+        let in_frame = |p: PointUm| (0..2).all(|i| p[i] > FRAME_UM && p[i] < size[i] - um_per_px - FRAME_UM);
         let strands: Vec<Strand> = measurement
             .hairs
             .iter()
@@ -74,8 +75,20 @@ impl Constellation {
             .map(|(index, hair)| strand(index, hair, um_per_px, &in_frame))
             .filter(|strand| in_frame(strand.root))
             .collect();
-        let orifices = orifices(&strands);
-        Self { um_per_px, size, strands, orifices }
+        let roots: Vec<PointUm> = strands.iter().map(|s| s.root).collect();
+        let ends: Vec<PointUm> = measurement
+            .hairs
+            .iter()
+            .flat_map(|hair| [hair.root_px, hair.tip_px])
+            .map(|p| p.map(|v| v * um_per_px))
+            .filter(|p| in_frame(*p))
+            .collect();
+        Self { um_per_px, size, orifices: together(&roots), ends: together(&ends), strands }
+    }
+
+    /// The same photo with all ends in place of the orifices.
+    pub fn by_ends(&self) -> Self {
+        Self { orifices: self.ends.clone(), ..self.clone() }
     }
 
     /// Middle of the photo, µm.
@@ -107,21 +120,21 @@ fn strand(index: usize, hair: &Hair, um_per_px: f64, in_frame: &impl Fn(PointUm)
     }
 }
 
-/// Means of the roots that lie together, by single linkage.
-fn orifices(strands: &[Strand]) -> Vec<PointUm> {
-    let mut group: Vec<usize> = (0..strands.len()).collect();
-    for i in 0..strands.len() {
+/// Means of the points that lie together, by single linkage.
+fn together(points: &[PointUm]) -> Vec<PointUm> {
+    let mut group: Vec<usize> = (0..points.len()).collect();
+    for i in 0..points.len() {
         for j in 0..i {
-            if distance(strands[i].root, strands[j].root) < ORIFICE_UM && group[i] != group[j] {
+            if distance(points[i], points[j]) < ORIFICE_UM && group[i] != group[j] {
                 let (from, to) = (group[i].max(group[j]), group[i].min(group[j]));
                 group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
             }
         }
     }
     let mut centres = Vec::new();
-    for first in 0..strands.len() {
+    for first in 0..points.len() {
         let members: Vec<PointUm> =
-            group.iter().zip(strands).filter(|(g, _)| **g == first).map(|(_, s)| s.root).collect();
+            group.iter().zip(points).filter(|(g, _)| **g == first).map(|(_, p)| *p).collect();
         if !members.is_empty() {
             let n = members.len() as f64;
             centres.push([0, 1].map(|i| members.iter().map(|p| p[i]).sum::<f64>() / n));

@@ -114,6 +114,7 @@ pub fn fates(common: &Common, measurements: [&Measurement; 2], options: &Compare
 
     let mut builder = Builder {
         common,
+        gone_rate: [gone_rate(&asked[0]), gone_rate(&asked[1])],
         originals: measurements,
         fates: Fates {
             measurements: measurements.map(Clone::clone),
@@ -207,7 +208,8 @@ fn meet(asked: &mut [Vec<Asked>; 2], photos: [&Constellation; 2], paired: &mut V
             let strands = [this.strand, asked[other][partner].strand];
             let confidence = this.presence.unwrap_or(THIN_EVIDENCE);
             let root_distance = distance(this.course[0], photos[other].strands[strands[1]].root);
-            let (first, second) = if visit == 0 { (strands[0], strands[1]) } else { (strands[1], strands[0]) };
+            let (first, second) =
+                if visit == 0 { (strands[0], strands[1]) } else { (strands[1], strands[0]) };
             paired.push(Paired { first, second, confidence, root_distance });
             asked[other].remove(partner);
             asked[visit].remove(k);
@@ -218,8 +220,18 @@ fn meet(asked: &mut [Vec<Asked>; 2], photos: [&Constellation; 2], paired: &mut V
 /// Confidence of a match without any better one.
 const THIN_EVIDENCE: f64 = 0.5;
 
+/// Of the hairs of a photo without partner that the other photo could be asked for, the share that is gone. Those that it
+/// could not be asked for, under another hair say, are gone as often. Two that are there stand for what is usual.
+fn gone_rate(asked: &[Asked]) -> f64 {
+    let told = asked.iter().filter_map(|a| a.presence);
+    let (n, gone) = told.fold((2.0, 0.0), |(n, gone), presence| (n + 1.0, gone + 1.0 - presence));
+    gone / n
+}
+
 struct Builder<'a> {
     common: &'a Common<'a>,
+    /// [`gone_rate`] of the hairs of the baseline and of the follow-up.
+    gone_rate: [f64; 2],
     originals: [&'a Measurement; 2],
     fates: Fates,
 }
@@ -275,20 +287,18 @@ impl Builder<'_> {
             presence_probability: asked.presence.map(round),
             outcome,
         });
-        match outcome {
-            SecondLookOutcome::Found => self.add_found(visit, asked, &hair, root),
-            SecondLookOutcome::Absent | SecondLookOutcome::Unclear if asked.presence.is_some() => {
-                let presence = asked.presence.unwrap_or(1.0);
-                self.fates.alone[visit].push(Alone {
-                    id: hair.id,
-                    root,
-                    weight: if outcome == SecondLookOutcome::Absent { 1.0 - presence } else { 0.0 } * hair.confidence,
-                    told: outcome == SecondLookOutcome::Absent,
-                    diameter: hair.diameter_um,
-                    diameter_se: hair.diameter_se_um.unwrap_or(0.0),
-                });
-            }
-            _ => {}
+        if outcome == SecondLookOutcome::Found {
+            self.add_found(visit, asked, &hair, root);
+        } else if in_common_area {
+            let presence = asked.presence.unwrap_or(1.0 - self.gone_rate[visit]);
+            self.fates.alone[visit].push(Alone {
+                id: hair.id,
+                root,
+                weight: (1.0 - presence) * hair.confidence,
+                told: outcome == SecondLookOutcome::Absent,
+                diameter: hair.diameter_um,
+                diameter_se: hair.diameter_se_um.unwrap_or(0.0),
+            });
         }
     }
 
@@ -302,7 +312,11 @@ impl Builder<'_> {
         self.fates.matches.push(Match {
             baseline: ids[0],
             follow_up: ids[1],
-            source: if visit == 0 { MatchSource::SecondLookFollowUp } else { MatchSource::SecondLookBaseline },
+            source: if visit == 0 {
+                MatchSource::SecondLookFollowUp
+            } else {
+                MatchSource::SecondLookBaseline
+            },
             confidence: round(asked.presence.unwrap_or(THIN_EVIDENCE)),
             root_distance_um: self.moved(visit, asked),
             in_common_area: true,

@@ -48,12 +48,12 @@ pub struct Answer {
 const STEP_PX: f32 = 1.5;
 /// Longest course that is asked for, µm: a clipped hair's; of a long one the part at the root.
 const LONGEST_UM: f64 = 1500.0;
-/// Shares of the course that may be left after clipping anew.
-const LENGTHS: [f32; 3] = [0.5, 0.75, 1.0];
+/// Shares of the course that may be left after clipping anew, or that there were before it grew.
+const LENGTHS: [f32; 5] = [0.2, 0.35, 0.5, 0.75, 1.0];
 /// Shortest course that is asked for, µm.
 const SHORTEST_UM: f64 = 100.0;
 /// Turns about the root, degrees: hair lies down within some 10° of how it lay before.
-const TURNS_DEG: [f32; 7] = [-18.0, -12.0, -6.0, 0.0, 6.0, 12.0, 18.0];
+const TURNS_DEG: [f32; 5] = [-14.0, -7.0, 0.0, 7.0, 14.0];
 /// Least share of the course that has to be seen.
 const LEAST_SEEN: f32 = 0.4;
 /// Least distance of the sides from the shaft's edge, px: two sigmas of a usual lens.
@@ -111,7 +111,7 @@ impl Course {
 
 /// What the photo answers at the course itself, without a search.
 pub fn answer_at(course: &Course, sight: &Sight, cover: &Cover) -> Option<f64> {
-    best_length(course, sight, cover, 1).map(|(contrast, _)| f64::from(contrast))
+    best_length(course, sight, cover, &[1.0], 1).map(|(contrast, _)| f64::from(contrast))
 }
 
 /// What the photo answers near the course: within `slack_um` across it.
@@ -130,7 +130,7 @@ pub fn ask(course: &Course, sight: &Sight, cover: &Cover, slack_um: f64, um_per_
         for k in -steps..=steps {
             let t = k as f32 * step;
             let moved = course.moved(turn.to_radians(), [t * across[0], t * across[1]]);
-            if let Some((contrast, points)) = best_length(&moved, sight, cover, shortest)
+            if let Some((contrast, points)) = best_length(&moved, sight, cover, &LENGTHS, shortest)
                 && best.as_ref().is_none_or(|b| contrast > b.0)
             {
                 best = Some((contrast, moved, points));
@@ -145,28 +145,38 @@ pub fn ask(course: &Course, sight: &Sight, cover: &Cover, slack_um: f64, um_per_
     }
 }
 
-/// The largest mean contrast over the shares of the course that may be left, and how many points that is. `shortest` = 1
-/// asks for the whole course only.
-fn best_length(course: &Course, sight: &Sight, cover: &Cover, shortest: usize) -> Option<(f32, usize)> {
+/// The largest contrast over the shares of the course that may be left, none below `shortest` points, and how many points
+/// that is. The contrast of a course is that of its paler half: a shaft is dark throughout, while the shadow at a root, or
+/// another hair that runs across, darkens a part.
+fn best_length(
+    course: &Course,
+    sight: &Sight,
+    cover: &Cover,
+    lengths: &[f32],
+    shortest: usize,
+) -> Option<(f32, usize)> {
     let n = course.points.len();
-    let (mut sum, mut seen) = (0.0_f32, 0_usize);
-    let mut best: Option<(f32, usize)> = None;
-    let lengths: &[f32] = if shortest == 1 { &LENGTHS[2..] } else { &LENGTHS };
-    let mut next = 0;
+    // Sums of contrast and of points seen, up to each point.
+    let mut sums = Vec::with_capacity(n + 1);
+    sums.push((0.0_f32, 0.0_f32));
     for k in 0..n {
-        if let Some(contrast) = contrast_at(course, k, sight, cover) {
-            sum += contrast;
-            seen += 1;
+        let (sum, seen) = sums[k];
+        sums.push(contrast_at(course, k, sight, cover).map_or((sum, seen), |c| (sum + c, seen + 1.0)));
+    }
+    let part = |from: usize, to: usize| {
+        let (sum, seen) = (sums[to].0 - sums[from].0, sums[to].1 - sums[from].1);
+        (seen >= LEAST_SEEN * (to - from) as f32 && seen >= 2.0).then(|| sum / seen)
+    };
+    let mut best: Option<(f32, usize)> = None;
+    for share in lengths {
+        let end = (share * n as f32) as usize;
+        if end < shortest.min(n) {
+            continue;
         }
-        while next < lengths.len() && k + 1 >= (lengths[next] * n as f32) as usize {
-            if k + 1 >= shortest.min(n) && seen as f32 >= LEAST_SEEN * (k + 1) as f32 && seen > 3 {
-                let mean = sum / seen as f32;
-                // A longer course is the surer one: a shorter has to be clearly darker.
-                if best.is_none_or(|(b, _)| mean > 0.9 * b) {
-                    best = Some((best.map_or(mean, |(b, _)| b.max(mean)), k + 1));
-                }
-            }
-            next += 1;
+        let (Some(a), Some(b)) = (part(0, end / 2), part(end / 2, end)) else { continue };
+        // A longer course is the surer one: a shorter has to be clearly darker.
+        if best.is_none_or(|(known, _)| a.min(b) > 0.85 * known) {
+            best = Some((best.map_or(a.min(b), |(known, _)| known.max(a.min(b))), end));
         }
     }
     best

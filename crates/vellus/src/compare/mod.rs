@@ -183,10 +183,7 @@ fn compare_with(
     }
     let photos = [baseline, follow_up].map(|shot| Constellation::of(&shot.measurement));
     let alignment = register(&photos[0], &photos[1])?;
-    let common = Common {
-        photos: [(&photos[0], sights[0]), (&photos[1], sights[1])],
-        warp: &alignment.warp,
-    };
+    let common = Common { photos: [(&photos[0], sights[0]), (&photos[1], sights[1])], warp: &alignment.warp };
     let fates = fates(&common, [&baseline.measurement, &follow_up.measurement], options);
     let registration = registration(&alignment, &common, &baseline.measurement);
     let scaled = baseline.measurement.calibration.is_some();
@@ -232,9 +229,8 @@ fn measured<'a>(shot: &'a Shot, visit: &'static str) -> Result<&'a Sight, Compar
 }
 
 fn not_seen(looks: &[SecondLook]) -> Vec<u32> {
-    let told = |look: &&SecondLook| {
-        !matches!(look.outcome, SecondLookOutcome::Found | SecondLookOutcome::Absent)
-    };
+    let told =
+        |look: &&SecondLook| !matches!(look.outcome, SecondLookOutcome::Found | SecondLookOutcome::Absent);
     looks.iter().filter(told).map(|look| look.hair).collect()
 }
 
@@ -253,7 +249,8 @@ fn registration(alignment: &Alignment, common: &Common, baseline: &Measurement) 
     let [columns, rows] = first.size.map(|side| (side / CONTROL_UM).floor() as usize + 1);
     let control = (0..columns * rows)
         .map(|k| {
-            let place = |k: usize, n: usize, side: f64| k as f64 * (side - first.um_per_px) / (n.max(2) - 1) as f64;
+            let place =
+                |k: usize, n: usize, side: f64| k as f64 * (side - first.um_per_px) / (n.max(2) - 1) as f64;
             [place(k % columns, columns, first.size[0]), place(k / columns, rows, first.size[1])]
         })
         .map(|p| ControlPoint {

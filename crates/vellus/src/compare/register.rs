@@ -43,14 +43,19 @@ const LEAST_HAIRS: usize = 5;
 pub fn register(first: &Constellation, second: &Constellation) -> Result<Alignment, CompareError> {
     for (photo, visit) in [(first, "baseline"), (second, "follow-up")] {
         if photo.orifices.len() < LEAST_HAIRS {
-            return Err(CompareError::TooFewHairs { visit, orifices: photo.orifices.len(), least: LEAST_HAIRS });
+            return Err(CompareError::TooFewHairs {
+                visit,
+                orifices: photo.orifices.len(),
+                least: LEAST_HAIRS,
+            });
         }
     }
-    let site = site::best(first, second, &guesses(first, second));
-    let Some(site) = site.filter(|site| site.probability() >= LEAST_PROBABILITY) else {
-        return Err(CompareError::NotTheSameSite { orifices: [first.orifices.len(), second.orifices.len()] });
+    let site = |first: &Constellation, second: &Constellation| {
+        site::best(first, second, &guesses(first, second)).filter(|s| s.probability() >= LEAST_PROBABILITY)
     };
-    align(first, second, site)
+    site(first, second)
+        .or_else(|| site(&first.by_ends(), &second.by_ends()))
+        .and_then(|site| align(first, second, site))
         .ok_or(CompareError::NotTheSameSite { orifices: [first.orifices.len(), second.orifices.len()] })
 }
 
@@ -77,9 +82,8 @@ fn align(first: &Constellation, second: &Constellation, site: Site) -> Option<Al
 fn partners(first: &Constellation, second: &Constellation, warp: &Warp, reach: f64) -> Vec<Pair> {
     let carried: Vec<[f64; 2]> = first.strands.iter().map(|s| warp.carry(s.root)).collect();
     let apart = |i: usize, b: &Strand| distance(carried[i], b.root);
-    let nearest_first = |b: &Strand| {
-        (0..carried.len()).min_by(|&i, &j| apart(i, b).total_cmp(&apart(j, b)).then(i.cmp(&j)))
-    };
+    let nearest_first =
+        |b: &Strand| (0..carried.len()).min_by(|&i, &j| apart(i, b).total_cmp(&apart(j, b)).then(i.cmp(&j)));
     (0..carried.len())
         .filter_map(|i| {
             let b = second.strands.iter().min_by(|p, q| apart(i, p).total_cmp(&apart(i, q)))?;

@@ -70,7 +70,8 @@ impl Cover {
                 let f = step as f64 / steps as f64;
                 let c = [a[0] + f * (b[0] - a[0]), a[1] + f * (b[1] - a[1])];
                 let range = |v: f64, n: usize| {
-                    ((v - radius).ceil().max(0.0) as usize)..=((v + radius).floor().clamp(-1.0, n as f64 - 1.0) + 0.0) as usize
+                    ((v - radius).ceil().max(0.0) as usize)
+                        ..=((v + radius).floor().clamp(-1.0, n as f64 - 1.0) + 0.0) as usize
                 };
                 if c[0] + radius < 0.0 || c[1] + radius < 0.0 {
                     continue;
@@ -94,8 +95,8 @@ impl Cover {
     }
 }
 
-/// Blurred edge of a shaft beyond its width, px: one sigma of a usual lens.
-const EDGE_PX: f64 = 1.2;
+/// Blurred edge of a shaft beyond its width, px: two sigmas of a usual lens.
+const EDGE_PX: f64 = 2.4;
 
 /// The skin that both photos show.
 pub struct Common<'a> {
@@ -127,9 +128,8 @@ impl Common<'_> {
         let (first, _) = self.photos[0];
         let [columns, rows] = first.size.map(|side| (side / STEP_UM) as usize);
         let middle = |k: usize| (k as f64 + 0.5) * STEP_UM;
-        let held = (0..columns * rows)
-            .filter(|k| self.holds([middle(k % columns), middle(k / columns)]))
-            .count();
+        let held =
+            (0..columns * rows).filter(|k| self.holds([middle(k % columns), middle(k / columns)])).count();
         held as f64 * STEP_UM * STEP_UM
     }
 }

@@ -83,11 +83,8 @@ fn refined(first: &Constellation, second: &Constellation, guess: Affine) -> Opti
 fn meeting(first: &Constellation, second: &Constellation, map: &Affine, reach: f64) -> Vec<Pair> {
     let carried: Vec<PointUm> = first.orifices.iter().map(|p| map.apply(*p)).collect();
     let nearest = |p: PointUm, among: &[PointUm]| {
-        let (k, d) = among
-            .iter()
-            .enumerate()
-            .map(|(k, q)| (k, distance(p, *q)))
-            .min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let (k, d) =
+            among.iter().enumerate().map(|(k, q)| (k, distance(p, *q))).min_by(|a, b| a.1.total_cmp(&b.1))?;
         (d < reach).then_some((k, d))
     };
     carried
@@ -124,7 +121,8 @@ fn judge(first: &Constellation, second: &Constellation, map: Affine) -> Option<S
             // An affine map brings three of them together whatever they are.
             let tail = log10_binomial_tail(in_both - 3, meeting - 3, chance);
             let steps = radius / reach;
-            let tests = std::f64::consts::TAU * steps
+            let tests = std::f64::consts::TAU
+                * steps
                 * (2.0 * SCALE_TOLERANCE * steps).max(1.0)
                 * (area / (reach * reach))
                 * (2.0 * (MOST_SHEAR - 1.0) * steps).max(1.0).powi(2)
@@ -140,8 +138,9 @@ fn log10_binomial_tail(n: usize, k: usize, p: f64) -> f64 {
     if k == 0 {
         return 0.0;
     }
-    let log_choose =
-        |k: usize| libm::lgamma(n as f64 + 1.0) - libm::lgamma(k as f64 + 1.0) - libm::lgamma((n - k) as f64 + 1.0);
+    let log_choose = |k: usize| {
+        libm::lgamma(n as f64 + 1.0) - libm::lgamma(k as f64 + 1.0) - libm::lgamma((n - k) as f64 + 1.0)
+    };
     let term = |k: usize| log_choose(k) + k as f64 * libm::log(p) + (n - k) as f64 * libm::log1p(-p);
     let largest = (k..=n).map(term).fold(f64::NEG_INFINITY, f64::max);
     if largest == f64::NEG_INFINITY {

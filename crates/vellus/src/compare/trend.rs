@@ -47,7 +47,8 @@ fn tracks(comparisons: &[Comparison], newcomers: &[Vec<(u32, PointUm)>], um_per_
     for (k, comparison) in comparisons.iter().enumerate() {
         for m in &comparison.matches {
             let Some(hair) = comparison.baseline.hairs.iter().find(|h| h.id == m.baseline) else { continue };
-            let original = comparisons[0].baseline.hairs.iter().any(|h| h.id == hair.id && h.root_px == hair.root_px);
+            let original =
+                comparisons[0].baseline.hairs.iter().any(|h| h.id == hair.id && h.root_px == hair.root_px);
             let near = |t: &HairTrack| distance(t.root_px, hair.root_px) * um_per_px < SAME_ROOT_UM;
             let known = if original && hair.not_counted != Some(crate::NotCounted::SecondLook) {
                 tracks.iter().position(|t| t.hairs[0] == Some(hair.id))
@@ -59,7 +60,12 @@ fn tracks(comparisons: &[Comparison], newcomers: &[Vec<(u32, PointUm)>], um_per_
                 if hair.not_counted != Some(crate::NotCounted::SecondLook) {
                     hairs[0] = Some(hair.id);
                 }
-                tracks.push(HairTrack { id: 0, root_px: hair.root_px, hairs, diameter_um: vec![None; visits] });
+                tracks.push(HairTrack {
+                    id: 0,
+                    root_px: hair.root_px,
+                    hairs,
+                    diameter_um: vec![None; visits],
+                });
                 tracks.len() - 1
             });
             tracks[at].hairs[k + 1] = Some(m.follow_up);
@@ -101,7 +107,8 @@ fn trends(comparisons: &[Comparison]) -> Vec<Trend> {
             let later = |pick: &dyn Fn(&crate::QuantityChange) -> f64| {
                 read.iter().map(|r| r[k].1.as_ref().map(pick)).collect::<Vec<_>>()
             };
-            let difference: Vec<Option<f64>> = [Some(0.0)].into_iter().chain(later(&|q| q.difference)).collect();
+            let difference: Vec<Option<f64>> =
+                [Some(0.0)].into_iter().chain(later(&|q| q.difference)).collect();
             let standard_error: Vec<Option<f64>> =
                 [Some(0.0)].into_iter().chain(later(&|q| q.standard_error)).collect();
             let points: Vec<(f64, f64, f64)> = difference
@@ -146,6 +153,8 @@ mod tests {
         let slope = slope(&[(1.0, 2.0, 1.0), (2.0, 4.0, 1.0), (3.0, 6.0, 1.0)]).expect("three visits");
         assert_eq!(slope.value, 2.0);
         // By hand: weights 2, Σx² = 28, own variance 1/28, shared ½ · (12/28)².
-        assert!((slope.standard_error - (1.0_f64 / 28.0 + 0.5 * (12.0_f64 / 28.0).powi(2)).sqrt()).abs() < 1e-3);
+        assert!(
+            (slope.standard_error - (1.0_f64 / 28.0 + 0.5 * (12.0_f64 / 28.0).powi(2)).sqrt()).abs() < 1e-3
+        );
     }
 }

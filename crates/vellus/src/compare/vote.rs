@@ -64,7 +64,8 @@ pub fn guesses(first: &Constellation, second: &Constellation) -> Vec<Affine> {
                 continue;
             }
             let angle = libm::atan2(s, c);
-            let turn = (angle / std::f64::consts::TAU * TURNS as f64).floor().rem_euclid(TURNS as f64) as usize;
+            let turn =
+                (angle / std::f64::consts::TAU * TURNS as f64).floor().rem_euclid(TURNS as f64) as usize;
             let stretch = (scale - 1.0 + SCALE_TOLERANCE) / (2.0 * SCALE_TOLERANCE);
             let stretch = ((stretch * SCALES as f64) as usize).min(SCALES - 1);
             let cell = &mut grid[((turn * SCALES + stretch) * cells[1] + y) * cells[0] + x];

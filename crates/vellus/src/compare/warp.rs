@@ -17,7 +17,8 @@ const SKIN_UM: f64 = 20.0;
 /// Correlation length of the displacement ℓ, µm: it swings over 2 to 4 mm, a quarter of a swing is about an ℓ.
 const LENGTH_UM: f64 = 1100.0;
 /// Error of the place of a root in each direction, two photos together, µm: the skin hides where exactly a shaft emerges.
-pub const ROOT_UM: f64 = 28.0;
+/// As in [`super::pairing`], across and along together.
+const ROOT_UM: f64 = 20.0;
 
 /// An affine map and a smooth displacement.
 #[derive(Debug, Clone)]
@@ -111,7 +112,8 @@ mod tests {
     fn pairs() -> Vec<Pair> {
         (0..90)
             .map(|k| {
-                let from = [f64::from(k % 10) * 700.0 + f64::from(k * 37 % 11) * 30.0, f64::from(k / 10) * 650.0];
+                let from =
+                    [f64::from(k % 10) * 700.0 + f64::from(k * 37 % 11) * 30.0, f64::from(k / 10) * 650.0];
                 Pair { from, to: bent(from), weight: 1.0 }
             })
             .collect()

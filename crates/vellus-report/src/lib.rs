@@ -4,7 +4,7 @@
 //! | module | writes | for |
 //! |---|---|---|
 //! | [`table`], [`comparison_table`], [`series_table`] | a readable summary | the clinician at the terminal |
-//! | [`overlay`] | each hair drawn on its photo | whoever must see why |
+//! | [`overlay::overlay`], [`overlay::change`] | each hair drawn on its photo; two visits side by side, in register | whoever must see why |
 //! | [`csv`], [`change_csv`] | one row per hair; per hair and visit | the statistician |
 //! | [`json`] | the whole record, one document per line | programs |
 //! | [`schema`] | the JSON schemas of the records, a protocol file to edit | their authors |

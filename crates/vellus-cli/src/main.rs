@@ -1,6 +1,7 @@
 //! The `vellus` command. What it does is in the libraries; here are its options, its outputs and its exit codes.
 
 mod args;
+mod common;
 mod companions;
 mod measure;
 mod output;

@@ -51,11 +51,15 @@ pub enum FindingCode {
     Glare,
     /// The lens blur could not be estimated from the photo.
     BlurUnknown,
+    /// Two photos have little skin in common.
+    SmallOverlap,
+    /// The same skin has another size in the two photos.
+    ScalesDisagree,
 }
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -66,6 +70,8 @@ impl FindingCode {
         Self::VellusNotResolved,
         Self::Glare,
         Self::BlurUnknown,
+        Self::SmallOverlap,
+        Self::ScalesDisagree,
     ];
 
     /// How much it weighs.
@@ -99,6 +105,12 @@ impl FindingCode {
                 "Read the count of thin hair as a lower bound, or use a higher magnification and sharper focus."
             }
             Self::Glare => "Use cross-polarised light or contact fluid, and take the photo again.",
+            Self::SmallOverlap => {
+                "Read the wider intervals; next time place the camera by the first photo, or by a mark on the skin."
+            }
+            Self::ScalesDisagree => {
+                "Check --um-per-px of both photos against a ruler photographed with each device."
+            }
             Self::BlurUnknown => {
                 "Diameters carry a wider error; a photo with a sharp, dark, wide hair would narrow it."
             }

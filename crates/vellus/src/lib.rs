@@ -80,6 +80,7 @@
 pub mod bar;
 pub mod body;
 pub mod calibration;
+pub mod compare;
 pub mod comparison;
 pub mod contrast;
 pub mod estimate;
@@ -109,6 +110,7 @@ pub mod track;
 pub mod unit;
 
 pub use calibration::{Calibration, CalibrationError, CalibrationSource};
+pub use compare::{CompareError, CompareOptions, Shot, compare, compare_replicates, compare_series};
 pub use comparison::{Change, ChangeVerdict, Comparison, Match, QuantityChange, Registration};
 pub use estimate::Estimate;
 pub use finding::{Finding, FindingCode, Severity, Verdict};

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::calibration::{Calibration, CalibrationSource};
+use crate::compare::sight::Sight;
 use crate::contrast::{Contrast, LinearPhoto, contrast};
 use crate::finding::{Finding, FindingCode, Verdict, verdict};
 use crate::hair::{Hair, HairClass, NotCounted, Polarity};
@@ -68,6 +69,15 @@ pub fn measure_timed(
     calibration: Option<Calibration>,
     protocol: &Protocol,
 ) -> TimedMeasurement {
+    measure_seen(photo, calibration, protocol).0
+}
+
+/// [`measure_timed`], with what the photo shows for a second look; `None` where it cannot carry a measurement.
+pub(crate) fn measure_seen(
+    photo: &Photo,
+    calibration: Option<Calibration>,
+    protocol: &Protocol,
+) -> (TimedMeasurement, Option<Sight>) {
     let mut clock = Clock::start();
     let calibration = calibration.or_else(|| {
         let um_per_px = protocol.um_per_px?;
@@ -111,7 +121,7 @@ pub fn measure_timed(
             "The photo has {} × {} pixels; at least {MIN_SIDE_PX} × {MIN_SIDE_PX} are needed.",
             photo.width_px, photo.height_px
         );
-        return clock.fail(measurement, FindingCode::FieldTooSmall, message);
+        return (clock.fail(measurement, FindingCode::FieldTooSmall, message), None);
     }
 
     let light = linear(photo);
@@ -122,7 +132,7 @@ pub fn measure_timed(
     let (inside, outside) = (region.area_px, region.masked_fraction);
     measurement.region = region;
     if let Some((code, message)) = cannot_carry(&light, &valid, inside, outside) {
-        return clock.fail(measurement, code, message);
+        return (clock.fail(measurement, code, message), None);
     }
 
     let contrast = contrast(&light, &valid, um_per_px);
@@ -159,7 +169,8 @@ pub fn measure_timed(
     measurement.hairs = hairs;
     measurement.follicular_units = units;
     clock.lap("summary");
-    TimedMeasurement { measurement, timings: clock.timings }
+    let sight = Sight { opacity: contrast.neutral, scalp: valid, region: protocol.region.clone() };
+    (TimedMeasurement { measurement, timings: clock.timings }, Some(sight))
 }
 
 /// Laps of the stages.

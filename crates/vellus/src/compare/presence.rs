@@ -1,0 +1,184 @@
+//! Lost, gained, or only not seen: every hair without partner is asked for in the other photo.
+//!
+//! Hairs of one photo that have no partner → [`Asked`] each. [`super::look`] reads the photo; here its answer is weighed
+//! against what the hair should give and what bare skin nearby gives.
+
+use rayon::prelude::*;
+
+use crate::comparison::SecondLookOutcome;
+
+use super::constellation::{Constellation, Strand};
+use super::look::{Course, Seen, answer_at, ask};
+use super::map::PointUm;
+use super::sight::{Cover, Sight};
+
+/// What the other photo said of one hair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// Place in [`Constellation::strands`] of its own photo.
+    pub strand: usize,
+    /// What follows.
+    pub outcome: SecondLookOutcome,
+    /// Contrast found over contrast expected.
+    pub contrast_ratio: Option<f64>,
+    /// Probability that it is there.
+    pub presence: Option<f64>,
+    /// Where it was found in the other photo, µm from the root.
+    pub course: Vec<PointUm>,
+}
+
+/// The two photos of a question: the one that shows the hair, the one that is asked.
+pub struct Question<'a> {
+    /// Shows the hairs.
+    pub own: (&'a Constellation, &'a Sight),
+    /// Is asked.
+    pub other: (&'a Constellation, &'a Sight),
+    /// Where a point of the first lies in the second.
+    pub carry: &'a (dyn Fn(PointUm) -> PointUm + Sync),
+    /// Standard error of that, µm.
+    pub error: &'a (dyn Fn(PointUm) -> f64 + Sync),
+    /// Contrast of a hair in the asked photo over that in its own.
+    pub gain: f64,
+    /// Hairs of the asked photo that have a partner.
+    pub taken: &'a [bool],
+}
+
+/// How sure a hair must be for its absence to mean anything. Below, it is likelier to be a fibre or a flake.
+pub const SURE_HAIR: f64 = 0.5;
+/// Odds of a hair to be there before looking: few are lost between two visits, and the photo missed one in eight.
+const PRIOR_LOG_ODDS: f64 = 1.4;
+/// Relative spread of the contrast of one hair over two photos: light, focus, a flake.
+const CONTRAST_SPREAD: f64 = 0.3;
+/// Least spread of the answers of bare skin, opacity: a grey level or two.
+const LEAST_SKIN_SD: f64 = 0.012;
+/// How far, in spreads of bare skin, the expected answer has to stand out to be told at all.
+const LEAST_STANDING: f64 = 2.0;
+/// Probabilities from which a hair is there, and below which it is not.
+const THERE: f64 = 0.5;
+const GONE: f64 = 0.1;
+/// Places of bare skin that are asked, and the fewest that tell.
+const SKIN_PLACES: usize = 12;
+const LEAST_PLACES: usize = 5;
+/// Error of the place across a shaft beyond that of the map, µm: of two axes, and of what the lie of the hair changes.
+const SLACK_UM: f64 = 22.0;
+
+/// Asks for all hairs in `strands` of the question's own photo.
+pub fn ask_again(question: &Question, strands: &[usize]) -> Vec<Asked> {
+    let (other, sight) = question.other;
+    let (mut taken, mut all) = (Cover::none(&sight.opacity), Cover::none(&sight.opacity));
+    for (strand, is_taken) in other.strands.iter().zip(question.taken) {
+        all.lay(strand, other.um_per_px);
+        if *is_taken {
+            taken.lay(strand, other.um_per_px);
+        }
+    }
+    strands.par_iter().map(|&k| ask_for(question, k, &taken, &all)).collect()
+}
+
+fn ask_for(question: &Question, k: usize, taken: &Cover, all: &Cover) -> Asked {
+    let (own, _) = question.own;
+    let (other, sight) = question.other;
+    let strand = &own.strands[k];
+    let without = |outcome| Asked { strand: k, outcome, contrast_ratio: None, presence: None, course: Vec::new() };
+    if strand.confidence < SURE_HAIR {
+        return without(SecondLookOutcome::DoubtfulHair);
+    }
+    let axis: Vec<PointUm> = strand.axis.iter().map(|p| (question.carry)(*p)).collect();
+    if !other.holds(axis[0], RIM_UM) || !sight.region.contains(axis[0][0] / other.um_per_px, axis[0][1] / other.um_per_px) {
+        return without(SecondLookOutcome::Outside);
+    }
+    let Some(expected) = own_contrast(question, strand).map(|contrast| contrast * question.gain) else {
+        return without(SecondLookOutcome::Unclear);
+    };
+    let course = Course::new(&axis, strand.width, other.um_per_px);
+    let slack = SLACK_UM + 2.0 * (question.error)(strand.root);
+    let answer = match ask(&course, sight, taken, slack, other.um_per_px) {
+        Seen::Masked => return without(SecondLookOutcome::Masked),
+        Seen::Covered => return without(SecondLookOutcome::Covered),
+        Seen::Answer(answer) => answer,
+    };
+    let Some([skin, spread]) = bare_skin(&course, sight, all, slack, other.um_per_px) else {
+        return without(SecondLookOutcome::Unclear);
+    };
+    let presence = presence(answer.contrast, expected, skin, spread);
+    let stands_out = expected - skin > LEAST_STANDING * spread;
+    let outcome = if presence > THERE && answer.contrast > skin + spread {
+        SecondLookOutcome::Found
+    } else if presence < GONE && stands_out {
+        SecondLookOutcome::Absent
+    } else {
+        SecondLookOutcome::Unclear
+    };
+    Asked {
+        strand: k,
+        outcome,
+        contrast_ratio: Some(answer.contrast / expected.max(1e-3)),
+        presence: Some(presence),
+        course: answer.course.iter().map(|p| p.map(|v| f64::from(v) * other.um_per_px)).collect(),
+    }
+}
+
+/// Distance from the frame within which a root may be cut off, µm; as for the common area.
+const RIM_UM: f64 = 40.0;
+
+/// Probability of presence from the likelihood ratio of hair and skin.
+fn presence(contrast: f64, expected: f64, skin: f64, spread: f64) -> f64 {
+    let z = |value: f64, mean: f64, sd: f64| -> f64 {
+        let z = (value - mean) / sd;
+        -0.5 * z * z - libm::log(sd)
+    };
+    let hair_sd = libm::hypot(CONTRAST_SPREAD * expected, spread);
+    // Darker than the hair should be is hair, brighter than skin is skin.
+    let hair = z(contrast.min(expected), expected, hair_sd);
+    let bare = z(contrast.max(skin), skin, spread);
+    // Neither law holds in its far tails.
+    let log_odds = (PRIOR_LOG_ODDS + hair - bare).clamp(-6.0, 6.0);
+    1.0 / (1.0 + libm::exp(-log_odds))
+}
+
+/// Contrast of a hair in its own photo.
+fn own_contrast(question: &Question, strand: &Strand) -> Option<f64> {
+    let (own, sight) = question.own;
+    contrast_of(own, sight, strand)
+}
+
+/// Contrast of a drawn hair, as a second look would read it.
+pub fn contrast_of(photo: &Constellation, sight: &Sight, strand: &Strand) -> Option<f64> {
+    let mut others = Cover::none(&sight.opacity);
+    let reach = strand.length + 200.0;
+    for near in &photo.strands {
+        if near.index != strand.index && super::map::distance(near.root, strand.root) < reach + near.length {
+            others.lay(near, photo.um_per_px);
+        }
+    }
+    others.lift(strand, photo.um_per_px);
+    answer_at(&Course::new(&strand.axis, strand.width, photo.um_per_px), sight, &others).filter(|c| *c > 0.0)
+}
+
+/// Mean and spread of what the same question gives on skin nearby that no hair lies on.
+fn bare_skin(course: &Course, sight: &Sight, all: &Cover, slack: f64, um_per_px: f64) -> Option<[f64; 2]> {
+    let mut answers = Vec::new();
+    // A spiral of growing distance, turned by the golden angle from place to place, covers all directions evenly.
+    for step in 0..4 * SKIN_PLACES {
+        let (radius, angle) = (220.0 + 25.0 * step as f64, 2.399_963 * step as f64);
+        let by = [radius * libm::cos(angle), radius * libm::sin(angle)].map(|v| (v / um_per_px) as f32);
+        let turn = ((step % 5) as f32 - 2.0) * 0.3;
+        let moved = course.moved(turn, by);
+        if moved.open_share(sight, all) < 0.85 {
+            continue;
+        }
+        if let Seen::Answer(answer) = ask(&moved, sight, all, slack, um_per_px) {
+            answers.push(answer.contrast);
+        }
+        if answers.len() == SKIN_PLACES {
+            break;
+        }
+    }
+    if answers.len() < LEAST_PLACES {
+        return None;
+    }
+    let n = answers.len() as f64;
+    let mean = answers.iter().sum::<f64>() / n;
+    let variance = answers.iter().map(|a| (a - mean) * (a - mean)).sum::<f64>() / (n - 1.0);
+    Some([mean, variance.sqrt().max(LEAST_SKIN_SD)])
+}

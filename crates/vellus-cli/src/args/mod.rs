@@ -1,12 +1,14 @@
 //! The options, and their words in `--help`.
 
 mod common;
+mod compare;
 mod measure;
 mod phantom;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use common::{ColorChoice, Measuring, Running};
+pub use compare::CompareArgs;
 pub use measure::MeasureArgs;
 pub use phantom::PhantomArgs;
 
@@ -18,6 +20,8 @@ Examples:
       Draws every hair on the photo, too.
   vellus measure visits/*.jpg --um-per-px 5.54 --json visits.jsonl --csv tables --overlay pictures
       Measures many photos: one JSON document per line, a table and a picture each.
+  vellus compare before.jpg after.jpg --um-per-px 5.54 --overlay change.png
+      Tells what changed between two visits, hair by hair, and draws both in register.
 
 vellus measures photos. It is not a medical device and makes no diagnosis.";
 
@@ -32,6 +36,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Measure(MeasureArgs),
+    Compare(CompareArgs),
     Phantom(PhantomArgs),
     /// Print the JSON schema of a record.
     Schema {

@@ -80,6 +80,23 @@ fn the_words_say_how_many() {
 }
 
 #[test]
+fn a_phototrichogram_shows_what_grows() {
+    let mut comparison = fixture::phototrichogram();
+    comparison.matches.iter_mut().zip(0..).for_each(|(found, i)| found.anagen = Some(i % 4 != 0));
+    let warp = Warp::new(&comparison.registration, fixture::WIDTH, fixture::HEIGHT);
+    let hairs = hairs(&comparison, &warp);
+    let rows = legend(&comparison, &hairs, 2000.0, 20.0, Pen { unit: 1.0 });
+    let words: Vec<&str> = rows.iter().flatten().map(|(_, words)| words.as_str()).collect();
+    assert_eq!(words[0], "Growing (anagen): 82 % (68 to 91) of 37 hairs");
+    // One of the 44 lies outside of the common area.
+    for expected in ["growing 32", "resting 11", "seen in both, growth not told 1", "beside: growth, µm"] {
+        assert!(words.contains(&expected), "{expected} in {words:?}");
+    }
+    assert!(!words.concat().contains("thicker"), "{words:?}");
+    draw(&comparison, "growth.png");
+}
+
+#[test]
 fn the_follow_up_lies_on_the_baseline() {
     let mut comparison = bare();
     comparison.follow_up.hairs.clear();

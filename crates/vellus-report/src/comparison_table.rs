@@ -54,6 +54,9 @@ pub fn name<'a>(measurement: &'a Measurement, otherwise: &'a str) -> &'a str {
 
 /// The sentences that a reader in a hurry reads.
 pub fn answer(text: &mut String, comparison: &Comparison, style: TableStyle) {
+    if let Some(phototrichogram) = &comparison.phototrichogram {
+        let _ = writeln!(text, "  {}.", growing(phototrichogram));
+    }
     for (name, quantity, change) in answers(&comparison.change) {
         let paint = match change.verdict {
             ChangeVerdict::Increase => Paint::Green,
@@ -61,16 +64,6 @@ pub fn answer(text: &mut String, comparison: &Comparison, style: TableStyle) {
             ChangeVerdict::WithinError => Paint::Plain,
         };
         let _ = writeln!(text, "  {name}: {}.", style.paint(paint, &quantity.sentence(&change)));
-    }
-    if let Some(phototrichogram) = &comparison.phototrichogram {
-        let share = phototrichogram.anagen_fraction.scaled(100.0);
-        let _ = writeln!(
-            text,
-            "  Growing (anagen): {} % ({}) of {} hairs.",
-            number(share.value, 0),
-            range(share.ci95, 0),
-            phototrichogram.hairs
-        );
     }
 }
 
@@ -221,6 +214,17 @@ fn reasons(ids: &[u32], looks: &[SecondLook]) -> String {
     parts.join(", ")
 }
 
+/// `Growing (anagen): 82 % (68 to 91) of 37 hairs`.
+pub fn growing(phototrichogram: &Phototrichogram) -> String {
+    let share = phototrichogram.anagen_fraction.scaled(100.0);
+    format!(
+        "Growing (anagen): {} % ({}) of {} hairs",
+        number(share.value, 0),
+        range(share.ci95, 0),
+        phototrichogram.hairs
+    )
+}
+
 fn growth(phototrichogram: &Phototrichogram) -> Vec<[String; 3]> {
     let share = |name: &str, estimate: Estimate| {
         let estimate = estimate.scaled(100.0);
@@ -259,10 +263,11 @@ fn told_from(repeatability: Option<&Repeatability>) -> String {
         })
         .collect();
     format!(
-        "{told}, from {} + {} photos of this site ({} pairs).\n  Standard error of one photo: {}.",
+        "{told}, from {} + {} photos of this site ({} {}).\n  Standard error of one photo: {}.",
         repeatability.baseline_photos,
         repeatability.follow_up_photos,
         repeatability.pairs,
+        if repeatability.pairs == 1 { "pair" } else { "pairs" },
         errors.join("; ")
     )
 }

@@ -102,15 +102,7 @@ fn replicates_say_how_well_the_site_repeats() {
 
 #[test]
 fn a_phototrichogram_has_its_fractions() {
-    let mut comparison = fixture::comparison();
-    comparison.phototrichogram = Some(Phototrichogram {
-        interval_h: 48.0,
-        hairs: 37,
-        anagen_fraction: Estimate { value: 0.82, standard_error: 0.06, ci95: [0.68, 0.91] },
-        telogen_fraction: Estimate { value: 0.18, standard_error: 0.06, ci95: [0.09, 0.32] },
-        growth_um_per_day: Some(Estimate::normal(331.0, 12.0)),
-        anagen_limit_um: 96.0,
-    });
+    let comparison = fixture::phototrichogram();
     let text = summary(&comparison, PLAIN);
     for words in [
         "Growing (anagen): 82 % (68 to 91) of 37 hairs.\n",

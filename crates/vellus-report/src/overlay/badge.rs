@@ -1,6 +1,6 @@
 //! Small signs that say what became of a hair, so that colour is not the only cue.
 
-use super::canvas::{Canvas, Colour, Line};
+use super::canvas::{Canvas, Colour, Frame, Line};
 use super::{RIM, panel::WHITE};
 
 /// What a sign says.
@@ -10,10 +10,12 @@ pub enum Badge {
     Plus,
     /// A disc with a minus: lost.
     Minus,
-    /// A triangle that points up: thickened.
+    /// A triangle that points up: thickened, growing.
     Up,
     /// A triangle that points down: thinned.
     Down,
+    /// A square: resting.
+    Square,
 }
 
 impl Badge {
@@ -29,6 +31,12 @@ impl Badge {
                 if self == Self::Plus {
                     canvas.stroke(&[[x, y - arm], [x, y + arm]], WHITE, line);
                 }
+            }
+            Self::Square => {
+                let square =
+                    |side: f32| Frame { x: x - 0.5 * side, y: y - 0.5 * side, width: side, height: side };
+                canvas.rectangle(square(1.9 * radius), RIM, 0.9);
+                canvas.rectangle(square(1.4 * radius), colour, 1.0);
             }
             Self::Up | Self::Down => {
                 let sense = if self == Self::Up { -1.0 } else { 1.0 };

@@ -4,7 +4,8 @@
 //! the same place in both. What not both photos show is dimmed, its border dashed. A hair that lasted is outlined thinly
 //! in grey. One that was gained or lost is in a colour of its own, solid where it is and dashed at its empty place in the
 //! other photo, with a plus or a minus beyond its tip; one that thickened or thinned has a triangle that points up or
-//! down, and its change beside it. A dotted line is a hair that the other photo could not show. A white ring at the root
+//! down, and its change beside it. Of a phototrichogram, growing hairs have the triangle that points up and resting ones a
+//! square, and their growth beside them, instead. A dotted line is a hair that the other photo could not show. A white ring at the root
 //! is a hair that this photo showed only when it was asked again. The strip below says it in words, with counts of what
 //! is drawn and a scale bar.
 
@@ -18,6 +19,7 @@ use super::labels::{self, Label};
 use super::panel::{Mark, Row, SIZE, WHITE, draw_rows, rows_size, scale_bar, wrapped};
 use super::warp::Warp;
 use super::{NOMINAL_SIDE_PX, OverlayStyle, Pen, Shaft, border, length};
+use crate::comparison_table;
 use crate::fate::{DiameterChange, diameter_change};
 use crate::quantity::answers;
 
@@ -27,9 +29,9 @@ const SAME: Colour = [200, 200, 200];
 const GAINED: Colour = [0, 114, 178];
 /// Vermilion: lost.
 const LOST: Colour = [213, 94, 0];
-/// Bluish green: thickened.
+/// Bluish green: thickened, or growing.
 const THICKENED: Colour = [0, 158, 115];
-/// Yellow: thinned.
+/// Yellow: thinned, or resting.
 const THINNED: Colour = [240, 228, 66];
 /// Near white: the other photo could not show it.
 const NOT_SEEN: Colour = [245, 245, 245];
@@ -88,6 +90,8 @@ enum Fate {
     Same,
     Thinned,
     Thickened,
+    Resting,
+    Growing,
     Lost,
     Gained,
 }
@@ -97,8 +101,8 @@ impl Fate {
         match self {
             Self::NotSeen => NOT_SEEN,
             Self::Same => SAME,
-            Self::Thinned => THINNED,
-            Self::Thickened => THICKENED,
+            Self::Thinned | Self::Resting => THINNED,
+            Self::Thickened | Self::Growing => THICKENED,
             Self::Lost => LOST,
             Self::Gained => GAINED,
         }
@@ -108,7 +112,8 @@ impl Fate {
         match self {
             Self::NotSeen | Self::Same => None,
             Self::Thinned => Some(Badge::Down),
-            Self::Thickened => Some(Badge::Up),
+            Self::Thickened | Self::Growing => Some(Badge::Up),
+            Self::Resting => Some(Badge::Square),
             Self::Lost => Some(Badge::Minus),
             Self::Gained => Some(Badge::Plus),
         }
@@ -122,7 +127,7 @@ struct Drawn {
     after: Option<Shaft>,
     /// The photo that showed it only when it was asked again.
     second_look: Option<Side>,
-    /// Change of its diameter, if it did change.
+    /// Change of its diameter, if it did change; of a phototrichogram, its growth.
     label: Option<String>,
 }
 
@@ -132,10 +137,11 @@ fn hairs(comparison: &Comparison, warp: &Warp) -> Vec<Drawn> {
     let after = |id: u32| find(&comparison.follow_up, id).map(|hair| in_baseline(hair, warp));
     let alone = |fate, before, after| Drawn { fate, before, after, second_look: None, label: None };
     let mut drawn: Vec<Drawn> = Vec::new();
+    let growth = comparison.phototrichogram.is_some();
     drawn.extend(comparison.matches.iter().map(|found| Drawn {
         before: before(found.baseline),
         after: after(found.follow_up),
-        ..lasting(found)
+        ..lasting(found, growth)
     }));
     drawn.extend(comparison.not_seen.baseline.iter().map(|&id| alone(Fate::NotSeen, before(id), None)));
     drawn.extend(comparison.not_seen.follow_up.iter().map(|&id| alone(Fate::NotSeen, None, after(id))));
@@ -149,14 +155,18 @@ fn find(measurement: &Measurement, id: u32) -> Option<&Hair> {
     measurement.hairs.iter().find(|hair| hair.id == id)
 }
 
-/// A match without its shafts.
-fn lasting(found: &Match) -> Drawn {
-    let fate = match diameter_change(found) {
-        Some(DiameterChange::Thickened) if found.in_common_area => Fate::Thickened,
-        Some(DiameterChange::Thinned) if found.in_common_area => Fate::Thinned,
+/// A match without its shafts. Where growth is asked for, what it says comes before the change of diameter.
+fn lasting(found: &Match, growth: bool) -> Drawn {
+    let fate = match (found.anagen, diameter_change(found)) {
+        _ if !found.in_common_area => Fate::Same,
+        (Some(true), _) if growth => Fate::Growing,
+        (Some(false), _) if growth => Fate::Resting,
+        (_, Some(DiameterChange::Thickened)) if !growth => Fate::Thickened,
+        (_, Some(DiameterChange::Thinned)) if !growth => Fate::Thinned,
         _ => Fate::Same,
     };
-    let label = found.diameter_change_um.filter(|_| fate != Fate::Same);
+    let label = if growth { found.length_change_um } else { found.diameter_change_um };
+    let label = label.filter(|_| fate != Fate::Same);
     Drawn {
         fate,
         before: None,
@@ -342,20 +352,22 @@ fn heading(title: &str, measurement: &Measurement, width: f32, size: f32) -> Str
 /// The answer, then what is drawn, each kind with its count.
 fn legend(comparison: &Comparison, hairs: &[Drawn], width: f32, size: f32, pen: Pen) -> Vec<Row> {
     let count = |fate: Fate| hairs.iter().filter(|hair| hair.fate == fate).count();
-    let mut rows: Vec<Row> = answers(&comparison.change)
-        .into_iter()
-        .map(|(name, quantity, change)| {
-            vec![(Mark::None, in_font(&format!("{name}: {}", quantity.sentence(&change))))]
-        })
-        .collect();
-    let mut entries: Row =
-        vec![(Mark::Outline(SAME, 0.0), format!("seen in both, unchanged {}", count(Fate::Same)))];
-    let scaled = comparison.baseline.calibration.is_some();
+    let growing = comparison.phototrichogram.as_ref().map(comparison_table::growing);
+    let mut rows: Vec<Row> = growing.into_iter().map(|words| vec![(Mark::None, words)]).collect();
+    let answers = answers(&comparison.change).into_iter();
+    rows.extend(answers.map(|(name, quantity, change)| {
+        vec![(Mark::None, in_font(&format!("{name}: {}", quantity.sentence(&change))))]
+    }));
+    let (growth, scaled) = (comparison.phototrichogram.is_some(), comparison.baseline.calibration.is_some());
+    let same = if growth { "seen in both, growth not told" } else { "seen in both, unchanged" };
+    let mut entries: Row = vec![(Mark::Outline(SAME, 0.0), format!("{same} {}", count(Fate::Same)))];
     let kinds = [
         (Fate::Gained, "gained", true),
         (Fate::Lost, "lost", true),
-        (Fate::Thickened, "thicker", scaled),
-        (Fate::Thinned, "thinner", scaled),
+        (Fate::Thickened, "thicker", scaled && !growth),
+        (Fate::Thinned, "thinner", scaled && !growth),
+        (Fate::Growing, "growing", growth),
+        (Fate::Resting, "resting", growth),
     ];
     for (fate, name, told) in kinds {
         if let Some(badge) = fate.badge().filter(|_| told) {
@@ -373,8 +385,9 @@ fn legend(comparison: &Comparison, hairs: &[Drawn], width: f32, size: f32, pen: 
     if count(Fate::Gained) + count(Fate::Lost) > 0 {
         entries.push((Mark::Outline(LOST, DASHED), "its place without it".to_owned()));
     }
-    if count(Fate::Thickened) + count(Fate::Thinned) > 0 {
-        entries.push((Mark::None, "beside: change in µm".to_owned()));
+    if hairs.iter().any(|hair| hair.label.is_some()) {
+        let what = if growth { "growth" } else { "change of diameter" };
+        entries.push((Mark::None, format!("beside: {what}, µm")));
     }
     entries.push((Mark::None, "dimmed: not compared".to_owned()));
     if let Some(calibration) = comparison.baseline.calibration {

@@ -1,4 +1,4 @@
-//! The picture that shows why: every hair drawn on its photo.
+//! The picture that shows why: every hair drawn on its photo. [`change()`] draws two visits.
 //!
 //! A hair is outlined along both fitted edges, centreline ± width / 2, the line itself outside of the shaft, so that the
 //! shaft stays in sight and a wrong width is seen at once. Its colour is its class, the number beside it its width (µm,

@@ -1,3 +1,8 @@
+use image::imageops;
+
+use super::super::canvas::text_width;
+use super::hairs::{GAINED, LOST, NOT_SEEN, SAME, THICKENED, THINNED, find};
+use super::words::words_of;
 use super::*;
 use crate::fixture;
 
@@ -58,7 +63,7 @@ fn without_change_nothing_is_coloured() {
 fn the_words_say_how_many() {
     let comparison = fixture::comparison();
     let warp = Warp::new(&comparison.registration, fixture::WIDTH, fixture::HEIGHT);
-    let rows = legend(&comparison, &hairs(&comparison, &warp), 2000.0, 20.0, Pen { unit: 1.0 });
+    let rows = words_of(&comparison, &hairs(&comparison, &warp), 2000.0, 20.0, Pen { unit: 1.0 });
     let words: Vec<&str> = rows.iter().flatten().map(|(_, words)| words.as_str()).collect();
     assert!(words[0].starts_with("Density: increase (+11.0, 4.0 to 18.0 per cm²"), "{words:?}");
     assert!(words[1].contains("(+0.4, –0.8 to 1.6 µm"), "the font has this dash alone: {words:?}");
@@ -85,7 +90,7 @@ fn a_phototrichogram_shows_what_grows() {
     comparison.matches.iter_mut().zip(0..).for_each(|(found, i)| found.anagen = Some(i % 4 != 0));
     let warp = Warp::new(&comparison.registration, fixture::WIDTH, fixture::HEIGHT);
     let hairs = hairs(&comparison, &warp);
-    let rows = legend(&comparison, &hairs, 2000.0, 20.0, Pen { unit: 1.0 });
+    let rows = words_of(&comparison, &hairs, 2000.0, 20.0, Pen { unit: 1.0 });
     let words: Vec<&str> = rows.iter().flatten().map(|(_, words)| words.as_str()).collect();
     assert_eq!(words[0], "Growing (anagen): 82 % (68 to 91) of 37 hairs");
     // One of the 44 lies outside of the common area.

@@ -11,7 +11,7 @@ use vellus::comparison::{
     ChangeVerdict, Comparison, HairFates, MatchSource, Phototrichogram, Registration, Repeatability,
     SecondLook, SecondLookOutcome,
 };
-use vellus::{Estimate, Finding, Measurement};
+use vellus::{Estimate, Finding, Measurement, Severity};
 
 use crate::quantity::{QUANTITIES, Quantity, answers, verdict};
 use crate::text::{Paint, TableStyle, columns, findings, number, range, scale, signed};
@@ -24,6 +24,11 @@ pub fn summary(comparison: &Comparison, style: TableStyle) -> String {
     let mut text = style.paint(Paint::Bold, &heading(comparison));
     text.push('\n');
     answer(&mut text, comparison, style);
+    let doubts = doubts(comparison);
+    if doubts.iter().any(|(_, finding)| finding.severity > Severity::Note) {
+        let words = "The numbers stand, with the reservation below.";
+        let _ = writeln!(text, "  {}", style.paint(Paint::Yellow, words));
+    }
     let _ = writeln!(text, "\n{}\n", columns(&same_site(comparison), &[]));
     let rows = quantities(comparison, style);
     let _ = writeln!(text, "{}", columns(&rows, &[1, 2, 3, 4, 5]));
@@ -35,7 +40,7 @@ pub fn summary(comparison: &Comparison, style: TableStyle) -> String {
     if let Some(phototrichogram) = &comparison.phototrichogram {
         let _ = writeln!(text, "\n{}", columns(&growth(phototrichogram), &[1]));
     }
-    findings(&mut text, doubts(comparison), style);
+    findings(&mut text, doubts, style);
     text
 }
 
@@ -168,19 +173,17 @@ fn hairs(comparison: &Comparison) -> Vec<[String; 4]> {
     add("Vellus, now terminal", fates.vellus_to_terminal, String::new());
     add("Terminal, now vellus", fates.terminal_to_vellus, String::new());
 
-    let [baseline, follow_up] = [
-        (&comparison.not_seen.baseline, &comparison.second_look.baseline),
-        (&comparison.not_seen.follow_up, &comparison.second_look.follow_up),
+    let [before, after] = [&comparison.second_look.baseline, &comparison.second_look.follow_up];
+    let unseen = [
+        ("Seen only before, not judged", &comparison.not_seen.baseline, before),
+        ("Seen only after, not judged", &comparison.not_seen.follow_up, after),
     ];
-    let unseen = baseline.0.len() + follow_up.0.len();
-    let parts: Vec<String> = [("before", baseline), ("after", follow_up)]
-        .into_iter()
-        .filter(|(_, (ids, _))| !ids.is_empty())
-        .map(|(when, (ids, looks))| format!("{} seen only {when}: {}", ids.len(), reasons(ids, looks)))
-        .collect();
-    rows.push(["Not to be judged".to_owned(), unseen.to_string(), String::new(), parts.join("; ")]);
-
-    let asked = baseline.1.len() + follow_up.1.len();
+    for (name, ids, looks) in unseen {
+        if !ids.is_empty() {
+            rows.push([name.to_owned(), ids.len().to_string(), String::new(), reasons(ids, looks)]);
+        }
+    }
+    let asked = before.len() + after.len();
     let found = |source| comparison.matches.iter().filter(|m| m.source == source).count();
     let (later, earlier) = (found(MatchSource::SecondLookFollowUp), found(MatchSource::SecondLookBaseline));
     let remark = format!("found {}: {later} in the follow-up, {earlier} in the baseline", later + earlier);
@@ -273,7 +276,7 @@ fn told_from(repeatability: Option<&Repeatability>) -> String {
 }
 
 /// The doubts about the comparison, then those about either photo; what both photos share is said once.
-fn doubts(comparison: &Comparison) -> Vec<(&str, &Finding)> {
+pub fn doubts(comparison: &Comparison) -> Vec<(&str, &Finding)> {
     let [before, after] =
         [&comparison.baseline, &comparison.follow_up].map(|visit: &Measurement| &visit.quality.findings);
     let mut doubts: Vec<(&str, &Finding)> = comparison.findings.iter().map(|finding| ("", finding)).collect();

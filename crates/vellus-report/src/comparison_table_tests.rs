@@ -31,17 +31,17 @@ visits/left, parietal.jpg → visits/left, parietal, month 6.jpg  ·  5.54 µm p
   within error: no change beyond measurement error.
   told from: the smallest change that can be told, from validation; repeat photos would measure it at this site.
 
-  Hairs of the compared area   Number  95 % interval
-  Seen in both photos            38.1  36.9 to 39.3
-  Gained                          3.1  1.3 to 4.9
-  Lost                            2.0  1.0 to 3.0
-  Thickened                       3.0  1.6 to 4.4     beyond the error of their two diameters
-  Thinned                         1.0  0.0 to 2.4     beyond the error of their two diameters
-  Grown                           0.0  0.0 to 1.0     beyond the error of their two lengths
-  Vellus, now terminal            1.0  0.0 to 2.2
-  Terminal, now vellus            0.0  0.0 to 0.6
-  Not to be judged                  2                 2 seen only before: outside the other photo 2
-  Looked for again                  8                 found 1: 1 in the follow-up, 0 in the baseline
+  Hairs of the compared area     Number  95 % interval
+  Seen in both photos              38.1  36.9 to 39.3
+  Gained                            3.1  1.3 to 4.9
+  Lost                              2.0  1.0 to 3.0
+  Thickened                         3.0  1.6 to 4.4     beyond the error of their two diameters
+  Thinned                           1.0  0.0 to 2.4     beyond the error of their two diameters
+  Grown                             0.0  0.0 to 1.0     beyond the error of their two lengths
+  Vellus, now terminal              1.0  0.0 to 2.2
+  Terminal, now vellus              0.0  0.0 to 0.6
+  Seen only before, not judged        2                 outside the other photo 2
+  Looked for again                    8                 found 1: 1 in the follow-up, 0 in the baseline
 ";
     assert_eq!(text, expected, "\n{text}");
 }
@@ -74,9 +74,13 @@ fn doubts_say_whose_they_are() {
     comparison.baseline.quality.findings = vec![Finding::new(FindingCode::Glare, "12 % is glare.")];
     comparison.follow_up.quality.findings = vec![Finding::new(FindingCode::OutOfFocus, "It is blurred.")];
     let text = summary(&comparison, PLAIN);
-    for words in
-        ["• About both.", "• Baseline: 12 % is glare.", "• Follow-up: It is blurred.", "    → Focus on"]
-    {
+    for words in [
+        "  The numbers stand, with the reservation below.\n",
+        "• About both.",
+        "• Baseline: 12 % is glare.",
+        "• Follow-up: It is blurred.",
+        "    → Focus on",
+    ] {
         assert!(text.contains(words), "{words} in\n{text}");
     }
 }

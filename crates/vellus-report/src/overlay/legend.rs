@@ -1,6 +1,6 @@
 //! The panel in a corner: the numbers, what the colours mean, a scale bar.
 
-use vellus::{HairClass, Measurement, Verdict};
+use vellus::{Finding, HairClass, Measurement, Verdict};
 
 use super::canvas::{Canvas, Frame};
 use super::panel::{Mark, Row, SIZE, draw_rows, rows_size, scale_bar};
@@ -31,7 +31,7 @@ fn rows(measurement: &Measurement, pen: Pen) -> Vec<Row> {
     let summary = &measurement.summary;
     let verdict = measurement.quality.verdict;
     if verdict == Verdict::Fail {
-        return vec![words("cannot be measured".to_owned()), words(codes(measurement))];
+        return vec![words("cannot be measured".to_owned()), words(codes(&measurement.quality.findings))];
     }
     let mut rows =
         vec![words(format!("{} hairs{}", summary.hair_count, interval(summary.hair_count_ci95, 0)))];
@@ -74,16 +74,16 @@ fn rows(measurement: &Measurement, pen: Pen) -> Vec<Row> {
         None => rows.push(words("no scale: widths in px".to_owned())),
     }
     if verdict == Verdict::Warn {
-        rows.push(words(format!("note: {}", codes(measurement))));
+        rows.push(words(format!("note: {}", codes(&measurement.quality.findings))));
     }
     rows
 }
 
 /// The names of the two findings that weigh most.
-fn codes(measurement: &Measurement) -> String {
-    let mut findings: Vec<_> = measurement.quality.findings.iter().collect();
+pub fn codes<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
+    let mut findings: Vec<_> = findings.into_iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let name = |finding: &&vellus::Finding| match serde_json::to_value(finding.code) {
+    let name = |finding: &&Finding| match serde_json::to_value(finding.code) {
         Ok(serde_json::Value::String(code)) => code.replace('_', " "),
         _ => String::new(),
     };

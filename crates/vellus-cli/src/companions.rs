@@ -13,6 +13,8 @@ use crate::terminal::usage;
 pub fn schema(record: Record) -> Result<()> {
     let schema = match record {
         Record::Measurement => Schema::Measurement,
+        Record::Comparison => Schema::Comparison,
+        Record::Series => Schema::Series,
         Record::Protocol => Schema::Protocol,
     };
     print(schema.text().as_bytes())

@@ -1,7 +1,9 @@
 //! The `vellus` command. What it does is in the libraries; here are its options, its outputs and its exit codes.
 
 mod args;
+mod common;
 mod companions;
+mod compare;
 mod measure;
 mod output;
 mod phantom;
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::Measure(args) => return measure::run(args),
+        Command::Compare(args) => return compare::run(args),
         Command::Phantom(args) => phantom::run(args)?,
         Command::Schema { record } => companions::schema(*record)?,
         Command::Protocol => companions::protocol()?,

@@ -4,8 +4,32 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::args::MeasureArgs;
 use crate::terminal;
+
+/// What the options ask for.
+pub struct Request<'a> {
+    /// The subcommand, for messages.
+    pub command: &'static str,
+    /// The photos that are read: no result may take the place of one.
+    pub photos: &'a [PathBuf],
+    pub json: Option<&'a Path>,
+    pub csv: Option<&'a Path>,
+    pub overlay: Option<&'a Path>,
+    pub tables: Each<'a>,
+    pub pictures: Each<'a>,
+    /// Print no summary.
+    pub quiet: bool,
+}
+
+/// The photos that have a result each, which is named after them in a folder.
+#[derive(Clone, Copy)]
+pub struct Each<'a> {
+    pub photos: &'a [PathBuf],
+    /// What they are, for messages.
+    pub called: &'static str,
+    /// What follows the photo's name, such as `overlay.png`.
+    pub ending: &'static str,
+}
 
 /// One stream for all photos.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,47 +63,8 @@ impl Outputs {
     ///
     /// # Errors
     /// Wrong usage: what cannot be written, or would overwrite a photo or another result.
-    pub fn plan(args: &MeasureArgs) -> Result<Self> {
-        let (json, csv) = (args.json.as_deref(), args.csv.as_deref());
-        if [json, csv].iter().all(|path| path.is_some_and(is_stdout)) {
-            return Err(wrong(
-                "--json - and --csv - would mix on standard output: give one of them a file".to_owned(),
-            ));
-        }
-        let outputs = Self {
-            json: json.map(stream).transpose()?,
-            csv: csv.map(|path| tables(path, &args.photos)).transpose()?,
-            overlay: args.overlay.as_deref().map(|path| pictures(path, &args.photos)).transpose()?,
-            summary: !args.quiet && ![json, csv].iter().any(|path| path.is_some_and(is_stdout)),
-        };
-        outputs.check_clashes(&args.photos)?;
-        Ok(outputs)
-    }
-
-    /// No result may take the place of a photo or of another result.
-    fn check_clashes(&self, photos: &[PathBuf]) -> Result<()> {
-        let photos: Vec<PathBuf> = photos.iter().map(|photo| identity(photo)).collect();
-        let mut seen: Vec<PathBuf> = Vec::new();
-        for path in self.files() {
-            let identity = identity(path);
-            if photos.contains(&identity) {
-                return Err(wrong(format!(
-                    "{} is a photo: it would be overwritten; choose another name",
-                    path.display()
-                )));
-            }
-            if seen.contains(&identity) {
-                return Err(wrong(format!(
-                    "{} would be written twice: give each result its own name; photos of the same name from several \
-                     folders need a run and a folder each",
-                    path.display()
-                )));
-            }
-            if path.metadata().is_ok_and(|metadata| metadata.is_file()) || !path.exists() {
-                seen.push(identity);
-            }
-        }
-        Ok(())
+    pub fn plan(request: &Request) -> Result<Self> {
+        Plan(request.command).outputs(request)
     }
 
     fn files(&self) -> impl Iterator<Item = &PathBuf> {
@@ -95,82 +80,133 @@ impl Outputs {
     }
 }
 
-fn stream(path: &Path) -> Result<Stream> {
-    if is_stdout(path) {
-        return Ok(Stream::Stdout);
-    }
-    file("--json", path).map(Stream::File)
-}
+/// Resolves the options of the subcommand of that name.
+struct Plan(&'static str);
 
-fn tables(path: &Path, photos: &[PathBuf]) -> Result<Tables> {
-    if is_stdout(path) {
-        return Ok(Tables::Stdout);
+impl Plan {
+    fn outputs(&self, request: &Request) -> Result<Outputs> {
+        let (json, csv) = (request.json, request.csv);
+        if [json, csv].iter().all(|path| path.is_some_and(is_stdout)) {
+            return Err(self.wrong(
+                "--json - and --csv - would mix on standard output: give one of them a file".to_owned(),
+            ));
+        }
+        let outputs = Outputs {
+            json: json.map(|path| self.stream(path)).transpose()?,
+            csv: csv.map(|path| self.tables(path, request.tables)).transpose()?,
+            overlay: request.overlay.map(|path| self.pictures(path, request.pictures)).transpose()?,
+            summary: !request.quiet && ![json, csv].iter().any(|path| path.is_some_and(is_stdout)),
+        };
+        self.check_clashes(&outputs, request.photos)?;
+        Ok(outputs)
     }
-    per_photo("--csv", path, photos, "hairs.csv").map(Tables::Files)
-}
 
-fn pictures(path: &Path, photos: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    if is_stdout(path) {
-        return Err(wrong(
-            "--overlay - is not possible: give a file that ends in .png, or a folder".to_owned(),
-        ));
+    /// No result may take the place of a photo or of another result.
+    fn check_clashes(&self, outputs: &Outputs, photos: &[PathBuf]) -> Result<()> {
+        let photos: Vec<PathBuf> = photos.iter().map(|photo| identity(photo)).collect();
+        let mut seen: Vec<PathBuf> = Vec::new();
+        for path in outputs.files() {
+            let identity = identity(path);
+            if photos.contains(&identity) {
+                return Err(self.wrong(format!(
+                    "{} is a photo: it would be overwritten; choose another name",
+                    path.display()
+                )));
+            }
+            if seen.contains(&identity) {
+                return Err(self.wrong(format!(
+                    "{} would be written twice: give each result its own name; photos of the same name from several \
+                     folders need a run and a folder each",
+                    path.display()
+                )));
+            }
+            if path.metadata().is_ok_and(|metadata| metadata.is_file()) || !path.exists() {
+                seen.push(identity);
+            }
+        }
+        Ok(())
     }
-    let png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
-    if photos.len() == 1 && !png && !path.is_dir() && !ends_in_separator(path) && !is_device(path) {
-        return Err(wrong(format!(
-            "--overlay {}: the picture is a PNG; give a name that ends in .png, or a folder that exists",
-            path.display()
-        )));
-    }
-    per_photo("--overlay", path, photos, "overlay.png")
-}
 
-/// A file for one photo, a folder for one or more.
-fn per_photo(option: &str, path: &Path, photos: &[PathBuf], ending: &str) -> Result<Vec<PathBuf>> {
-    if photos.len() == 1 && !path.is_dir() && !ends_in_separator(path) {
-        return file(option, path).map(|path| vec![path]);
+    fn stream(&self, path: &Path) -> Result<Stream> {
+        if is_stdout(path) {
+            return Ok(Stream::Stdout);
+        }
+        self.file("--json", path).map(Stream::File)
     }
-    if path.is_file() {
-        let count = photos.len();
-        return Err(wrong(format!(
-            "{option} {}: this is a file, but {count} photos need a folder; give the name of a folder",
-            path.display()
-        )));
-    }
-    if !path.is_dir() {
-        return Err(wrong(format!(
-            "{option} {}: this folder does not exist; create it first",
-            path.display()
-        )));
-    }
-    let name = |photo: &PathBuf| {
-        let stem = photo.file_stem().unwrap_or(photo.as_os_str());
-        let mut name = stem.to_owned();
-        name.push(".");
-        name.push(ending);
-        path.join(name)
-    };
-    Ok(photos.iter().map(name).collect())
-}
 
-/// A file that can be written: its folder exists and it is not a folder itself.
-fn file(option: &str, path: &Path) -> Result<PathBuf> {
-    if path.as_os_str().is_empty() {
-        return Err(wrong(format!("{option} needs a file name")));
+    fn tables(&self, path: &Path, each: Each) -> Result<Tables> {
+        if is_stdout(path) {
+            return Ok(Tables::Stdout);
+        }
+        self.per_photo("--csv", path, each).map(Tables::Files)
     }
-    if path.is_dir() || ends_in_separator(path) {
-        return Err(wrong(format!(
-            "{option} {}: this is a folder; give the name of a file in it",
-            path.display()
-        )));
+
+    fn pictures(&self, path: &Path, each: Each) -> Result<Vec<PathBuf>> {
+        if is_stdout(path) {
+            return Err(self.wrong(
+                "--overlay - is not possible: give a file that ends in .png, or a folder".to_owned(),
+            ));
+        }
+        let png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+        if each.photos.len() == 1 && !png && !path.is_dir() && !ends_in_separator(path) && !is_device(path) {
+            return Err(self.wrong(format!(
+                "--overlay {}: the picture is a PNG; give a name that ends in .png, or a folder that exists",
+                path.display()
+            )));
+        }
+        self.per_photo("--overlay", path, each)
     }
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) if !folder.is_dir() => Err(wrong(format!(
-            "{option} {}: the folder {} does not exist; create it first",
-            path.display(),
-            folder.display()
-        ))),
-        _ => Ok(path.to_owned()),
+
+    /// A file for one photo, a folder for one or more.
+    fn per_photo(&self, option: &str, path: &Path, each: Each) -> Result<Vec<PathBuf>> {
+        if each.photos.len() == 1 && !path.is_dir() && !ends_in_separator(path) {
+            return self.file(option, path).map(|path| vec![path]);
+        }
+        if path.is_file() {
+            let count = each.photos.len();
+            return Err(self.wrong(format!(
+                "{option} {}: this is a file, but {count} {} need a folder; give the name of a folder",
+                path.display(),
+                each.called
+            )));
+        }
+        if !path.is_dir() {
+            return Err(self
+                .wrong(format!("{option} {}: this folder does not exist; create it first", path.display())));
+        }
+        let name = |photo: &PathBuf| {
+            let stem = photo.file_stem().unwrap_or(photo.as_os_str());
+            let mut name = stem.to_owned();
+            name.push(".");
+            name.push(each.ending);
+            path.join(name)
+        };
+        Ok(each.photos.iter().map(name).collect())
+    }
+
+    /// A file that can be written: its folder exists and it is not a folder itself.
+    fn file(&self, option: &str, path: &Path) -> Result<PathBuf> {
+        if path.as_os_str().is_empty() {
+            return Err(self.wrong(format!("{option} needs a file name")));
+        }
+        if path.is_dir() || ends_in_separator(path) {
+            return Err(self.wrong(format!(
+                "{option} {}: this is a folder; give the name of a file in it",
+                path.display()
+            )));
+        }
+        match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) if !folder.is_dir() => Err(self.wrong(format!(
+                "{option} {}: the folder {} does not exist; create it first",
+                path.display(),
+                folder.display()
+            ))),
+            _ => Ok(path.to_owned()),
+        }
+    }
+
+    fn wrong(&self, message: String) -> anyhow::Error {
+        terminal::usage(self.0, message)
     }
 }
 
@@ -193,8 +229,4 @@ fn is_device(path: &Path) -> bool {
 
 fn ends_in_separator(path: &Path) -> bool {
     path.as_os_str().to_string_lossy().ends_with(std::path::is_separator)
-}
-
-fn wrong(message: String) -> anyhow::Error {
-    terminal::usage("measure", message)
 }

@@ -3,101 +3,23 @@
 //! Photos are drawn here: noisy skin with a few clipped hairs. How many are found is the business of the accuracy tests;
 //! here it matters that all outputs say the same and that nothing is lost, mixed or half-written.
 
+mod desk;
+
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::path::PathBuf;
+use std::process::Stdio;
 
-use assert_cmd::Command;
+use desk::{Desk, documents, names};
 use image::{Rgb, RgbImage};
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// A folder with photos, and `vellus` running in it.
-struct Desk {
-    folder: TempDir,
-}
-
-/// What one run gave.
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
-    }
-
-    /// With `a.png` and `b.png`.
-    fn with_photos() -> Self {
-        let desk = Self::new();
-        scalp(1).save(desk.path("a.png")).expect("saved");
-        scalp(2).save(desk.path("b.png")).expect("saved");
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn vellus(&self, arguments: &str) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vellus"));
-        command.current_dir(self.folder.path()).args(arguments.split_whitespace());
-        let Output { status, stdout, stderr } = command.output().expect("vellus starts");
-        let text = |bytes| String::from_utf8(bytes).expect("vellus prints UTF-8");
-        Run { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
-    }
-
-    fn names(&self) -> Vec<String> {
-        names(self.folder.path())
-    }
-}
-
-impl Run {
-    fn succeeds(self) -> Self {
-        assert_eq!(self.code, Some(0), "{}", self.stderr);
-        self
-    }
-
-    /// Exit code 1, one sentence that holds all the words, no panic.
-    fn fails_saying(self, words: &[&str]) -> Self {
-        assert_eq!(self.code, Some(1), "{}", self.stderr);
-        assert_eq!(self.stderr.lines().count(), 1, "{}", self.stderr);
-        self.says(words)
-    }
-
-    /// Exit code 2 with all the words.
-    fn refuses_usage_saying(self, words: &[&str]) -> Self {
-        assert_eq!(self.code, Some(2), "{}", self.stderr);
-        assert_eq!(self.stdout, "");
-        self.says(words)
-    }
-
-    fn says(self, words: &[&str]) -> Self {
-        for word in words {
-            assert!(self.stderr.contains(word), "'{word}' in\n{}", self.stderr);
-        }
-        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
-        self
-    }
-
-    fn documents(&self) -> Vec<Value> {
-        documents(&self.stdout)
-    }
-}
-
-fn documents(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("the folder is readable");
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
+/// With `a.png` and `b.png`.
+fn desk_with_photos() -> Desk {
+    let desk = Desk::new();
+    scalp(1).save(desk.path("a.png")).expect("saved");
+    scalp(2).save(desk.path("b.png")).expect("saved");
+    desk
 }
 
 /// Skin with five clipped hairs, 12 px wide and 120 px long.
@@ -118,7 +40,7 @@ fn scalp(seed: u64) -> RgbImage {
 
 #[test]
 fn one_photo_prints_a_summary_with_units() {
-    let run = Desk::with_photos().vellus("measure a.png --um-per-px 5.54").succeeds();
+    let run = desk_with_photos().vellus("measure a.png --um-per-px 5.54").succeeds();
     for words in ["a.png", "480 × 360 px", "5.54 µm per px", "Hairs counted", "per cm²", "Verdict"] {
         assert!(run.stdout.contains(words), "'{words}' in\n{}", run.stdout);
     }
@@ -128,14 +50,14 @@ fn one_photo_prints_a_summary_with_units() {
 
 #[test]
 fn colour_comes_when_asked_for() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     assert!(desk.vellus("measure a.png --color always").stdout.contains('\u{1b}'));
     assert!(!desk.vellus("measure a.png --color never").stdout.contains('\u{1b}'));
 }
 
 #[test]
 fn json_to_standard_output_is_one_document_and_nothing_else() {
-    let run = Desk::with_photos().vellus("measure a.png --um-per-px 5.54 --json -").succeeds();
+    let run = desk_with_photos().vellus("measure a.png --um-per-px 5.54 --json -").succeeds();
     let document: Value = serde_json::from_str(&run.stdout).expect("all of it is one document");
     assert_eq!(document["schema"], "vellus.measurement/1");
     assert_eq!(document["image"]["path"], "a.png");
@@ -161,7 +83,7 @@ fn json_to_standard_output_is_one_document_and_nothing_else() {
 
 #[test]
 fn without_a_scale_there_is_nothing_in_micrometres() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     let document = &desk.vellus("measure a.png --json -").succeeds().documents()[0];
     assert!(document["calibration"].is_null() && document["region"]["area_mm2"].is_null());
     for (key, value) in document["summary"].as_object().expect("an object") {
@@ -180,7 +102,7 @@ fn without_a_scale_there_is_nothing_in_micrometres() {
 
 #[test]
 fn several_photos_give_json_lines_in_the_order_given() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     let run = desk.vellus("measure b.png a.png b.png --um-per-px 5 --json -").succeeds();
     let paths: Vec<Value> =
         run.documents().into_iter().map(|mut document| document["image"]["path"].take()).collect();
@@ -189,7 +111,7 @@ fn several_photos_give_json_lines_in_the_order_given() {
 
 #[test]
 fn threads_change_nothing() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     let run = |threads: u32| {
         desk.vellus(&format!("measure a.png b.png --um-per-px 5 --json - --threads {threads}"))
     };
@@ -198,7 +120,7 @@ fn threads_change_nothing() {
 
 #[test]
 fn csv_has_one_row_per_hair() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     let document = &desk.vellus("measure a.png --um-per-px 5.54 --json -").succeeds().documents()[0];
     desk.vellus("measure a.png --um-per-px 5.54 --csv a.csv").succeeds();
     let mut reader = csv::Reader::from_path(desk.path("a.csv")).expect("there");
@@ -213,7 +135,7 @@ fn csv_has_one_row_per_hair() {
 
 #[test]
 fn csv_to_standard_output_is_one_table_of_all_photos() {
-    let run = Desk::with_photos().vellus("measure a.png b.png --csv -").succeeds();
+    let run = desk_with_photos().vellus("measure a.png b.png --csv -").succeeds();
     let mut reader = csv::Reader::from_reader(run.stdout.as_bytes());
     let mut photos: Vec<String> = reader.records().map(|row| row.expect("a row")[0].to_owned()).collect();
     photos.dedup();
@@ -222,7 +144,7 @@ fn csv_to_standard_output_is_one_table_of_all_photos() {
 
 #[test]
 fn overlay_has_the_size_of_the_photo() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     desk.vellus("measure a.png --um-per-px 5.54 --overlay seen.png").succeeds();
     let (photo, seen) = (scalp(1), image::open(desk.path("seen.png")).expect("a PNG").to_rgb8());
     assert_eq!(seen.dimensions(), photo.dimensions());
@@ -231,7 +153,7 @@ fn overlay_has_the_size_of_the_photo() {
 
 #[test]
 fn folders_take_a_file_per_photo() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     fs::create_dir(desk.path("out")).expect("created");
     desk.vellus("measure a.png b.png --um-per-px 5 --csv out --overlay out/ --json all.jsonl -q").succeeds();
     assert_eq!(names(&desk.path("out")), ["a.hairs.csv", "a.overlay.png", "b.hairs.csv", "b.overlay.png"]);
@@ -241,20 +163,20 @@ fn folders_take_a_file_per_photo() {
 
 #[test]
 fn quiet_prints_nothing() {
-    let run = Desk::with_photos().vellus("measure a.png --um-per-px 5 --quiet").succeeds();
+    let run = desk_with_photos().vellus("measure a.png --um-per-px 5 --quiet").succeeds();
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
 }
 
 #[test]
 fn timings_go_to_standard_error() {
     let run =
-        Desk::with_photos().vellus("measure a.png --json - --timings").succeeds().says(&["decode", "ms"]);
+        desk_with_photos().vellus("measure a.png --json - --timings").succeeds().says(&["decode", "ms"]);
     assert_eq!(run.documents().len(), 1);
 }
 
 #[test]
 fn what_is_not_a_photo_is_one_sentence() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     let whole = fs::read(desk.path("a.png")).expect("there");
     fs::write(desk.path("empty.jpg"), b"").expect("written");
     fs::write(desk.path("text.jpg"), b"This is a letter, not a photo.").expect("written");
@@ -272,7 +194,7 @@ fn what_is_not_a_photo_is_one_sentence() {
 
 #[test]
 fn one_bad_photo_does_not_stop_the_others() {
-    let run = Desk::with_photos().vellus("measure a.png missing.png b.png --json -");
+    let run = desk_with_photos().vellus("measure a.png missing.png b.png --json -");
     assert_eq!(run.code, Some(1));
     assert_eq!(run.documents().len(), 2);
     run.says(&["missing.png", "1 of 3 photos"]);
@@ -295,7 +217,7 @@ fn a_photo_that_cannot_carry_a_measurement_is_no_error() {
 
 #[test]
 fn outputs_that_cannot_be_are_found_before_measuring() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     fs::create_dir(desk.path("out")).expect("created");
     fs::write(desk.path("file.csv"), b"mine").expect("written");
     let before = desk.names();
@@ -319,7 +241,7 @@ fn outputs_that_cannot_be_are_found_before_measuring() {
 
 #[test]
 fn wrong_values_name_what_is_allowed() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     for (arguments, words) in [
         ("", &["PHOTO"][..]),
         ("a.png --um-per-px 5,54", &["5.54"]),
@@ -337,7 +259,7 @@ fn wrong_values_name_what_is_allowed() {
 
 #[test]
 fn a_protocol_sets_what_the_options_do_not() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     fs::write(desk.path("trial.toml"), "um_per_px = 6.0\nvellus_limit_um = 40.0\n").expect("written");
     let run =
         desk.vellus("measure a.png --protocol trial.toml --region rect:0,0,300,300 --json -").succeeds();
@@ -349,7 +271,7 @@ fn a_protocol_sets_what_the_options_do_not() {
 
 #[test]
 fn a_wrong_protocol_is_wrong_usage() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     fs::write(desk.path("typo.toml"), "vellus_limit = 40.0\n").expect("written");
     fs::write(desk.path("range.toml"), "min_confidence = 40.0\n").expect("written");
     let measure = |name: &str| desk.vellus(&format!("measure a.png --protocol {name}"));
@@ -360,7 +282,7 @@ fn a_wrong_protocol_is_wrong_usage() {
 
 #[test]
 fn the_printed_protocol_changes_nothing() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     fs::write(desk.path("default.toml"), desk.vellus("protocol").succeeds().stdout).expect("written");
     let with = desk.vellus("measure a.png --um-per-px 5 --json - --protocol default.toml").succeeds();
     assert_eq!(with.stdout, desk.vellus("measure a.png --um-per-px 5 --json -").succeeds().stdout);
@@ -450,7 +372,7 @@ fn help_names_every_option_and_the_exit_codes() {
 
 #[test]
 fn a_closed_pipe_is_no_panic() {
-    let desk = Desk::with_photos();
+    let desk = desk_with_photos();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_vellus"))
         .current_dir(desk.folder.path())
         .args(["measure", "a.png", "b.png", "a.png", "--json", "-", "--threads", "1"])

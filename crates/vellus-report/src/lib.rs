@@ -1,10 +1,11 @@
-//! Everything that is written from a [`vellus::Measurement`]. No photo is decoded here and nothing is measured.
+//! Everything that is written from a [`vellus::Measurement`], a [`vellus::Comparison`] or a [`vellus::Series`]. No photo
+//! is decoded here and nothing is measured.
 //!
 //! | module | writes | for |
 //! |---|---|---|
-//! | [`table`] | a readable summary | the clinician at the terminal |
-//! | [`overlay`] | each hair drawn on its photo | whoever must see why |
-//! | [`csv`] | one row per hair | the statistician |
+//! | [`table`], [`comparison_table`], [`series_table`] | a readable summary | the clinician at the terminal |
+//! | [`overlay::overlay`], [`overlay::change`] | each hair drawn on its photo; two visits side by side, in register | whoever must see why |
+//! | [`csv`], [`change_csv`] | one row per hair; per hair and visit | the statistician |
 //! | [`json`] | the whole record, one document per line | programs |
 //! | [`schema`] | the JSON schemas of the records, a protocol file to edit | their authors |
 //! | [`atomic`] | files that appear only when they are whole | all of the above |
@@ -12,11 +13,18 @@
 //! All of it is deterministic: equal measurements give equal bytes.
 
 pub mod atomic;
+pub mod change_csv;
+pub mod comparison_table;
 pub mod csv;
 pub mod json;
 pub mod overlay;
 pub mod schema;
+pub mod series_table;
 pub mod table;
+
+mod fate;
+mod quantity;
+mod text;
 
 #[cfg(test)]
 mod fixture;

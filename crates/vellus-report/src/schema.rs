@@ -5,8 +5,10 @@
 
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
+use vellus::comparison::COMPARISON_SCHEMA;
 use vellus::measurement::MEASUREMENT_SCHEMA;
-use vellus::{Measurement, Protocol};
+use vellus::series::SERIES_SCHEMA;
+use vellus::{Comparison, Measurement, Protocol, Series};
 
 /// Widest line of [`protocol_toml`], characters.
 const LINE_WIDTH: usize = 96;
@@ -16,6 +18,10 @@ const LINE_WIDTH: usize = 96;
 pub enum Schema {
     /// [`Measurement`], as `vellus measure --json` writes it.
     Measurement,
+    /// [`Comparison`], as `vellus compare --json` writes it for two visits.
+    Comparison,
+    /// [`Series`], as `vellus compare --json` writes it for more than two visits.
+    Series,
     /// [`Protocol`], as `vellus measure --protocol` reads it (from TOML) and every measurement stores it.
     Protocol,
 }
@@ -29,15 +35,12 @@ impl Schema {
     }
 
     fn value(self) -> Value {
+        // What is written always has all its keys, so the schema of a record is that of the output.
+        let output = || SchemaSettings::draft2020_12().for_serialize().into_generator();
         let (schema, title) = match self {
-            // What is written always has all its keys, so the schema is that of the output.
-            Self::Measurement => (
-                SchemaSettings::draft2020_12()
-                    .for_serialize()
-                    .into_generator()
-                    .into_root_schema_for::<Measurement>(),
-                MEASUREMENT_SCHEMA,
-            ),
+            Self::Measurement => (output().into_root_schema_for::<Measurement>(), MEASUREMENT_SCHEMA),
+            Self::Comparison => (output().into_root_schema_for::<Comparison>(), COMPARISON_SCHEMA),
+            Self::Series => (output().into_root_schema_for::<Series>(), SERIES_SCHEMA),
             Self::Protocol => (
                 SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Protocol>(),
                 "vellus.protocol",

@@ -25,18 +25,50 @@ fn the_committed_schema_of_the_measurement_is_current() {
 }
 
 #[test]
+fn the_committed_schema_of_the_comparison_is_current() {
+    assert_committed(Schema::Comparison, "comparison.json");
+}
+
+#[test]
+fn the_committed_schema_of_the_series_is_current() {
+    assert_committed(Schema::Series, "series.json");
+}
+
+#[test]
 fn the_committed_schema_of_the_protocol_is_current() {
     assert_committed(Schema::Protocol, "protocol.json");
+}
+
+fn keys(value: &Value) -> Vec<String> {
+    value.as_object().expect("an object").keys().cloned().collect()
 }
 
 #[test]
 fn every_key_of_a_measurement_is_in_its_schema() {
     let schema = Schema::Measurement.value();
     let record = serde_json::to_value(fixture::measurement()).expect("a measurement is JSON");
-    let keys = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&schema["properties"]), keys(&record));
     assert_eq!(keys(&schema["$defs"]["Summary"]["properties"]), keys(&record["summary"]));
     assert_eq!(keys(&schema["$defs"]["Hair"]["properties"]), keys(&record["hairs"][0]));
+}
+
+#[test]
+fn every_key_of_a_comparison_is_in_its_schema() {
+    let schema = Schema::Comparison.value();
+    let record = serde_json::to_value(fixture::comparison()).expect("a comparison is JSON");
+    assert_eq!(keys(&schema["properties"]), keys(&record));
+    assert_eq!(keys(&schema["$defs"]["Change"]["properties"]), keys(&record["change"]));
+    assert_eq!(keys(&schema["$defs"]["Registration"]["properties"]), keys(&record["registration"]));
+    assert_eq!(keys(&schema["$defs"]["Match"]["properties"]), keys(&record["matches"][0]));
+}
+
+#[test]
+fn every_key_of_a_series_is_in_its_schema() {
+    let schema = Schema::Series.value();
+    let record = serde_json::to_value(fixture::series()).expect("a series is JSON");
+    assert_eq!(keys(&schema["properties"]), keys(&record));
+    assert_eq!(keys(&schema["$defs"]["HairTrack"]["properties"]), keys(&record["tracks"][0]));
+    assert_eq!(keys(&schema["$defs"]["Trend"]["properties"]), keys(&record["trends"][0]));
 }
 
 #[test]

@@ -5,15 +5,10 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use vellus::{CalibrationSource, Finding, Measurement, NotCounted, RegionShape, Severity, Summary, Verdict};
+use vellus::{Measurement, NotCounted, RegionShape, Summary, Verdict};
 
-/// How the summary looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct TableStyle {
-    /// ANSI colours for the verdict and the findings. Default: off.
-    pub colour: bool,
-}
+pub use crate::text::TableStyle;
+use crate::text::{Paint, columns, findings, range, scale};
 
 /// The summary of one measurement as text, with a final line feed.
 pub fn summary(measurement: &Measurement, style: TableStyle) -> String {
@@ -31,32 +26,13 @@ pub fn summary(measurement: &Measurement, style: TableStyle) -> String {
         Verdict::Fail => style.paint(Paint::Red, "fail: this photo cannot be measured"),
     };
     let _ = writeln!(text, "  Verdict  {word}");
-    let mut findings: Vec<&Finding> = measurement.quality.findings.iter().collect();
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    for finding in findings {
-        let paint = match finding.severity {
-            Severity::Failure => Paint::Red,
-            Severity::Warning => Paint::Yellow,
-            Severity::Note => Paint::Plain,
-        };
-        let _ = writeln!(text, "  {} {}", style.paint(paint, "•"), finding.message);
-        let _ = writeln!(text, "    → {}", finding.advice);
-    }
+    findings(&mut text, measurement.quality.findings.iter().map(|finding| ("", finding)), style);
     text
 }
 
 fn heading(measurement: &Measurement) -> String {
     let image = &measurement.image;
-    let scale = match measurement.calibration {
-        None => "no scale".to_owned(),
-        Some(calibration) => {
-            let source = match calibration.source {
-                CalibrationSource::Flag => "given",
-                CalibrationSource::Protocol => "from the protocol",
-            };
-            format!("{} µm per px ({source})", calibration.um_per_px)
-        }
-    };
+    let scale = scale(measurement.calibration);
     let path = image.path.as_deref().unwrap_or("photo");
     format!("{path}  ·  {} × {} px  ·  {scale}", image.width_px, image.height_px)
 }
@@ -177,21 +153,12 @@ impl Rows {
     }
 
     fn table(&self) -> String {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.add_rows(&self.0);
-        if let Some(column) = table.column_mut(0) {
-            column.set_padding((2, 2));
-        }
-        if let Some(column) = table.column_mut(1) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-        table.trim_fmt()
+        columns(&self.0, &[1])
     }
 }
 
 fn interval(ci95: Option<[f64; 2]>, decimals: usize) -> String {
-    ci95.map(|[low, high]| format!("{low:.decimals$} to {high:.decimals$} (95 %)")).unwrap_or_default()
+    ci95.map(|ends| format!("{} (95 %)", range(ends, decimals))).unwrap_or_default()
 }
 
 fn share(count: Option<u32>, summary: &Summary) -> String {
@@ -210,28 +177,6 @@ fn by_hairs(summary: &Summary) -> String {
         .map(|(i, units)| if i == 0 { format!("{units} of 1 hair") } else { format!("{units} of {}", i + 1) })
         .collect();
     parts.join(", ")
-}
-
-#[derive(Clone, Copy)]
-enum Paint {
-    Plain,
-    Bold,
-    Red,
-    Green,
-    Yellow,
-}
-
-impl TableStyle {
-    fn paint(self, paint: Paint, text: &str) -> String {
-        let code = match paint {
-            Paint::Plain => return text.to_owned(),
-            Paint::Bold => "1",
-            Paint::Red => "31",
-            Paint::Green => "32",
-            Paint::Yellow => "33",
-        };
-        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
 }
 
 #[cfg(test)]

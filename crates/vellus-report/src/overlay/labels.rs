@@ -1,27 +1,38 @@
-//! The width beside each hair, where there is room for it.
+//! A few letters beside a hair, such as its width, where there is room for them.
 
-use vellus::{Hair, Measurement};
+use vellus::Hair;
 
-use super::canvas::{CAPITALS, Canvas, Frame, text_width};
-use super::{Pen, colour, length};
+use super::canvas::{CAPITALS, Canvas, Colour, Frame, text_width};
+use super::{Pen, Shaft, length};
 
 /// Letter size, nominal px.
 const SIZE: f32 = 12.0;
 /// Where along the shaft a label is tried, as a share of its points, the best place first.
 const PLACES: [f32; 7] = [0.6, 0.75, 0.45, 0.9, 0.3, 1.0, 0.15];
 
-/// Labels the counted hairs.
-pub fn draw(canvas: &mut Canvas, measurement: &Measurement, panel: Option<Frame>, pen: Pen) {
+/// What stands beside a shaft.
+pub struct Label {
+    pub shaft: Shaft,
+    pub text: String,
+    pub colour: Colour,
+}
+
+/// Draws the labels that find a place: not on what is `taken`, and rather not on one of `shafts`.
+pub fn draw(
+    canvas: &mut Canvas,
+    shafts: &[Shaft],
+    labels: impl IntoIterator<Item = Label>,
+    mut taken: Vec<Frame>,
+    pen: Pen,
+) {
     let size = SIZE * pen.unit;
-    let shafts = Occupied::new(canvas, measurement);
-    let mut taken: Vec<Frame> = panel.into_iter().collect();
-    for hair in measurement.counted() {
-        let Some(text) = width(hair) else { continue };
+    let shafts = Occupied::new(canvas, shafts);
+    for Label { shaft, text, colour } in labels {
         let [width, height] = [text_width(&text, size), CAPITALS * size];
         let mut best: Option<(f32, Frame)> = None;
         for (rank, at) in PLACES.iter().enumerate() {
             for side in [1.0, -1.0] {
-                let Some([x, y]) = beside(hair, *at, side, [width, height], pen) else { continue };
+                let Some([x, y]) = beside(&shaft, *at, side, [width, height], pen) else { continue };
                 let frame = Frame { x: x - 0.5 * width, y: y - 0.5 * height, width, height };
                 let margin = pen.unit;
                 let room = Frame {
@@ -45,14 +56,14 @@ pub fn draw(canvas: &mut Canvas, measurement: &Measurement, panel: Option<Frame>
             }
         }
         if let Some((_, frame)) = best {
-            canvas.text(&text, [frame.x, frame.y + frame.height], size, colour(hair), 1.6 * pen.unit);
+            canvas.text(&text, [frame.x, frame.y + frame.height], size, colour, 1.6 * pen.unit);
             taken.push(frame);
         }
     }
 }
 
 /// The width of a hair in the unit that the photo has; below the limit where it is not resolved.
-fn width(hair: &Hair) -> Option<String> {
+pub fn width(hair: &Hair) -> Option<String> {
     match (hair.diameter_um, hair.diameter_limit_um) {
         (Some(diameter), _) => Some(format!("{diameter:.0}")),
         (None, Some(limit)) => Some(format!("<{limit:.0}")),
@@ -61,21 +72,21 @@ fn width(hair: &Hair) -> Option<String> {
 }
 
 /// Centre of a label of the given size beside the shaft, so that it just clears the edge.
-fn beside(hair: &Hair, at: f32, side: f32, [width, height]: [f32; 2], pen: Pen) -> Option<[f32; 2]> {
-    let last = hair.centreline_px.len().checked_sub(1)?;
+fn beside(shaft: &Shaft, at: f32, side: f32, [width, height]: [f32; 2], pen: Pen) -> Option<[f32; 2]> {
+    let last = shaft.axis.len().checked_sub(1)?;
     let i = ((at * last as f32).round() as usize).min(last);
-    let (before, after) = (hair.centreline_px[i.saturating_sub(1)], hair.centreline_px[(i + 1).min(last)]);
-    let along = [(after[0] - before[0]) as f32, (after[1] - before[1]) as f32];
+    let (before, after) = (shaft.axis[i.saturating_sub(1)], shaft.axis[(i + 1).min(last)]);
+    let along = [after[0] - before[0], after[1] - before[1]];
     let norm = length(along);
     if norm <= 0.0 {
         return None;
     }
     let normal = [-along[1] / norm * side, along[0] / norm * side];
-    let half = 0.5 * hair.width_px.unwrap_or(1.0) as f32;
+    let half = 0.5 * shaft.width.unwrap_or(1.0);
     // Half of the label's extent in the direction of the normal.
     let reach = 0.5 * (width * normal[0].abs() + height * normal[1].abs());
     let away = half + reach + 3.5 * pen.unit;
-    let [x, y] = hair.centreline_px[i].map(|v| v as f32);
+    let [x, y] = shaft.axis[i];
     Some([x + away * normal[0], y + away * normal[1]])
 }
 
@@ -90,14 +101,14 @@ struct Occupied {
 const CELL_PX: f32 = 4.0;
 
 impl Occupied {
-    fn new(canvas: &Canvas, measurement: &Measurement) -> Self {
+    fn new(canvas: &Canvas, shafts: &[Shaft]) -> Self {
         let columns = (canvas.width() / CELL_PX).ceil() as usize;
         let rows = (canvas.height() / CELL_PX).ceil() as usize;
         let mut grid = Self { cells: vec![false; columns * rows], columns, rows };
-        for hair in &measurement.hairs {
-            let half = 0.5 * hair.width_px.unwrap_or(1.0) as f32;
-            for pair in hair.centreline_px.windows(2) {
-                let [a, b] = [pair[0], pair[1]].map(|p| p.map(|v| v as f32));
+        for shaft in shafts {
+            let half = 0.5 * shaft.width.unwrap_or(1.0);
+            for pair in shaft.axis.windows(2) {
+                let [a, b] = [pair[0], pair[1]];
                 let steps = (length([b[0] - a[0], b[1] - a[1]]) / CELL_PX).ceil().clamp(1.0, 1e4);
                 for step in 0..=steps as usize {
                     let t = step as f32 / steps;

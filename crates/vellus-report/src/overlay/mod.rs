@@ -1,4 +1,4 @@
-//! The picture that shows why: every hair drawn on its photo.
+//! The picture that shows why: every hair drawn on its photo. [`change()`] draws two visits.
 //!
 //! A hair is outlined along both fitted edges, centreline ± width / 2, the line itself outside of the shaft, so that the
 //! shaft stays in sight and a wrong width is seen at once. Its colour is its class, the number beside it its width (µm,
@@ -9,14 +9,22 @@
 //! Colours are Okabe and Ito's, told apart with any colour vision (doi:10.1038/nmeth.1618), over a dark rim that carries
 //! them on any skin. Coordinates: the centre of the top-left pixel is (0, 0), as in the record.
 
+mod badge;
 mod canvas;
+mod change;
 mod labels;
 mod legend;
+mod panel;
+mod warp;
 
 use image::RgbImage;
 use vellus::{FollicularUnit, Hair, HairClass, Measurement, RegionShape};
 
 use canvas::{Canvas, Colour, Line};
+
+use labels::Label;
+
+pub use change::change;
 
 /// How the overlay looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,7 +82,11 @@ pub fn overlay(photo: &RgbImage, measurement: &Measurement, style: &OverlayStyle
     }
     let panel = style.legend.then(|| legend::draw(&mut canvas, measurement, pen)).flatten();
     if style.labels {
-        labels::draw(&mut canvas, measurement, panel, pen);
+        let shafts: Vec<Shaft> = measurement.hairs.iter().map(Shaft::of).collect();
+        let labels = measurement.counted().filter_map(|hair| {
+            Some(Label { shaft: Shaft::of(hair), text: labels::width(hair)?, colour: colour(hair) })
+        });
+        labels::draw(&mut canvas, &shafts, labels, panel.into_iter().collect(), pen);
     }
     canvas.into_photo()
 }
@@ -92,6 +104,26 @@ fn colour(hair: &Hair) -> Colour {
         Some(HairClass::Terminal) => TERMINAL,
         Some(HairClass::Vellus) => VELLUS,
         None => UNCLASSED,
+    }
+}
+
+/// A shaft as it is drawn, px of the picture.
+#[derive(Debug, Clone)]
+struct Shaft {
+    axis: Vec<[f32; 2]>,
+    /// `None` where it is not known.
+    width: Option<f32>,
+}
+
+impl Shaft {
+    fn of(hair: &Hair) -> Self {
+        let axis = hair.centreline_px.iter().map(|&[x, y]| [x as f32, y as f32]).collect();
+        Self { axis, width: hair.width_px.map(|width| width as f32) }
+    }
+
+    /// The closed line of so many px that just clears both edges.
+    fn edges(&self, line: f32) -> Option<Vec<[f32; 2]>> {
+        self.width.map(|width| outline(&self.axis, 0.5 * (width + line)))
     }
 }
 
@@ -119,20 +151,31 @@ impl Pen {
         canvas.stroke(points, colour, Line { width: width * unit, opacity: 1.0, dash: dash * unit, closed });
     }
 
+    /// A closed dashed line whose gaps show the photo.
+    fn dashed(self, canvas: &mut Canvas, points: &[[f32; 2]], width: f32, colour: Colour, dash: f32) {
+        let [width, dash] = [width, dash].map(|v| v * self.unit);
+        let rim = Line { width: width + 1.2 * self.unit, opacity: 0.55, dash, closed: true };
+        canvas.stroke(points, RIM, rim);
+        canvas.stroke(points, colour, Line { width, opacity: 1.0, ..rim });
+    }
+
     fn hair(self, canvas: &mut Canvas, hair: &Hair) {
         let colour = colour(hair);
         let width = if hair.counted { 1.6 } else { 1.0 };
-        let axis: Vec<[f32; 2]> = hair.centreline_px.iter().map(|&[x, y]| [x as f32, y as f32]).collect();
-        match hair.width_px {
-            Some(width_px) => {
-                let outline = outline(&axis, 0.5 * (width_px as f32 + width * self.unit));
-                if !hair.counted {
-                    canvas.fill_polygon(&outline, colour, 0.45);
-                }
-                self.line(canvas, &outline, true, width, colour, 0.0);
-            }
-            // No width, so no edges: the axis alone, dashed.
-            None => self.line(canvas, &axis, false, width, colour, 5.0),
+        let shaft = Shaft::of(hair);
+        if !hair.counted
+            && let Some(edges) = shaft.edges(width * self.unit)
+        {
+            canvas.fill_polygon(&edges, colour, 0.45);
+        }
+        self.shaft(canvas, &shaft, width, colour);
+    }
+
+    /// A shaft's outline, the line outside of it. Without a width there are no edges: the axis alone, dashed.
+    fn shaft(self, canvas: &mut Canvas, shaft: &Shaft, width: f32, colour: Colour) {
+        match shaft.edges(width * self.unit) {
+            Some(edges) => self.line(canvas, &edges, true, width, colour, 0.0),
+            None => self.line(canvas, &shaft.axis, false, width, colour, 5.0),
         }
     }
 
@@ -147,24 +190,36 @@ impl Pen {
         let [x, y] = unit.centre_px.map(|v| v as f32);
         let roots = hairs.iter().filter(|hair| unit.hairs.contains(&hair.id)).map(|hair| hair.root_px);
         let reach = roots.map(|[rx, ry]| length([rx as f32 - x, ry as f32 - y])).fold(0.0_f32, f32::max);
-        let radius = reach + 8.0 * self.unit;
+        self.ring(canvas, [x, y], reach + 8.0 * self.unit, 1.3, UNIT);
+    }
+
+    fn ring(self, canvas: &mut Canvas, [x, y]: [f32; 2], radius: f32, width: f32, colour: Colour) {
         let ring: Vec<[f32; 2]> = (0..48)
             .map(|i| {
                 let (sin, cos) = (std::f32::consts::TAU * i as f32 / 48.0).sin_cos();
                 [x + radius * cos, y + radius * sin]
             })
             .collect();
-        self.line(canvas, &ring, true, 1.3, UNIT, 0.0);
+        self.line(canvas, &ring, true, width, colour, 0.0);
     }
 }
 
 /// Dims what is outside the region and draws its border.
 fn region(canvas: &mut Canvas, shape: &RegionShape, pen: Pen) {
-    let border: Vec<[f32; 2]> = match shape {
-        RegionShape::Whole => return,
+    if *shape != RegionShape::Whole {
+        let border = border(shape, [canvas.width(), canvas.height()]);
+        canvas.dim(|x, y| !shape.contains(x, y));
+        pen.line(canvas, &border, true, 1.3, panel::WHITE, 8.0);
+    }
+}
+
+/// The closed border of a region of a photo of that width and height, px.
+fn border(shape: &RegionShape, [width, height]: [f32; 2]) -> Vec<[f32; 2]> {
+    let rectangle = |[x0, y0, x1, y1]: [f32; 4]| vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+    match shape {
+        RegionShape::Whole => rectangle([-0.5, -0.5, width - 0.5, height - 0.5]),
         RegionShape::Rectangle { x_px, y_px, width_px, height_px } => {
-            let [x0, y0, x1, y1] = [*x_px, *y_px, x_px + width_px, y_px + height_px].map(|v| v as f32);
-            vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
+            rectangle([*x_px, *y_px, x_px + width_px, y_px + height_px].map(|v| v as f32))
         }
         RegionShape::Circle { centre_px, radius_px } => (0..180)
             .map(|i| {
@@ -176,9 +231,7 @@ fn region(canvas: &mut Canvas, shape: &RegionShape, pen: Pen) {
         RegionShape::Polygon { corners_px } => {
             corners_px.iter().map(|&[x, y]| [x as f32, y as f32]).collect()
         }
-    };
-    canvas.dim(|x, y| !shape.contains(x, y));
-    pen.line(canvas, &border, true, 1.3, [255, 255, 255], 8.0);
+    }
 }
 
 /// The closed outline of a shaft: along one side and back along the other, `half` away from the axis.

@@ -334,9 +334,7 @@ pub fn hair_fates(fates: &Fates, protocol: &Protocol, scaled: bool) -> HairFates
     let beyond = |sign: f64| {
         let (mut value, mut variance) = (0.0, 0.0);
         for ([before, after], se) in &matched {
-            let own = se[0] * se[0] + se[1] * se[1];
-            let usual = HAIR_DIAMETER_SHARE * 0.5 * (before + after);
-            let z = sign * (after - before) / (own + usual * usual).sqrt() - Z95;
+            let z = sign * (after - before) / diameter_change_se([*before, *after], *se) - Z95;
             let p = 0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2);
             value += if z > 0.0 { 1.0 } else { 0.0 };
             variance += p * (1.0 - p);
@@ -365,6 +363,12 @@ pub fn hair_fates(fates: &Fates, protocol: &Protocol, scaled: bool) -> HairFates
         vellus_to_terminal: scaled.then(|| crossed(true)),
         terminal_to_vellus: scaled.then(|| crossed(false)),
     }
+}
+
+/// Standard error of the difference of two diameters of one hair, µm: that of both fits, and what no fit knows of.
+pub fn diameter_change_se([before, after]: [f64; 2], fits: [f64; 2]) -> f64 {
+    let usual = HAIR_DIAMETER_SHARE * 0.5 * (before + after);
+    (fits[0] * fits[0] + fits[1] * fits[1] + usual * usual).sqrt()
 }
 
 fn estimate(value: f64, variance: f64) -> Estimate {

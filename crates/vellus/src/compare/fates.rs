@@ -7,6 +7,7 @@ use crate::hair::{Hair, NotCounted, Polarity};
 use crate::measurement::Measurement;
 
 use super::CompareOptions;
+use super::change::diameter_change_se;
 use super::constellation::Constellation;
 use super::map::{PointUm, distance};
 use super::pairing::{Paired, pair};
@@ -254,8 +255,7 @@ impl Builder<'_> {
             grown,
         };
         let in_common_area = self.common.holds(a.root);
-        let change = before.diameter_um.zip(after.diameter_um).map(|(b, a)| round(a - b));
-        let se = libm::hypot(both.diameter_se[0], both.diameter_se[1]);
+        let read = before.diameter_um.zip(after.diameter_um);
         let scaled = self.originals[0].calibration.is_some();
         self.fates.matches.push(Match {
             baseline: before.id,
@@ -264,8 +264,8 @@ impl Builder<'_> {
             confidence: round(p.confidence),
             root_distance_um: round(p.root_distance),
             in_common_area,
-            diameter_change_um: change,
-            diameter_change_se_um: change.map(|_| round(se)),
+            diameter_change_um: read.map(|(b, a)| round(a - b)),
+            diameter_change_se_um: read.map(|(b, a)| round(diameter_change_se([b, a], both.diameter_se))),
             length_change_um: grown.filter(|_| scaled).map(round),
             anagen: None,
         });

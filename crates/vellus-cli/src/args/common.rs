@@ -1,0 +1,58 @@
+//! The options that measuring commands share.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use vellus::{Calibration, CalibrationSource};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+/// How photos are measured.
+#[derive(Debug, clap::Args)]
+pub struct Measuring {
+    /// Length of a pixel on the scalp, µm, for all photos [default: the protocol's; with none, counts and pixels only].
+    #[arg(long, value_name = "µm", value_parser = scale, allow_negative_numbers = true, help_heading = "Measuring")]
+    pub um_per_px: Option<Calibration>,
+
+    /// Protocol: every parameter that can change a number, as `vellus protocol` prints it [default: those values].
+    #[arg(long, value_name = "FILE.toml", help_heading = "Measuring")]
+    pub protocol: Option<PathBuf>,
+}
+
+/// What is printed.
+#[derive(Debug, clap::Args)]
+pub struct Printing {
+    /// Print no summary [default: the summary goes to standard output, unless JSON or CSV goes there].
+    #[arg(long, short, help_heading = "Output")]
+    pub quiet: bool,
+
+    /// Colours in the summary; auto: on a terminal, unless NO_COLOR is set.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto, help_heading = "Output")]
+    pub color: ColorChoice,
+}
+
+/// How the work is done.
+#[derive(Debug, clap::Args)]
+pub struct Running {
+    /// Print what each stage took on standard error [default: off].
+    #[arg(long, help_heading = "Running")]
+    pub timings: bool,
+
+    /// Threads to use; the results do not depend on it [default: one per core].
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+fn scale(text: &str) -> Result<Calibration, String> {
+    let um_per_px = text.parse::<f64>().map_err(|_| match text.replace(',', ".").parse::<f64>() {
+        Ok(number) => format!("write it with a point: {number}"),
+        Err(_) => "it must be a number of micrometres per pixel, such as 5.54".to_owned(),
+    })?;
+    Calibration::new(um_per_px, CalibrationSource::Flag).map_err(|error| error.to_string())
+}

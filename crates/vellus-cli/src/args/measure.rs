@@ -1,0 +1,57 @@
+//! The options of `vellus measure`.
+
+use std::path::PathBuf;
+
+use vellus::RegionShape;
+
+use super::common::{Measuring, Printing, Running};
+
+const MEASURE_EXAMPLES: &str = "\
+Examples:
+  vellus measure left.jpg --um-per-px 5.54
+  vellus measure left.jpg --um-per-px 5.54 --region circle:640,512,450 --overlay left.overlay.png
+  vellus measure left.jpg --um-per-px 5.54 --json - | jq .summary
+  vellus measure visits/*.jpg --protocol trial.toml --quiet --json visits.jsonl --csv tables
+
+The scale is the length of a pixel on the scalp. Photograph a stage micrometer or a ruler with the same device \
+and magnification: µm between two marks, divided by the pixels between them.
+
+Exit codes:
+  0  measured; a photo that cannot carry a measurement says so (verdict 'fail')
+  1  a photo could not be read or a result could not be written; the others are done
+  2  wrong usage; nothing was measured";
+
+/// Measure every hair on one or more photos.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MEASURE_EXAMPLES)]
+pub struct MeasureArgs {
+    /// JPEG, PNG or TIFF, 8 or 16 bits per channel.
+    #[arg(value_name = "PHOTO", required = true)]
+    pub photos: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub measuring: Measuring,
+
+    /// Part of the photo that is analysed, px: whole, rect:X,Y,WIDTH,HEIGHT, circle:X,Y,RADIUS or polygon:X,Y,X,Y,X,Y,…
+    /// [default: the protocol's, which is whole].
+    #[arg(long, value_name = "SHAPE", help_heading = "Measuring")]
+    pub region: Option<RegionShape>,
+
+    /// Write the full record as JSON, one document per line; - is standard output [default: none].
+    #[arg(long, value_name = "FILE|-", help_heading = "Output")]
+    pub json: Option<PathBuf>,
+
+    /// Write one row per hair as CSV; a folder for several photos (PHOTO.hairs.csv), - is standard output [default: none].
+    #[arg(long, value_name = "FILE|FOLDER|-", help_heading = "Output")]
+    pub csv: Option<PathBuf>,
+
+    /// Draw the hairs on the photo as PNG; a folder for several photos (PHOTO.overlay.png) [default: none].
+    #[arg(long, value_name = "FILE.png|FOLDER", help_heading = "Output")]
+    pub overlay: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub printing: Printing,
+
+    #[command(flatten)]
+    pub running: Running,
+}

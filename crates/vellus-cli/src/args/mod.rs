@@ -1,0 +1,71 @@
+//! The options, and their words in `--help`.
+
+mod common;
+mod compare;
+mod measure;
+mod phantom;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub use common::{ColorChoice, Measuring, Running};
+pub use compare::CompareArgs;
+pub use measure::MeasureArgs;
+pub use phantom::PhantomArgs;
+
+const EXAMPLES: &str = "\
+Examples:
+  vellus measure left.jpg --um-per-px 5.54
+      Counts the hairs of a photo and prints the summary.
+  vellus measure left.jpg --um-per-px 5.54 --overlay left.overlay.png
+      Draws every hair on the photo, too.
+  vellus measure visits/*.jpg --um-per-px 5.54 --json visits.jsonl --csv tables --overlay pictures
+      Measures many photos: one JSON document per line, a table and a picture each.
+  vellus compare before.jpg after.jpg --um-per-px 5.54 --overlay change.png
+      Tells what changed between two visits, hair by hair, and draws both in register.
+
+vellus measures photos. It is not a medical device and makes no diagnosis.";
+
+/// Counts hairs on scalp photos and measures how thick they are.
+#[derive(Debug, Parser)]
+#[command(name = "vellus", version, propagate_version = true, after_help = EXAMPLES, max_term_width = 110)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Measure(MeasureArgs),
+    Compare(CompareArgs),
+    Phantom(PhantomArgs),
+    /// Print the JSON schema of a record.
+    Schema {
+        /// Which record.
+        #[arg(value_enum, default_value_t = Record::Measurement)]
+        record: Record,
+    },
+    /// Print the default protocol as a TOML file to edit, for `--protocol`.
+    Protocol,
+    /// Print the completions of a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print a manual page (roff).
+    Man {
+        /// The command that it is of [default: vellus itself].
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Record {
+    /// What `measure --json` writes.
+    Measurement,
+    /// What `compare --json` writes for two visits.
+    Comparison,
+    /// What `compare --json` writes for more than two visits.
+    Series,
+    /// What `--protocol` reads.
+    Protocol,
+}

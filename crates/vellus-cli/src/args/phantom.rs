@@ -1,0 +1,63 @@
+//! The options of `vellus phantom`.
+
+use std::path::PathBuf;
+
+use vellus_phantom::PairKind;
+
+const PHANTOM_EXAMPLES: &str = "\
+Examples:
+  vellus phantom --scene clipped_typical --seed 7 -o phantoms
+  vellus measure phantoms/clipped_typical_s7.jpg --um-per-px 5
+  vellus phantom --scene clipped_typical --pair regrowth --seed 7 -o phantoms
+
+The truth beside the photo holds every hair with its axis and its width, in px and µm.";
+
+/// Draw scalp photos with known truth, to check an installation or a protocol with.
+#[derive(Debug, clap::Args)]
+#[command(after_help = PHANTOM_EXAMPLES)]
+pub struct PhantomArgs {
+    /// What is photographed; --list names all.
+    #[arg(long, value_name = "NAME", default_value = "clipped_typical")]
+    pub scene: String,
+
+    /// Seed: the same one draws the same bytes on every machine.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Draw two visits, and what changed between them [default: one photo].
+    #[arg(long, value_name = "KIND", value_parser = pair_kind)]
+    pub pair: Option<PairKind>,
+
+    /// Size of the photo, px [default: the scene's].
+    #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = size)]
+    pub size: Option<[u32; 2]>,
+
+    /// Folder for the photo and its truth (such as NAME_sSEED.jpg and NAME_sSEED.truth.json); it is made if it is missing.
+    #[arg(long, short, value_name = "FOLDER", required_unless_present = "list")]
+    pub output: Option<PathBuf>,
+
+    /// List the scenes and the kinds of pairs, and stop.
+    #[arg(long)]
+    pub list: bool,
+}
+
+fn pair_kind(text: &str) -> Result<PairKind, String> {
+    let names = PairKind::ALL.map(PairKind::name).join(", ");
+    PairKind::named(text).ok_or_else(|| format!("kinds are {names}"))
+}
+
+/// Smallest and largest side of a drawn photo, px: a few hairs, and 24 megapixels.
+const SIDE_PX: std::ops::RangeInclusive<u32> = 64..=6000;
+
+fn size(text: &str) -> Result<[u32; 2], String> {
+    let sides =
+        text.split_once(['x', '×']).and_then(|(w, h)| Some([w.trim().parse().ok()?, h.trim().parse().ok()?]));
+    match sides {
+        Some(sides) if sides.iter().all(|side| SIDE_PX.contains(side)) => Ok(sides),
+        _ => Err(format!(
+            "write WIDTHxHEIGHT, each {} to {} px, such as 640x512",
+            SIDE_PX.start(),
+            SIDE_PX.end()
+        )),
+    }
+}

@@ -1,0 +1,116 @@
+//! What the measuring commands share: the protocol, reading photos, writing files, threads and timings.
+
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow};
+use image::{ImageFormat, RgbImage};
+use vellus::photo::{DecodeLimits, Photo, Pixels};
+use vellus::{Protocol, StageTiming};
+use vellus_report::atomic;
+
+use crate::args::{Measuring, Running};
+use crate::terminal::{self, say};
+
+/// The protocol file of a subcommand's options, or the default.
+///
+/// # Errors
+/// Wrong usage: the file cannot be read or used.
+pub fn protocol(command: &str, options: &Measuring) -> Result<Protocol> {
+    let Some(path) = &options.protocol else { return Ok(Protocol::default()) };
+    let wrong = |reason: String| terminal::usage(command, format!("--protocol {}: {reason}", path.display()));
+    let text =
+        std::fs::read_to_string(path).map_err(|error| wrong(format!("the file cannot be read ({error})")))?;
+    Protocol::from_toml(&text)
+        .map_err(|error| wrong(format!("{error}\n\n`vellus protocol` prints every field with its default")))
+}
+
+/// Sets the number of threads.
+///
+/// # Errors
+/// When they cannot be started.
+pub fn start_threads(options: &Running) -> Result<()> {
+    let threads = options.threads.map_or(0, usize::from);
+    Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?)
+}
+
+/// Reads a photo.
+///
+/// # Errors
+/// When it cannot be decoded.
+pub fn open(path: &Path) -> Result<(Photo, StageTiming)> {
+    let start = Instant::now();
+    let photo = Photo::open(path, &DecodeLimits::default())?;
+    Ok((photo, since("decode", start)))
+}
+
+/// The photo as it is drawn on.
+///
+/// # Errors
+/// When it has fewer samples than its size says.
+pub fn rgb8(photo: &Photo) -> Result<RgbImage> {
+    let samples = match &photo.pixels {
+        Pixels::Rgb8(samples) => samples.clone(),
+        Pixels::Rgb16(samples) => {
+            samples.iter().map(|&v| ((u32::from(v) * 255 + 32_767) / 65_535) as u8).collect()
+        }
+    };
+    RgbImage::from_raw(photo.width_px, photo.height_px, samples).context("the photo has too few pixels")
+}
+
+/// Writes a whole file, or none.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    atomic::write(path, bytes).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// A picture as the bytes of a PNG file.
+///
+/// # Errors
+/// When it cannot be encoded.
+pub fn png(picture: &RgbImage) -> Result<Vec<u8>> {
+    let mut png = Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png)?;
+    Ok(png.into_inner())
+}
+
+/// A photo that makes the program panic fails alone; the others of a trial are still measured.
+pub fn guarded<T>(path: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(anyhow!(
+            "{} was not measured: this is an error of vellus; please report it with the photo",
+            path.display()
+        ))
+    })
+}
+
+/// What a stage took that began then.
+pub fn since(stage: &'static str, start: Instant) -> StageTiming {
+    StageTiming { stage, seconds: start.elapsed().as_secs_f64() }
+}
+
+/// Sums over photos, stages in the order of the work.
+pub fn print_timings(timings: &[StageTiming], photos: usize, start: Instant) {
+    let elapsed = start.elapsed().as_secs_f64();
+    let mut stages: Vec<(&str, f64)> = Vec::new();
+    for timing in timings {
+        match stages.iter_mut().find(|(stage, _)| *stage == timing.stage) {
+            Some((_, seconds)) => *seconds += timing.seconds,
+            None => stages.push((timing.stage, timing.seconds)),
+        }
+    }
+    let total: f64 = stages.iter().map(|(_, seconds)| seconds).sum();
+    for (stage, seconds) in stages {
+        let share = if total > 0.0 { 100.0 * seconds / total } else { 0.0 };
+        say(&format!("{stage:<16}{:>10.1} ms{share:>7.1} %", 1e3 * seconds));
+    }
+    let threads = rayon::current_num_threads();
+    say(&format!(
+        "{photos} photo(s) in {:.1} ms on {threads} thread(s); stages are sums over photos",
+        1e3 * elapsed
+    ));
+}

@@ -1,0 +1,16 @@
+use super::*;
+
+#[test]
+fn what_rounds_to_zero_has_no_sign() {
+    for value in [-0.0, -0.04, 0.0, 0.04] {
+        assert_eq!((number(value, 1), signed(value, 1)), ("0.0".to_owned(), "0.0".to_owned()));
+    }
+    assert_eq!(number(-0.4, 0), "0");
+}
+
+#[test]
+fn signs_are_shown() {
+    assert_eq!((number(-3.25, 1), number(3.25, 1)), ("−3.2".to_owned(), "3.2".to_owned()));
+    assert_eq!((signed(-3.0, 0), signed(3.0, 0)), ("−3".to_owned(), "+3".to_owned()));
+    assert_eq!(range([-0.001, 5.4], 1), "0.0 to 5.4");
+}

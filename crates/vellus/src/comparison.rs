@@ -102,7 +102,7 @@ pub struct ControlPoint {
     pub baseline_px: PointPx,
     /// Where the skin there lies in the follow-up, px.
     pub follow_up_px: PointPx,
-    /// Standard error of `follow_up_px` in each direction, µm (follow-up px without a scale).
+    /// Standard error of `follow_up_px` in each direction, µm (px without a scale).
     pub error_um: f64,
 }
 
@@ -113,9 +113,10 @@ pub struct Registration {
     pub baseline_to_follow_up: [[f64; 3]; 2],
     /// Local part: a grid over the common area, the smooth map that soft skin takes. Points between are interpolated.
     pub warp: Vec<ControlPoint>,
-    /// Root mean square of what affine map and warp leave between the roots of supporting hairs, µm.
+    /// Root mean square of what affine map and warp leave between the roots of supporting hairs, µm (px without a
+    /// scale).
     pub rms_residual_um: f64,
-    /// The same for the affine map alone, µm.
+    /// The same for the affine map alone.
     pub affine_rms_residual_um: f64,
     /// Skin that both photos show and that is scalp in both, mm² of the baseline. `null` without a scale.
     pub overlap_area_mm2: Option<f64>,

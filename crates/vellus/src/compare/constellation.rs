@@ -120,6 +120,11 @@ fn strand(index: usize, hair: &Hair, um_per_px: f64, in_frame: &impl Fn(PointUm)
     }
 }
 
+/// What a µm is in the record: 1, or px per µm where there is no scale.
+pub fn told_per_um(measurement: &Measurement, photo: &Constellation) -> f64 {
+    if measurement.calibration.is_some() { 1.0 } else { 1.0 / photo.um_per_px }
+}
+
 /// Means of the points that lie together, by single linkage.
 fn together(points: &[PointUm]) -> Vec<PointUm> {
     let mut group: Vec<usize> = (0..points.len()).collect();

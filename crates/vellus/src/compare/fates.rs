@@ -8,7 +8,7 @@ use crate::measurement::Measurement;
 
 use super::CompareOptions;
 use super::change::diameter_change_se;
-use super::constellation::Constellation;
+use super::constellation::{Constellation, told_per_um};
 use super::map::{PointUm, distance};
 use super::pairing::{Paired, pair};
 use super::presence::{Asked, Question, SURE_HAIR, ask_again, contrast_of};
@@ -222,10 +222,10 @@ fn meet(asked: &mut [Vec<Asked>; 2], photos: [&Constellation; 2], paired: &mut V
 const THIN_EVIDENCE: f64 = 0.5;
 
 /// Of the hairs of a photo without partner that the other photo could be asked for, the share that is gone. Those that it
-/// could not be asked for, under another hair say, are gone as often. Two that are there stand for what is usual.
+/// could not be asked for, under another hair say, are gone as often. Four that are there stand for what is usual.
 fn gone_rate(asked: &[Asked]) -> f64 {
     let told = asked.iter().filter_map(|a| a.presence);
-    let (n, gone) = told.fold((2.0, 0.0), |(n, gone), presence| (n + 1.0, gone + 1.0 - presence));
+    let (n, gone) = told.fold((4.0, 0.0), |(n, gone), presence| (n + 1.0, gone + 1.0 - presence));
     gone / n
 }
 
@@ -246,7 +246,7 @@ impl Builder<'_> {
         let [(first, _), (second, _)] = self.common.photos;
         let (a, b) = (&first.strands[p.first], &second.strands[p.second]);
         let (before, after) = (self.hair(0, p.first), self.hair(1, p.second));
-        let grown = (a.whole && b.whole).then(|| b.length - a.length);
+        let grown = (a.whole && b.whole).then_some(b.length - a.length);
         let both = Both {
             root: a.root,
             diameter: [before.diameter_um, after.diameter_um],
@@ -262,7 +262,7 @@ impl Builder<'_> {
             follow_up: after.id,
             source: MatchSource::BothPhotos,
             confidence: round(p.confidence),
-            root_distance_um: round(p.root_distance),
+            root_distance_um: round(p.root_distance * self.unit()),
             in_common_area,
             diameter_change_um: read.map(|(b, a)| round(a - b)),
             diameter_change_se_um: read.map(|(b, a)| round(diameter_change_se([b, a], both.diameter_se))),
@@ -340,7 +340,12 @@ impl Builder<'_> {
     fn moved(&self, visit: usize, asked: &Asked) -> f64 {
         let root = self.common.photos[visit].0.strands[asked.strand].root;
         let carried = if visit == 0 { self.common.warp.carry(root) } else { self.common.warp.back(root) };
-        round(distance(carried, asked.course[0]))
+        round(distance(carried, asked.course[0]) * self.unit())
+    }
+
+    /// Without a scale lengths are told in px: the record's length of a µm.
+    fn unit(&self) -> f64 {
+        told_per_um(self.originals[0], self.common.photos[0].0)
     }
 
     fn found_hair(&self, photo: usize, asked: &Asked, like: &Hair, id: u32) -> Hair {

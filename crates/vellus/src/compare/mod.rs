@@ -11,7 +11,7 @@
 //! 3. [`register`], [`warp`]: affine map and the local give of soft skin, from the roots
 //! 4. [`pairing`]: which hair is which
 //! 5. [`look`], [`presence`]: every hair without partner is asked for in the other photo before it is lost or gained
-//! 6. [`fates`], [`change`], [`quantity`]: numbers over the common area, with their errors
+//! 6. [`fates`], [`change`] ([`diameters`], [`units`]), [`quantity`], [`repeat`]: numbers over the common area, with their errors
 //! 7. [`replicates`], [`phototrichogram`], [`trend`]: several photos of a visit, growth, more than two visits
 //!
 //! Positions are in µm of their photo ([`map`]); the record is in px. Counting twice and subtracting is wrong by 7 to
@@ -32,6 +32,7 @@ use crate::protocol::Protocol;
 
 pub mod change;
 pub mod constellation;
+pub mod diameters;
 pub mod fates;
 pub mod look;
 pub mod map;
@@ -40,18 +41,21 @@ pub mod phototrichogram;
 pub mod presence;
 pub mod quantity;
 pub mod register;
+pub mod repeat;
 pub mod replicates;
 pub mod sight;
 pub mod site;
 pub mod trend;
+pub mod units;
 pub mod vote;
 pub mod warp;
 
-use change::{RepeatError, change, hair_fates};
-use constellation::Constellation;
+use change::{change, hair_fates};
+use constellation::{Constellation, told_per_um};
 use fates::{Fates, fates};
 use quantity::round;
 use register::{Alignment, register};
+use repeat::RepeatError;
 pub use replicates::compare_replicates;
 use sight::{Common, Sight};
 pub use trend::compare_series;
@@ -139,7 +143,7 @@ pub enum CompareError {
         visit: &'static str,
     },
     /// An interval that is no time.
-    #[error("an interval of {0} h cannot be used: it must be more than 0 and at most 2160 h (90 days)")]
+    #[error("an interval of {0} h cannot be used: it must be more than 0 and at most 720 h (30 days)")]
     Interval(f64),
     /// Too few photos.
     #[error("{given} photos were given; at least {least} are needed")]
@@ -172,7 +176,7 @@ fn compare_with(
 ) -> Result<(Comparison, Fates), CompareError> {
     let sights = [measured(baseline, "baseline")?, measured(follow_up, "follow-up")?];
     if let Some(hours) = options.interval_h
-        && !(hours > 0.0 && hours <= 2160.0)
+        && !(hours > 0.0 && hours <= 720.0)
     {
         return Err(CompareError::Interval(hours));
     }
@@ -242,6 +246,7 @@ fn registration(alignment: &Alignment, common: &Common, baseline: &Measurement) 
     let warp = &alignment.warp;
     let area_um2 = common.area_um2();
     let scaled = baseline.calibration.is_some();
+    let unit = told_per_um(baseline, first);
     let region_um2 = baseline.region.area_px as f64 * first.um_per_px * first.um_per_px;
     let [[a, b, x], [c, d, y]] = warp.affine.0;
     let ratio = first.um_per_px / second.um_per_px;
@@ -256,7 +261,7 @@ fn registration(alignment: &Alignment, common: &Common, baseline: &Measurement) 
         .map(|p| ControlPoint {
             baseline_px: px(p, first),
             follow_up_px: px(warp.carry(p), second),
-            error_um: round(warp.error(p)),
+            error_um: round(warp.error(p) * unit),
         })
         .collect();
     // Nine decimals of the linear part move no point of a photo by a thousandth of a pixel.
@@ -268,14 +273,14 @@ fn registration(alignment: &Alignment, common: &Common, baseline: &Measurement) 
             [fine(c * ratio), fine(d * ratio), fine(y / second.um_per_px)],
         ],
         warp: control,
-        rms_residual_um: round(alignment.rms_um),
-        affine_rms_residual_um: round(alignment.affine_rms_um),
+        rms_residual_um: round(alignment.rms_um * unit),
+        affine_rms_residual_um: round(alignment.affine_rms_um * unit),
         overlap_area_mm2: scaled.then(|| round(area_um2 * 1e-6)),
         overlap_fraction: round((area_um2 / region_um2.max(1.0)).min(1.0)),
         supporting_hairs: alignment.supporting as u32,
         rotation_deg: round(warp.affine.angle().to_degrees()),
         scale_ratio: round(warp.affine.scale()),
-        shift_um: round(map::distance(warp.carry(centre), second.centre())),
+        shift_um: round(map::distance(warp.carry(centre), second.centre()) * unit),
         same_site_probability: alignment.site.probability(),
     }
 }

@@ -7,8 +7,8 @@
 use crate::comparison::{Comparison, MatchSource, Phototrichogram};
 use crate::estimate::{Estimate, Z95};
 
-use super::change::LENGTH_SD_UM;
 use super::quantity::round;
+use super::repeat::LENGTH_SD_UM;
 
 /// Growth from which a hair is growing, µm per day: half of what the slowest grow (256 − 2 · 44 µm per day), as the photo
 /// sees stubs foreshortened.

@@ -9,7 +9,7 @@ use crate::comparison::SecondLookOutcome;
 
 use super::constellation::{Constellation, Strand};
 use super::look::{Course, Seen, answer_at, ask};
-use super::map::PointUm;
+use super::map::{PointUm, distance};
 use super::sight::{Cover, Sight};
 
 /// What the other photo said of one hair.
@@ -115,8 +115,9 @@ fn ask_for(question: &Question, k: usize, taken: &Cover, all: &Cover) -> Asked {
     let stands_out = expected - skin > LEAST_STANDING * spread;
     let outcome = if presence > THERE {
         SecondLookOutcome::Found
-    } else if course.open_share(sight, taken) < OPEN_TO_BE_GONE {
-        // Whatever lies there may be this hair: the other photo may have drawn one hair where there are two.
+    } else if course.open_share(sight, taken) < OPEN_TO_BE_GONE || root_is_hidden(question, strand) {
+        // Whatever lies there may be this hair: the other photo may have drawn one hair where there are two. And what is
+        // drawn of a hair whose root is hidden may be the part that grew.
         return without(SecondLookOutcome::Covered);
     } else if presence < GONE && stands_out {
         SecondLookOutcome::Absent
@@ -150,6 +151,28 @@ fn presence(contrast: f64, expected: f64, skin: f64, spread: f64) -> f64 {
     1.0 / (1.0 + libm::exp(-log_odds))
 }
 
+/// Whether the root of a hair is where it comes out from under the shaft of another, or from what is not scalp.
+fn root_is_hidden(question: &Question, strand: &Strand) -> bool {
+    let (own, sight) = question.own;
+    let under = |other: &Strand| {
+        let reach = 0.5 * other.width + HIDDEN_WITHIN_UM;
+        other.index != strand.index
+            && distance(other.root, strand.root) > UNIT_UM
+            && other.axis.iter().any(|p| distance(*p, strand.root) < reach)
+    };
+    let around = [[0.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]];
+    let masked = |d: &[f64; 2]| {
+        let at = [0, 1].map(|k| (strand.root[k] + HIDDEN_WITHIN_UM * d[k]) / own.um_per_px);
+        !sight.is_scalp(at)
+    };
+    around.iter().any(masked) || own.strands.iter().any(under)
+}
+
+/// Distance from another shaft, or from a mask, within which a root may be hidden, µm: a root is read to about this.
+const HIDDEN_WITHIN_UM: f64 = 20.0;
+/// Roots within this distance emerge beside each other, µm: where they touch, neither hides the other's root.
+const UNIT_UM: f64 = 150.0;
+
 /// Contrast of a hair in its own photo.
 fn own_contrast(question: &Question, strand: &Strand) -> Option<f64> {
     let (own, sight) = question.own;
@@ -161,7 +184,7 @@ pub fn contrast_of(photo: &Constellation, sight: &Sight, strand: &Strand) -> Opt
     let mut others = Cover::none(&sight.opacity);
     let reach = strand.length + 200.0;
     for near in &photo.strands {
-        if near.index != strand.index && super::map::distance(near.root, strand.root) < reach + near.length {
+        if near.index != strand.index && distance(near.root, strand.root) < reach + near.length {
             others.lay(near, photo.um_per_px);
         }
     }

@@ -3,33 +3,46 @@
 use crate::comparison::{ChangeVerdict, QuantityChange};
 use crate::estimate::Z95;
 
-/// A quantity at both visits with the standard error of its change and the standard error that the method shows when
-/// nothing changed.
+/// A quantity at both visits, and what is known of the error of its change.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reading {
     /// At the baseline.
     pub baseline: f64,
     /// At the follow-up.
     pub follow_up: f64,
-    /// Standard error of the difference.
-    pub standard_error: f64,
+    /// Standard error of the difference that this pair tells of.
+    pub own_error: f64,
     /// Standard deviation of the difference between two photos of unchanged hair.
     pub repeat_sd: f64,
+    /// Factor by which the difference was raised for what is not recognised ([`super::repeat`]); 1 where it was not. It raises
+    /// the error of repetition, too.
+    pub raised: f64,
+    /// Standard error of the difference from that factor. It tells how large a change is, not whether there is one.
+    pub raise_error: f64,
 }
 
 impl Reading {
     /// The record of it.
     pub fn change(&self) -> QuantityChange {
         let difference = round(self.follow_up - self.baseline);
-        let standard_error = libm::hypot(self.standard_error, self.repeat_sd);
-        let half = Z95 * standard_error;
-        let ci95 = [round(difference - half), round(difference + half)];
+        let error = libm::hypot(self.own_error, self.raised * self.repeat_sd);
+        let whole = libm::hypot(error, self.raise_error);
+        let half = Z95 * whole;
+        let mut ci95 = [difference - half, difference + half];
+        // A factor turns no change into none: where the rest of the error excludes zero, the near end stays on its side.
+        let near = difference.abs() - Z95 * error;
+        if near > 0.0 && difference != 0.0 {
+            let near = near * (1.0 - Z95 * self.raise_error / difference.abs()).max(LEAST_NEAR);
+            let end = usize::from(difference < 0.0);
+            ci95[end] = near.copysign(difference);
+        }
+        let ci95 = ci95.map(round);
         let smallest_detectable_change = round(Z95 * self.repeat_sd);
         QuantityChange {
             baseline: round(self.baseline),
             follow_up: round(self.follow_up),
             difference,
-            standard_error: round(standard_error),
+            standard_error: round(whole),
             ci95,
             smallest_detectable_change,
             verdict: verdict(difference, ci95, smallest_detectable_change),
@@ -37,15 +50,20 @@ impl Reading {
     }
 
     /// The same in another unit.
-    pub fn times(self, factor: f64) -> Self {
+    pub fn times(self, unit: f64) -> Self {
         Self {
-            baseline: self.baseline * factor,
-            follow_up: self.follow_up * factor,
-            standard_error: self.standard_error * factor,
-            repeat_sd: self.repeat_sd * factor,
+            baseline: self.baseline * unit,
+            follow_up: self.follow_up * unit,
+            own_error: self.own_error * unit,
+            repeat_sd: self.repeat_sd * unit,
+            raised: self.raised,
+            raise_error: self.raise_error * unit,
         }
     }
 }
+
+/// Least share of the near end of an interval that an uncertain factor leaves.
+const LEAST_NEAR: f64 = 0.1;
 
 /// A change is claimed if its interval excludes zero and its size exceeds the smallest detectable change.
 pub fn verdict(difference: f64, [low, high]: [f64; 2], smallest_detectable_change: f64) -> ChangeVerdict {
@@ -69,8 +87,9 @@ mod tests {
 
     #[test]
     fn a_change_is_claimed_only_beyond_interval_and_smallest_detectable_change() {
-        let reading = |follow_up, standard_error, repeat_sd| {
-            Reading { baseline: 100.0, follow_up, standard_error, repeat_sd }.change().verdict
+        let reading = |follow_up, own_error, repeat_sd| {
+            let (raised, raise_error) = (1.0, 0.0);
+            Reading { baseline: 100.0, follow_up, own_error, repeat_sd, raised, raise_error }.change().verdict
         };
         assert_eq!(reading(110.0, 3.0, 1.0), ChangeVerdict::Increase);
         assert_eq!(reading(90.0, 3.0, 1.0), ChangeVerdict::Decrease);
@@ -78,6 +97,23 @@ mod tests {
         assert_eq!(reading(105.0, 0.0, 3.0), ChangeVerdict::WithinError);
         assert_eq!(verdict(5.0, [1.0, 9.0], 6.0), ChangeVerdict::WithinError);
         assert_eq!(reading(100.0, 0.0, 0.0), ChangeVerdict::WithinError);
+    }
+
+    #[test]
+    fn an_uncertain_factor_widens_the_interval_but_not_across_zero() {
+        let reading = Reading {
+            baseline: 50.0,
+            follow_up: 60.0,
+            own_error: 2.0,
+            repeat_sd: 1.0,
+            raised: 1.8,
+            raise_error: 4.0,
+        };
+        let change = reading.change();
+        assert_eq!(change.verdict, ChangeVerdict::Increase);
+        assert!(change.ci95[0] > 0.0 && change.ci95[0] < 2.0 && change.ci95[1] > 18.0, "{change:?}");
+        let down = Reading { baseline: 60.0, follow_up: 50.0, ..reading }.change();
+        assert_eq!(down.ci95, [-change.ci95[1], -change.ci95[0]]);
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! guess is more than chance, and here the hairs themselves give the affine map and the local warp.
 
 use super::CompareError;
-use super::constellation::{Constellation, Strand};
-use super::map::{Affine, Pair, distance};
+use super::constellation::Constellation;
+use super::map::{Affine, Pair, PointUm, distance};
 use super::site::{self, Site};
 use super::vote::guesses;
 use super::warp::Warp;
@@ -28,9 +28,12 @@ pub struct Alignment {
 /// Least probability of the same site. Photos of other sites pass once in ten thousand pairs, by the theory of
 /// [`super::site`]; a change that is told from the wrong site would be told with confidence, so that doubt refuses.
 pub const LEAST_PROBABILITY: f64 = 0.9999;
-/// Distances within which roots are partners, round by round, µm: from what soft skin leaves of an affine map down to
-/// four errors of a root.
-const PARTNER_UM: [f64; 4] = [150.0, 130.0, 110.0, 100.0];
+/// Distances within which orifices, and then roots, are partners, round by round, µm: from what soft skin leaves of an
+/// affine map down to four errors of a root.
+const ORIFICE_PARTNER_UM: [f64; 3] = [180.0, 150.0, 130.0];
+const PARTNER_UM: [f64; 3] = [90.0, 80.0, 80.0];
+/// Weight of an orifice against a root: the middle of a unit moves when one of its hairs is found in one photo only.
+const ORIFICE_WEIGHT: f64 = 0.5;
 /// Share of the weight that holds the affine map to a similarity: as much as three of thirty hairs.
 const STIFFNESS: f64 = 0.02;
 /// Hairs that a map needs.
@@ -60,10 +63,21 @@ pub fn register(first: &Constellation, second: &Constellation) -> Result<Alignme
 }
 
 fn align(first: &Constellation, second: &Constellation, site: Site) -> Option<Alignment> {
+    // Orifices first: they lie far apart, so that none is taken for its neighbour where the skin gave way. The hairs of
+    // one orifice lie closer than that, and say more exactly where it is once it is known which is which.
     let mut warp = Warp::rigid(site.map)?;
+    for reach in ORIFICE_PARTNER_UM {
+        let mut pairs = partners(&first.orifices, &second.orifices, &warp, reach);
+        pairs.iter_mut().for_each(|pair| pair.weight *= ORIFICE_WEIGHT);
+        if pairs.len() < LEAST_HAIRS {
+            return None;
+        }
+        warp = Warp::fit(&pairs, STIFFNESS)?;
+    }
+    let roots = [first, second].map(|photo| photo.strands.iter().map(|s| s.root).collect::<Vec<_>>());
     let mut pairs = Vec::new();
     for reach in PARTNER_UM {
-        pairs = partners(first, second, &warp, reach);
+        pairs = partners(&roots[0], &roots[1], &warp, reach);
         if pairs.len() < LEAST_HAIRS {
             return None;
         }
@@ -78,21 +92,23 @@ fn align(first: &Constellation, second: &Constellation, site: Site) -> Option<Al
     Some(Alignment { site, supporting: pairs.len(), rms_um, affine_rms_um, warp })
 }
 
-/// Roots that are each other's nearest within `reach`.
-fn partners(first: &Constellation, second: &Constellation, warp: &Warp, reach: f64) -> Vec<Pair> {
-    let carried: Vec<[f64; 2]> = first.strands.iter().map(|s| warp.carry(s.root)).collect();
-    let apart = |i: usize, b: &Strand| distance(carried[i], b.root);
-    let nearest_first =
-        |b: &Strand| (0..carried.len()).min_by(|&i, &j| apart(i, b).total_cmp(&apart(j, b)).then(i.cmp(&j)));
+/// Points that are each other's nearest within `reach`.
+fn partners(first: &[PointUm], second: &[PointUm], warp: &Warp, reach: f64) -> Vec<Pair> {
+    let carried: Vec<PointUm> = first.iter().map(|p| warp.carry(*p)).collect();
+    let nearest = |p: PointUm, among: &[PointUm]| {
+        (0..among.len())
+            .min_by(|&i, &j| distance(p, among[i]).total_cmp(&distance(p, among[j])).then(i.cmp(&j)))
+    };
     (0..carried.len())
         .filter_map(|i| {
-            let b = second.strands.iter().min_by(|p, q| apart(i, p).total_cmp(&apart(i, q)))?;
-            let d = apart(i, b);
-            if d >= reach || nearest_first(b) != Some(i) {
+            let j = nearest(carried[i], second)?;
+            let d = distance(carried[i], second[j]);
+            if d >= reach || nearest(second[j], &carried) != Some(i) {
                 return None;
             }
+            // Tukey's biweight: what lies at the limit no longer pulls.
             let weight = (1.0 - (d / reach) * (d / reach)).powi(2).max(1e-3);
-            Some(Pair { from: first.strands[i].root, to: b.root, weight })
+            Some(Pair { from: first[i], to: second[j], weight })
         })
         .collect()
 }

@@ -7,8 +7,8 @@
 
 use crate::comparison::{Comparison, NamedValue, QuantityChange, Repeatability};
 
-use super::change::RepeatError;
 use super::quantity::{Reading, round};
+use super::repeat::RepeatError;
 use super::{CompareError, CompareOptions, Shot, compare_with};
 
 /// Names and fields of the quantities of a [`crate::comparison::Change`].
@@ -94,7 +94,9 @@ pub fn compare_replicates(
             Reading {
                 baseline: mean(&|q| q.baseline),
                 follow_up: mean(&|q| q.follow_up),
-                standard_error: own,
+                own_error: own,
+                raised: 1.0,
+                raise_error: 0.0,
                 repeat_sd: std::f64::consts::SQRT_2 * sem / photos.sqrt(),
             }
             .change(),

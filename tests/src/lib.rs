@@ -7,6 +7,7 @@
 //! | [`bars`] | planes of blurred bars in closed form |
 //! | [`drawn`] | measures drawn scalps and targets |
 //! | [`mod@line`] | polylines: resampling, distance |
+//! | [`page`] | a table between two markers of a page |
 //! | [`record`] | records made by hand |
 //! | [`mod@score`] | found hairs against true hairs |
 //! | [`table`] | the accuracy table of the README |
@@ -16,6 +17,7 @@
 pub mod bars;
 pub mod drawn;
 pub mod line;
+pub mod page;
 pub mod record;
 pub mod score;
 pub mod shared;

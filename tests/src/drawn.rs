@@ -1,8 +1,8 @@
 //! Measures what `vellus-phantom` draws.
 
 use image::RgbImage;
-use vellus::{Calibration, CalibrationSource, Measurement, Photo, Protocol, measure};
-use vellus_phantom::{Phantom, Scene, Visit, encode, grow, photograph};
+use vellus::{Calibration, CalibrationSource, Measurement, Photo, Protocol, Shot, measure};
+use vellus_phantom::{Encoding, Phantom, Scene, Visit, encode, grow, photograph};
 
 /// Calibration as given on the command line.
 ///
@@ -19,6 +19,15 @@ pub fn scale(um_per_px: f64) -> Calibration {
 pub fn measure_image(image: &RgbImage, um_per_px: f64) -> Measurement {
     let photo = Photo::from_image(image.clone().into()).expect("pixels");
     measure(&photo, Some(scale(um_per_px)), &Protocol::default())
+}
+
+/// Measures pixels with the default protocol and keeps what a comparison needs. No scale: no µm.
+///
+/// # Panics
+/// When the picture has no pixel.
+pub fn shot(image: &RgbImage, um_per_px: Option<f64>) -> Shot {
+    let photo = Photo::from_image(image.clone().into()).expect("pixels");
+    Shot::take(&photo, um_per_px.map(scale), &Protocol::default())
 }
 
 /// Measures a phantom as the sensor gave it.
@@ -46,7 +55,14 @@ pub fn small_scene(name: &str, width_px: u32, height_px: u32) -> Scene {
 pub fn draw_as_file(scene: &Scene, seed: u64) -> Phantom {
     let visit = Visit::new(scene, seed);
     let phantom = photograph(&grow(scene, seed), &visit, seed);
-    let file = encode(&phantom.image, visit.encoding).expect("an encoded photo");
-    let image = image::load_from_memory(&file).expect("the photo decodes").to_rgb8();
-    Phantom { image, truth: phantom.truth }
+    Phantom { image: through_file(&phantom.image, visit.encoding), truth: phantom.truth }
+}
+
+/// A photo after it was written to a file and read again.
+///
+/// # Panics
+/// When what was encoded cannot be decoded.
+pub fn through_file(image: &RgbImage, encoding: Encoding) -> RgbImage {
+    let file = encode(image, encoding).expect("an encoded photo");
+    image::load_from_memory(&file).expect("the photo decodes").to_rgb8()
 }

@@ -1,22 +1,28 @@
-//! Tests of the whole: truth, reference, invariance, properties, stages, pictures, clinic photos.
+//! Tests of the whole: truth, change, reference, invariance, properties, stages, pictures, clinic photos.
 //!
 //! The tests are in `tests/`, one file per kind. Here is what they share:
 //!
 //! | module | what |
 //! |---|---|
 //! | [`bars`] | planes of blurred bars in closed form |
+//! | [`change`] | what is said of drawn pairs against the truth about them |
 //! | [`drawn`] | measures drawn scalps and targets |
 //! | [`mod@line`] | polylines: resampling, distance |
+//! | [`page`] | a table between two markers of a page |
 //! | [`record`] | records made by hand |
+//! | [`retake`] | one photo as if it had been taken again |
 //! | [`mod@score`] | found hairs against true hairs |
 //! | [`table`] | the accuracy table of the README |
 //! | [`turn`] | flips and quarter turns of photos, and where a point goes |
 //! | [`shared`] | photos that are not in the repository |
 
 pub mod bars;
+pub mod change;
 pub mod drawn;
 pub mod line;
+pub mod page;
 pub mod record;
+pub mod retake;
 pub mod score;
 pub mod shared;
 pub mod table;

@@ -175,6 +175,15 @@ impl Course {
             self.low[axis] - reach <= other.high[axis] && other.low[axis] - reach <= self.high[axis]
         })
     }
+
+    /// Share of each that lies on the other; the smaller of the two.
+    fn overlap(&self, other: &Self, reach: f64) -> f64 {
+        if !self.near(other, reach) {
+            return 0.0;
+        }
+        let own = share_within(&self.points, &other.line, reach);
+        own.min(share_within(&other.points, &self.line, reach))
+    }
 }
 
 /// The runs of vertices that are flagged.
@@ -192,38 +201,83 @@ fn asked_for(hair: &HairTruth) -> bool {
     !hair.loose && hair.visible_length_um >= LEAST_VISIBLE_UM && hair.visible_fraction >= LEAST_VISIBLE_SHARE
 }
 
-/// Scores one measurement.
-pub fn score(measurement: &Measurement, truth: &Truth) -> Score {
-    let reach = |hair: &HairTruth| REACH_PX.max(REACH_DIAMETERS * hair.diameter_um / truth.um_per_px);
+/// A measurement laid over its truth.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// True hairs that have to be found.
+    pub asked: Vec<&'a HairTruth>,
+    /// Counted hairs.
+    pub counted: Vec<&'a Hair>,
+    /// What hits what: places in `counted` and `asked`.
+    pub hits: Vec<(usize, usize)>,
+    /// Places in `counted` of hairs that are neither right nor false: they lie on what nobody is asked to find.
+    pub ignored: Vec<usize>,
+    /// How many of the true hairs that have to be found were missed.
+    pub misses: usize,
+}
+
+/// Which counted hair hits which true one.
+pub fn judge<'a>(measurement: &'a Measurement, truth: &'a Truth) -> Judged<'a> {
+    let reach = |hair: &HairTruth| reach(hair, truth);
     let (asked, others): (Vec<&HairTruth>, Vec<&HairTruth>) = truth.hairs.iter().partition(|h| asked_for(h));
     let (counted, uncounted): (Vec<&Hair>, Vec<&Hair>) = measurement.hairs.iter().partition(|h| h.counted);
     let courses = |hairs: &[&Hair]| hairs.iter().map(|h| Course::of_found(h)).collect::<Vec<_>>();
     let (found, left_out) = (courses(&counted), courses(&uncounted));
     let wanted: Vec<Course> = asked.iter().map(|h| Course::of_true(h)).collect();
+    let overlap = |found: &Course, k: usize| found.overlap(&wanted[k], reach(asked[k]));
+    let hits = pair(found.len(), wanted.len(), |i, k| overlap(&found[i], k));
 
-    let overlap = |found: &Course, k: usize| {
-        let reach = reach(asked[k]);
-        if !found.near(&wanted[k], reach) {
-            return 0.0;
-        }
-        let own = share_within(&found.points, &wanted[k].line, reach);
-        own.min(share_within(&wanted[k].points, &found.line, reach))
-    };
-    let pairs = pair(found.len(), wanted.len(), |i, k| overlap(&found[i], k));
-
-    let ignored: Vec<Course> = others.iter().map(|h| Course::of_true(h)).collect();
+    let on_others: Vec<Course> = others.iter().map(|h| Course::of_true(h)).collect();
     let lies_on_ignored = |found: &Course| {
-        others.iter().zip(&ignored).any(|(hair, course)| {
+        others.iter().zip(&on_others).any(|(hair, course)| {
             let reach = reach(hair);
             found.near(course, reach) && share_within(&found.points, &course.line, reach) >= IGNORED_SHARE
         })
     };
-    let mut score = Score { photos: 1, hairs: asked.len(), hits: pairs.len(), ..Score::default() };
-    let mut matched_found = vec![false; found.len()];
-    let mut matched_true = vec![false; asked.len()];
-    for &(i, k) in &pairs {
+    let (mut matched_found, mut matched_true) = (vec![false; found.len()], vec![false; asked.len()]);
+    for &(i, k) in &hits {
         (matched_found[i], matched_true[k]) = (true, true);
-        let (hair, truth) = (counted[i], asked[k]);
+    }
+    let unmatched = |flags: &[bool]| (0..flags.len()).filter(|&i| !flags[i]).collect::<Vec<_>>();
+    let mut ignored = unmatched(&matched_found);
+    ignored.retain(|&i| lies_on_ignored(&found[i]));
+    let excused =
+        |k: usize| !asked[k].root_in_frame && left_out.iter().any(|found| overlap(found, k) >= LEAST_OVERLAP);
+    let misses = unmatched(&matched_true).iter().filter(|&&k| !excused(k)).count();
+    Judged { asked, counted, hits, ignored, misses }
+}
+
+/// The drawn hair that most of a found hair lies on, if at least half of it lies on any: what it is, however badly drawn.
+pub fn lies_on<'a>(hair: &Hair, truth: &'a Truth) -> Option<&'a HairTruth> {
+    let found = Course::of_found(hair);
+    let share = |drawn: &HairTruth| {
+        let (course, reach) = (Course::of_true(drawn), reach(drawn, truth));
+        if found.near(&course, reach) { share_within(&found.points, &course.line, reach) } else { 0.0 }
+    };
+    let shares = truth.hairs.iter().map(|drawn| (share(drawn), drawn));
+    let (share, drawn) = shares.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (share >= IGNORED_SHARE).then_some(drawn)
+}
+
+/// How close to the axis of a drawn hair a point is on it, px.
+fn reach(hair: &HairTruth, truth: &Truth) -> f64 {
+    REACH_PX.max(REACH_DIAMETERS * hair.diameter_um / truth.um_per_px)
+}
+
+/// Scores one measurement.
+pub fn score(measurement: &Measurement, truth: &Truth) -> Score {
+    let judged = judge(measurement, truth);
+    let hits = judged.hits.len();
+    let mut score = Score {
+        photos: 1,
+        hairs: judged.asked.len(),
+        hits,
+        false_hairs: judged.counted.len() - hits - judged.ignored.len(),
+        misses: judged.misses,
+        ..Score::default()
+    };
+    for &(i, k) in &judged.hits {
+        let (hair, truth) = (judged.counted[i], judged.asked[k]);
         if let (Some(diameter), Some(se)) = (hair.diameter_um, hair.diameter_se_um) {
             score.diameter_errors_um.push(diameter - truth.diameter_um);
             score.diameter_ses_um.push(se);
@@ -234,14 +288,18 @@ pub fn score(measurement: &Measurement, truth: &Truth) -> Score {
             score.roots_right += usize::from(right);
         }
     }
-    let unmatched = |flags: &[bool]| (0..flags.len()).filter(|&i| !flags[i]).collect::<Vec<_>>();
-    score.false_hairs = unmatched(&matched_found).iter().filter(|&&i| !lies_on_ignored(&found[i])).count();
-    let excused =
-        |k: usize| !asked[k].root_in_frame && left_out.iter().any(|found| overlap(found, k) >= LEAST_OVERLAP);
-    score.misses = unmatched(&matched_true).iter().filter(|&&k| !excused(k)).count();
-    score.true_counts = vec![asked.iter().filter(|hair| hair.root_in_frame).count()];
-    score.counts = vec![score.hits + score.false_hairs];
+    score.true_counts = vec![judged.asked.iter().filter(|hair| hair.root_in_frame).count()];
+    score.counts = vec![hits + score.false_hairs];
     score
+}
+
+/// Which lines of two photos are one, one to one: the pairing with the largest overlaps, by the rule of a hit. Each line
+/// of the first photo comes with the distance that counts as on it, px, and has been carried into the second.
+pub fn same_lines(first: &[(Vec<Point>, f64)], second: &[Vec<Point>]) -> Vec<(usize, usize)> {
+    let whole = |line: &Vec<Point>| Course::new(line.clone(), resampled(line, STEP_PX));
+    let from: Vec<Course> = first.iter().map(|(line, _)| whole(line)).collect();
+    let to: Vec<Course> = second.iter().map(whole).collect();
+    pair(from.len(), to.len(), |i, k| from[i].overlap(&to[k], first[i].1.max(REACH_PX)))
 }
 
 /// The pairs (row, column) with the largest sum of overlaps, those below [`LEAST_OVERLAP`] left out.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use assert_cmd::Command;
-use vellus_tests::table::{BEGIN, END};
+use vellus_tests::page::Markers;
 
 fn accuracy() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_accuracy"));
@@ -14,15 +14,16 @@ fn accuracy() -> Command {
 
 #[test]
 fn the_table_takes_the_place_between_the_markers() {
+    let Markers { begin, end } = Markers::of("accuracy");
     let folder = tempfile::tempdir().expect("a folder");
     let page = folder.path().join("page.md");
-    fs::write(&page, format!("# Page\n\n{BEGIN}\nold\n{END}\n\nend\n")).expect("written");
+    fs::write(&page, format!("# Page\n\n{begin}\nold\n{end}\n\nend\n")).expect("written");
     let run = accuracy().arg("--write").arg(&page).output().expect("accuracy starts");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
 
     let printed = String::from_utf8(run.stdout).expect("UTF-8");
     let text = fs::read_to_string(&page).expect("a page");
-    assert_eq!(text, format!("# Page\n\n{BEGIN}\n{}\n{END}\n\nend\n", printed.trim()));
+    assert_eq!(text, format!("# Page\n\n{begin}\n{}\n{end}\n\nend\n", printed.trim()));
     assert!(printed.starts_with("| condition | hairs |"), "{printed}");
     assert!(printed.contains("| `empty_skin` | 0 |"), "{printed}");
     assert!(printed.contains("by `cargo score -- --seeds 1 --scenes empty_skin`"), "{printed}");
@@ -32,13 +33,14 @@ fn the_table_takes_the_place_between_the_markers() {
 
 #[test]
 fn a_page_without_markers_is_refused_and_left_alone() {
+    let Markers { begin, end } = Markers::of("accuracy");
     let folder = tempfile::tempdir().expect("a folder");
     let page = folder.path().join("page.md");
     fs::write(&page, "no markers\n").expect("written");
     let run = accuracy().arg("--write").arg(&page).output().expect("accuracy starts");
     assert_eq!(run.status.code(), Some(1));
     let said = String::from_utf8_lossy(&run.stderr);
-    assert!(said.contains("page.md") && said.contains(BEGIN) && said.contains(END), "{said}");
+    assert!(said.contains("page.md") && said.contains(&begin) && said.contains(&end), "{said}");
     assert_eq!(fs::read_to_string(&page).expect("a page"), "no markers\n");
 }
 

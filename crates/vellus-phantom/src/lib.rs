@@ -42,7 +42,7 @@ pub mod visit;
 
 pub use encode::{EncodeError, Encoding, encode};
 pub use hair::{Hair, HairKind, HairShape};
-pub use pair::{PairKind, PairTruth, PhantomPair, pair};
+pub use pair::{PairKind, PairTruth, PhantomPair, extraction, pair};
 pub use render::{Phantom, photograph};
 pub use scalp::{Scalp, Unit, grow};
 pub use scene::{Mode, ScaleMarkKind, Scene, SceneError, UnknownScene};

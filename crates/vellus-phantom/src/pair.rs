@@ -43,11 +43,13 @@ pub enum PairKind {
     Thickening,
     /// Another scalp, to be refused.
     Wrong,
+    /// Hairs taken out at random, the others untouched; see [`extraction`].
+    Extraction,
 }
 
 impl PairKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Null,
         Self::Misaligned,
         Self::Regrowth,
@@ -55,6 +57,7 @@ impl PairKind {
         Self::Growth,
         Self::Thickening,
         Self::Wrong,
+        Self::Extraction,
     ];
 
     /// Name, as in the truth.
@@ -67,6 +70,7 @@ impl PairKind {
             Self::Growth => "growth",
             Self::Thickening => "thickening",
             Self::Wrong => "wrong",
+            Self::Extraction => "extraction",
         }
     }
 
@@ -178,9 +182,23 @@ pub struct ChangeTruth {
 
 /// Draws two visits.
 pub fn pair(scene: &Scene, kind: PairKind, seed: u64) -> PhantomPair {
+    two_visits(scene, kind, &Fate::of(kind), seed)
+}
+
+/// Draws two visits between which each hair was taken out with the chance `share` (0 to 1) and nothing else changed: what
+/// Bokhari et al. did with real hair (doi:10.1159/000524345). Camera, light and noise of the second visit are its own.
+pub fn extraction(scene: &Scene, share: f64, seed: u64) -> PhantomPair {
+    let kind = PairKind::Extraction;
+    two_visits(scene, kind, &Fate { lost: share, ..Fate::of(kind) }, seed)
+}
+
+fn two_visits(scene: &Scene, kind: PairKind, fate: &Fate, seed: u64) -> PhantomPair {
     let scalp = grow(scene, seed);
-    let later =
-        if kind == PairKind::Wrong { grow(scene, other_seed(seed)) } else { revisit(&scalp, kind, seed) };
+    let later = if kind == PairKind::Wrong {
+        grow(scene, other_seed(seed))
+    } else {
+        revisit(&scalp, kind, fate, seed)
+    };
     let first = Visit::new(scene, seed);
     let second = follow_up_visit(scene, kind, seed);
     let baseline = photograph(&scalp, &first, seed);
@@ -221,13 +239,12 @@ fn follow_up_visit(scene: &Scene, kind: PairKind, seed: u64) -> Visit {
 }
 
 /// The scalp at the second visit.
-fn revisit(scalp: &Scalp, kind: PairKind, seed: u64) -> Scalp {
+fn revisit(scalp: &Scalp, kind: PairKind, fate: &Fate, seed: u64) -> Scalp {
     let mut later = scalp.clone();
     let mut rng = Stream::new(seed, "follow-up hairs");
-    let fate = Fate::of(kind);
     later.hairs.retain(|hair| hair.is_loose() || !rng.chance(fate.lost));
     for hair in later.hairs.iter_mut().filter(|h| !h.is_loose()) {
-        change_hair(hair, scalp.scene.mode, kind, &fate, &mut rng);
+        change_hair(hair, scalp.scene.mode, kind, fate, &mut rng);
     }
     let mut next_id = scalp.hairs.iter().map(|h| h.id).max().unwrap_or(0) + 1;
     for unit in &scalp.units {
@@ -281,12 +298,13 @@ impl Fate {
             }
             PairKind::Thickening => Self { thicker: [0.09, 0.02], clipped: true, ..calm },
             PairKind::Growth => Self { days: 2.0, ..calm },
+            PairKind::Extraction => Self { lost: 0.2, ..calm },
         }
     }
 }
 
 fn change_hair(hair: &mut Hair, mode: Mode, kind: PairKind, fate: &Fate, rng: &mut Stream) {
-    if kind == PairKind::Null || kind == PairKind::Misaligned {
+    if matches!(kind, PairKind::Null | PairKind::Misaligned | PairKind::Extraction) {
         return;
     }
     let [mean, sd] = fate.thicker;

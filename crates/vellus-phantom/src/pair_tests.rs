@@ -40,6 +40,24 @@ fn kinds_do_what_they_say() {
 }
 
 #[test]
+fn an_extraction_takes_hairs_out_and_changes_none() {
+    let truth = |share| extraction(&small(), share, 9).truth;
+    for (share, least, most) in [(0.0, 0.0, 0.0), (0.4, 0.2, 0.6), (1.0, 1.0, 1.0)] {
+        let t = truth(share);
+        let there = t.matches.iter().filter(|m| m.in_overlap).count() + t.lost.len();
+        let gone = t.lost.len() as f64 / there as f64;
+        assert!(there > 10 && (least..=most).contains(&gone), "{share}: {gone} of {there}");
+        assert!(t.gained.is_empty());
+        assert!(
+            t.matches.iter().all(|m| m.diameter_change_um.abs() < 0.01 && m.length_change_um.abs() < 0.1)
+        );
+    }
+    // Hairs that go at a small share go at a larger one, too.
+    let (few, many) = (truth(0.1).lost, truth(0.3).lost);
+    assert!(few.iter().all(|id| many.contains(id)), "{few:?} {many:?}");
+}
+
+#[test]
 fn roots_follow_the_displacement() {
     let p = pair(&small(), PairKind::Misaligned, 2);
     let map = p.truth.affine_baseline_to_follow_up.expect("they overlap");

@@ -2,15 +2,15 @@
 //!
 //! With `--write FILE` the table takes the place of what stands between the two accuracy markers of that file.
 
-use std::fs;
 use std::io::{Write, stderr, stdout};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use clap::Parser;
 use vellus_phantom::Scene;
 use vellus_tests::drawn::{draw_as_file, measure_phantom, scene};
-use vellus_tests::table::{BEGIN, END, markdown, replaced};
+use vellus_tests::page::{Markers, Page};
+use vellus_tests::table::markdown;
 use vellus_tests::{Score, score};
 
 /// Seed of the first photo of every scene: none that a sample or a test was looked at with.
@@ -32,17 +32,8 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    // Looked at first: a missing marker is not to cost the minutes that measuring takes.
-    let page = match &arguments.write {
-        Some(path) => {
-            let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-            if replaced(&text, "").is_none() {
-                bail!("{} needs {BEGIN} and, after it, {END}, each once", path.display());
-            }
-            Some((path, text))
-        }
-        None => None,
-    };
+    let page =
+        arguments.write.as_deref().map(|path| Page::open(path, Markers::of("accuracy"))).transpose()?;
     let names: Vec<&str> = if arguments.scenes.is_empty() {
         Scene::names().to_vec()
     } else {
@@ -56,10 +47,8 @@ fn main() -> Result<()> {
         names.iter().map(|name| (*name, condition(name, arguments.seeds))).collect();
     let text = format!("{}\n{}\n", markdown(&rows), footnote(&rows, &arguments));
     stdout().write_all(text.as_bytes())?;
-    if let Some((path, page)) = page {
-        let page = replaced(&page, &text).context("the markers were there before")?;
-        vellus_report::atomic::write(path, page.as_bytes())
-            .with_context(|| format!("cannot write {}", path.display()))?;
+    if let Some(page) = page {
+        page.write(&text)?;
     }
     Ok(())
 }

@@ -1,0 +1,76 @@
+//! Compares drawn pairs of visits, whose truth is exact, and prints how well their change is told.
+//!
+//! With `--write FILE` the tables take the place of what stands between the two change-accuracy markers of that file.
+
+use std::io::{Write, stderr, stdout};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Parser;
+use vellus_tests::change::extraction::{self, Extraction};
+use vellus_tests::change::pairs::{self, PairScore};
+use vellus_tests::change::{map_in_batches, table};
+use vellus_tests::page::{Markers, Page};
+
+/// Accuracy of what is told of a change, on drawn pairs of visits.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Pairs in which anything may happen: seven kinds, over three scenes.
+    #[arg(long, default_value_t = 63)]
+    pairs: usize,
+    /// Scalps from which hairs are taken out.
+    #[arg(long, default_value_t = 30)]
+    extractions: usize,
+    /// Writes the tables between the change-accuracy markers of this file.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let page = arguments
+        .write
+        .as_deref()
+        .map(|path| Page::open(path, Markers::of("change-accuracy")))
+        .transpose()?;
+    // Progress is a courtesy: nobody may be listening.
+    let tell = |line: String| drop(writeln!(stderr(), "{line}"));
+
+    let cases = pairs::cases(arguments.pairs);
+    let scores = map_in_batches(&cases, |case| PairScore::of(*case), |score| tell(score.line()));
+    let cases = extraction::cases(arguments.extractions);
+    let taken = map_in_batches(
+        &cases,
+        |case| Extraction::of(*case),
+        |extraction| {
+            if let Some(extraction) = extraction {
+                tell(extraction.line());
+            }
+        },
+    );
+    let taken: Vec<Extraction> = taken.into_iter().flatten().collect();
+    let text =
+        format!("{}\n{}\n{}\n", table::pairs(&scores), table::extractions(&taken), footnote(&arguments));
+    stdout().write_all(text.as_bytes())?;
+    if let Some(page) = page {
+        page.write(&text)?;
+    }
+    Ok(())
+}
+
+/// What the tables were made from and how to make them again.
+fn footnote(arguments: &Arguments) -> String {
+    format!(
+        "vellus {}, {} pairs of 1280 × 1024 px with seeds from {}, {} scalps from {}, by `cargo run --release -p vellus-tests \
+         --bin change -- --pairs {} --extractions {}`. Errors of density are in % of the density at the baseline, those of \
+         the count in % of the hairs at the baseline. “Verdict right” is the claim of the change that there was; where there \
+         was none, that none of ten quantities is claimed to have changed.",
+        vellus::VERSION,
+        arguments.pairs,
+        pairs::FIRST_SEED,
+        arguments.extractions,
+        extraction::FIRST_SEED,
+        arguments.pairs,
+        arguments.extractions,
+    )
+}

@@ -1,0 +1,146 @@
+"""Random crops of the grids, turned, scaled and recoloured as photos differ.
+
+The folder is scanned again while training runs, so that new drawings join it.
+"""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+from torch.utils.data import IterableDataset, get_worker_info
+
+import grid
+from targets import STEPS, STORED
+
+# Side of a crop, px of the input; the window it is cut from leaves room to turn it.
+SIDE, WINDOW = 224, 352
+
+# Crops between two scans of the folder.
+RESCAN = 800
+
+INDEX = {name: k for k, name in enumerate(STORED)}
+
+
+def pose(rng):
+    """Matrix from crop to window (both in px around their middles), and by how much things are enlarged."""
+    flip = np.diag([rng.choice([-1.0, 1.0]), 1.0])
+    if rng.random() < 0.35:
+        # Quarter turns keep the sharpness of the photo.
+        angle, enlarge = rng.integers(4) * np.pi / 2, 1.0
+    else:
+        angle = rng.uniform(0, 2 * np.pi)
+        # Scale is known to some per cent, or found from the shafts themselves and then less well.
+        spread = 0.12 if rng.random() < 0.8 else 0.3
+        enlarge = np.exp(rng.uniform(-spread, spread))
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array([[c, -s], [s, c]]) @ flip / enlarge, enlarge
+
+
+def turn(planes, matrix, enlarge):
+    """Turns the directions and scales the widths of a crop cut with `matrix`."""
+    back = np.linalg.inv(matrix)
+    turned = np.arctan2(back[1, 0], back[0, 0])
+    mirrored = -1.0 if np.linalg.det(back) < 0 else 1.0
+    c, s = np.cos(2 * turned), np.sin(2 * turned)
+    cos2, sin2 = planes[INDEX["cos2"]].clone(), mirrored * planes[INDEX["sin2"]]
+    planes[INDEX["cos2"]], planes[INDEX["sin2"]] = c * cos2 - s * sin2, s * cos2 + c * sin2
+    planes[INDEX["width"]] += np.log2(enlarge) / 2
+
+
+def cut(array, top, left, side):
+    """A square of a C x H x W array, edges repeated, and how much of it is real."""
+    height, width = array.shape[1:]
+    rows, columns = np.arange(top, top + side), np.arange(left, left + side)
+    real = ((rows >= 0) & (rows < height))[:, None] & ((columns >= 0) & (columns < width))[None]
+    return array[:, rows.clip(0, height - 1)][:, :, columns.clip(0, width - 1)], real
+
+
+def warp(window, matrix, side):
+    """Cuts a turned square out of a window (C x S x S)."""
+    scale = side / window.shape[-1]
+    theta = torch.tensor(np.c_[matrix * scale, [0, 0]], dtype=torch.float32)[None]
+    at = F.affine_grid(theta, (1, window.shape[0], side, side), align_corners=False)
+    return F.grid_sample(window[None], at, "bilinear", "border", align_corners=False)[0]
+
+
+def recolour(light, skin, rng):
+    """Light of a crop (3 x H x W, linear) as another camera gives it; skin is what it calls skin."""
+    gain = np.exp(rng.normal(0, 0.08, 3) * rng.choice([0, 1, 2]))
+    gain = (gain * np.exp(rng.normal(0, 0.2))).astype(np.float32)
+    light, skin = np.minimum(light * gain[:, None, None], 1.0), np.minimum(skin * gain, 1.0)
+    if rng.random() < 0.5:
+        # Tone curves of cameras: contrast about middle grey.
+        power = np.float32(np.exp(rng.normal(0, 0.15)))
+        light, skin = light**power, skin**power
+    value = grid.encode(light).astype(np.float32)
+    if rng.random() < 0.25:
+        value = gaussian_filter(value, (0, *[rng.uniform(0.3, 1.3)] * 2))
+    if rng.random() < 0.2:
+        soft = gaussian_filter(value, (0, *[rng.uniform(0.8, 1.6)] * 2))
+        value = value + rng.uniform(0.2, 1.0) * (value - soft)
+    if rng.random() < 0.5:
+        noise = rng.normal(0, 1, value.shape).astype(np.float32)
+        if rng.random() < 0.5:
+            noise = 2 * gaussian_filter(noise, (0, 0.7, 0.7))
+        value = value + rng.uniform(0, 0.025) * noise
+    level = np.round(255 * np.clip(value, 0, 1)).astype(np.uint8)
+    if rng.random() < 0.25:
+        file = io.BytesIO()
+        picture = Image.fromarray(np.ascontiguousarray(level.transpose(1, 2, 0)))
+        picture.save(file, "JPEG", quality=int(rng.integers(55, 95)))
+        level = np.asarray(Image.open(file)).transpose(2, 0, 1)
+    # What is taken for skin depends on what else is in the photo.
+    skin = np.maximum(skin * np.exp(rng.uniform(-0.25, 0.25) + rng.normal(0, 0.06, 3)), grid.SKIN_FLOOR)
+    return grid.LINEAR[level], skin
+
+
+class Crops(IterableDataset):
+    """Endless (input, planes) pairs."""
+
+    def __init__(self, folder, seed):
+        self.folder, self.seed = Path(folder), seed
+
+    def __iter__(self):
+        worker = get_worker_info()
+        rng = np.random.default_rng([self.seed, worker.id if worker else 0])
+        scenes, count = {}, 0
+        while True:
+            if count % RESCAN == 0:
+                files = sorted(self.folder.glob("[!.]*.npz"))
+                scenes = {f: scenes.get(f) or self.load(f) for f in files}
+                order = list(scenes.values())
+            count += 1
+            yield self.crop(*order[rng.integers(len(order))], rng)
+
+    @staticmethod
+    def load(path):
+        with np.load(path) as file:
+            return file["photo"].transpose(2, 0, 1), file["skin"], file["planes"]
+
+    @staticmethod
+    def crop(photo, skin, planes, rng):
+        height, width = planes.shape[1:]
+        half = SIDE // 2
+        for _ in range(5):
+            y, x = rng.integers(0, max(1, height - half // 2)), rng.integers(0, max(1, width - half // 2))
+            inside = planes[:, max(0, y) : y + half, max(0, x) : x + half]
+            # Bare skin teaches little; one crop in six may be bare.
+            if (inside[INDEX["matte"]] > STEPS // 2).mean() > 0.01 or rng.random() < 0.15:
+                break
+        middle_y, middle_x = y + half // 2, x + half // 2
+        top, left = middle_y - WINDOW // 4, middle_x - WINDOW // 4
+        window, _ = cut(photo, 2 * top, 2 * left, WINDOW)
+        answer, real = cut(planes, top, left, WINDOW // 2)
+        answer = torch.from_numpy(answer.astype(np.float32) / STEPS)
+        answer[INDEX["ignored"]][torch.from_numpy(~real)] = 1.0
+        matrix, enlarge = pose(rng)
+        light = warp(torch.from_numpy(grid.LINEAR[window]), matrix, SIDE).numpy()
+        answer = warp(answer, matrix, SIDE // 2)
+        turn(answer, matrix, enlarge)
+        light, skin = recolour(light, skin, rng)
+        density = grid.density(light, skin[:, None, None])
+        return torch.from_numpy(density.astype(np.float32)), answer

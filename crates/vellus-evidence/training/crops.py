@@ -16,8 +16,8 @@ from torch.utils.data import IterableDataset, get_worker_info
 import grid
 from targets import STEPS, STORED
 
-# Side of a crop, px of the input; the window it is cut from leaves room to turn it.
-SIDE, WINDOW = 224, 352
+# Side of a crop, px of the input.
+SIDE = 224
 
 # Crops between two scans of the folder.
 RESCAN = 800
@@ -67,35 +67,48 @@ def warp(window, matrix, side):
     return F.grid_sample(window[None], at, "bilinear", "border", align_corners=False)[0]
 
 
-def recolour(light, skin, rng):
-    """Light of a crop (3 x H x W, linear) as another camera gives it; skin is what it calls skin."""
-    gain = np.exp(rng.normal(0, 0.08, 3) * rng.choice([0, 1, 2]))
-    gain = (gain * np.exp(rng.normal(0, 0.2))).astype(np.float32)
-    light, skin = np.minimum(light * gain[:, None, None], 1.0), np.minimum(skin * gain, 1.0)
-    if rng.random() < 0.5:
-        # Tone curves of cameras: contrast about middle grey.
-        power = np.float32(np.exp(rng.normal(0, 0.15)))
-        light, skin = light**power, skin**power
-    value = grid.encode(light).astype(np.float32)
-    if rng.random() < 0.25:
-        value = gaussian_filter(value, (0, *[rng.uniform(0.3, 1.3)] * 2))
-    if rng.random() < 0.2:
-        soft = gaussian_filter(value, (0, *[rng.uniform(0.8, 1.6)] * 2))
-        value = value + rng.uniform(0.2, 1.0) * (value - soft)
-    if rng.random() < 0.5:
-        noise = rng.normal(0, 1, value.shape).astype(np.float32)
-        if rng.random() < 0.5:
-            noise = 2 * gaussian_filter(noise, (0, 0.7, 0.7))
-        value = value + rng.uniform(0, 0.025) * noise
-    level = np.round(255 * np.clip(value, 0, 1)).astype(np.uint8)
-    if rng.random() < 0.25:
-        file = io.BytesIO()
-        picture = Image.fromarray(np.ascontiguousarray(level.transpose(1, 2, 0)))
-        picture.save(file, "JPEG", quality=int(rng.integers(55, 95)))
-        level = np.asarray(Image.open(file)).transpose(2, 0, 1)
-    # What is taken for skin depends on what else is in the photo.
-    skin = np.maximum(skin * np.exp(rng.uniform(-0.25, 0.25) + rng.normal(0, 0.06, 3)), grid.SKIN_FLOOR)
-    return grid.LINEAR[level], skin
+class Camera:
+    """How another camera would have seen a crop; all that happens to single pixels is kept in tables."""
+
+    def __init__(self, skin, rng):
+        self.rng = rng
+        gain = np.exp(rng.normal(0, 0.08, 3) * rng.choice([0, 1, 2]) + rng.normal(0, 0.2))
+        # Tone curves of cameras: contrast about full scale.
+        power = np.exp(rng.normal(0, 0.15)) if rng.random() < 0.5 else 1.0
+        light = np.minimum(grid.LINEAR[:, None] * gain, 1.0) ** power
+        self.values = grid.encode(light).astype(np.float32)
+        # What is taken for skin depends on what else is in the photo.
+        wrong = np.exp(rng.uniform(-0.25, 0.25) + rng.normal(0, 0.06, 3))
+        skin = np.maximum(np.minimum(skin * gain, 1.0) ** power * wrong, grid.SKIN_FLOOR)
+        self.densities = grid.density(grid.LINEAR[:, None], skin).astype(np.float32)
+
+    def see(self, levels):
+        """sRGB values (0-1) of 8-bit levels, 3 x H x W."""
+        return np.stack([self.values[:, c][levels[c]] for c in range(3)])
+
+    def develop(self, values):
+        """Blur, sharpening, noise and JPEG; 8-bit levels."""
+        rng = self.rng
+        if rng.random() < 0.25:
+            values = gaussian_filter(values, (0, *[rng.uniform(0.3, 1.3)] * 2))
+        if rng.random() < 0.2:
+            soft = gaussian_filter(values, (0, *[rng.uniform(0.8, 1.6)] * 2))
+            values = values + np.float32(rng.uniform(0.2, 1.0)) * (values - soft)
+        if rng.random() < 0.4:
+            noise = rng.standard_normal(values.shape, np.float32)
+            if rng.random() < 0.5:
+                noise = 2 * gaussian_filter(noise, (0, 0.7, 0.7))
+            values = values + np.float32(rng.uniform(0, 0.025)) * noise
+        levels = (255 * np.clip(values, 0, 1) + 0.5).astype(np.uint8)
+        if rng.random() < 0.2:
+            file = io.BytesIO()
+            picture = Image.fromarray(np.ascontiguousarray(levels.transpose(1, 2, 0)))
+            picture.save(file, "JPEG", quality=int(rng.integers(55, 95)))
+            levels = np.asarray(Image.open(file)).transpose(2, 0, 1)
+        return levels
+
+    def density(self, levels):
+        return np.stack([self.densities[:, c][levels[c]] for c in range(3)])
 
 
 class Crops(IterableDataset):
@@ -131,16 +144,16 @@ class Crops(IterableDataset):
             # Bare skin teaches little; one crop in six may be bare.
             if (inside[INDEX["matte"]] > STEPS // 2).mean() > 0.01 or rng.random() < 0.15:
                 break
-        middle_y, middle_x = y + half // 2, x + half // 2
-        top, left = middle_y - WINDOW // 4, middle_x - WINDOW // 4
-        window, _ = cut(photo, 2 * top, 2 * left, WINDOW)
-        answer, real = cut(planes, top, left, WINDOW // 2)
+        matrix, enlarge = pose(rng)
+        # A window that holds the turned crop; a multiple of 4, so that both resolutions have the same middle.
+        window = 4 * int(np.ceil(SIDE * np.abs(matrix).sum(1).max() / 4 + 0.5))
+        top, left = y + half // 2 - window // 4, x + half // 2 - window // 4
+        levels, _ = cut(photo, 2 * top, 2 * left, window)
+        answer, real = cut(planes, top, left, window // 2)
         answer = torch.from_numpy(answer.astype(np.float32) / STEPS)
         answer[INDEX["ignored"]][torch.from_numpy(~real)] = 1.0
-        matrix, enlarge = pose(rng)
-        light = warp(torch.from_numpy(grid.LINEAR[window]), matrix, SIDE).numpy()
         answer = warp(answer, matrix, SIDE // 2)
         turn(answer, matrix, enlarge)
-        light, skin = recolour(light, skin, rng)
-        density = grid.density(light, skin[:, None, None])
-        return torch.from_numpy(density.astype(np.float32)), answer
+        camera = Camera(skin, rng)
+        values = warp(torch.from_numpy(camera.see(levels)), matrix, SIDE).numpy()
+        return torch.from_numpy(camera.density(camera.develop(values))), answer

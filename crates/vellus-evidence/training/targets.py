@@ -26,8 +26,9 @@ STEPS = 60
 # hairs of 30 um that touch are 2.5 px apart.
 AXIS_SIGMA, SPOT_SIGMA = 1.05, 1.5
 
-# A hair whose contrast is under this cannot be seen by anyone, 8-bit levels; it is neither hair nor skin.
-LEAST_LEVELS = 2.5
+# A hair whose contrast is under this, in 8-bit levels or in standard deviations of the noise of a pixel,
+# cannot be seen by anyone; it is neither hair nor skin.
+LEAST_LEVELS, LEAST_CNR = 2.5, 0.35
 
 # How far from its end a shaft may come into view for the end to count, um.
 END_UM = 60.0
@@ -111,7 +112,8 @@ def targets(truth, scenery):
         visible = np.array(hair["visible"], bool)
         radius = np.array(hair["vertex_diameter_um"]) / 2 / (2 * grid.UM_PER_PX)
         step_um = hair["full_length_um"] / max(1, len(line) - 1)
-        counts = not hair["loose"] and hair["contrast_levels"] >= LEAST_LEVELS
+        seen = hair["contrast_levels"] >= LEAST_LEVELS and hair["cnr"] >= LEAST_CNR
+        counts = seen and not hair["loose"]
         for a, b in runs(visible):
             ribbon(fill if counts else blot, line[a:b], radius[a:b] + (0.0 if counts else 0.3), 255)
             along = np.arange(0, b - a - 1 + 1e-9, max(0.05, 0.4 / max(step_um / 12, 1e-3)))
@@ -124,7 +126,7 @@ def targets(truth, scenery):
             tangents.append(np.arctan2(tangent[:, 1], tangent[:, 0]))
             radii.append(np.interp(at, np.arange(len(line)), radius))
             counted.append(np.full(len(q), counts))
-        if hair["contrast_levels"] < LEAST_LEVELS:
+        if not seen:
             for p, inside in ((line[0], hair["root_in_frame"]), (line[-1], hair["tip_in_frame"])):
                 if inside:
                     disc(planes["ignored"], p, 3.0)

@@ -8,6 +8,7 @@ import argparse
 import copy
 import datetime
 import json
+import math
 import os
 import time
 from pathlib import Path
@@ -133,7 +134,7 @@ def main():
     for density, answer in crops:
         now = time.time()
         done = min(1.0, (now - began) / max(1.0, args.until - began))
-        rate = LAST_RATE + (RATE - LAST_RATE) * 0.5 * (1 + np.cos(np.pi * done))
+        rate = LAST_RATE + (RATE - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * done))
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / WARM_UP)
         with torch.autocast("cpu", torch.bfloat16):

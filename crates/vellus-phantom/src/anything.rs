@@ -10,11 +10,11 @@ use crate::tone::{HairTone, SkinTone};
 
 /// Name of each kind of random scene, how often it is drawn, and what makes it so.
 const KINDS: [(&str, f64, fn(Scene, &mut Stream) -> Scene); 5] = [
-    ("random_dry", 0.42, dry),
-    ("random_clipped", 0.20, clipped),
-    ("random_stubble", 0.06, stubble),
-    ("random_unclipped", 0.27, unclipped),
-    ("random_empty", 0.05, empty),
+    ("random_dry", 0.46, dry),
+    ("random_clipped", 0.18, clipped),
+    ("random_stubble", 0.07, stubble),
+    ("random_unclipped", 0.25, unclipped),
+    ("random_empty", 0.04, empty),
 ];
 
 impl Scene {
@@ -66,7 +66,7 @@ fn photo(rng: &mut Stream) -> Scene {
     let dark = matches!(skin_tone, SkinTone::Dark | SkinTone::Tan);
     let cast = |rng: &mut Stream, sd: f64| core::array::from_fn(|_| libm::exp(rng.normal(0.0, sd)));
     let blur = log_uniform(rng, 0.45, 2.4);
-    let noise = log_uniform(rng, 1200.0, 20_000.0);
+    let noise = log_uniform(rng, 1500.0, 20_000.0);
     let defocus = if rng.chance(0.15) { 5.0 } else { 0.8 };
     let vignetting = if rng.chance(0.1) { 0.55 } else { 0.2 };
     Scene {
@@ -91,7 +91,7 @@ fn photo(rng: &mut Stream) -> Scene {
         defocus_px: interval(rng, [0.0, 0.5], defocus),
         vignetting: interval(rng, [0.0, 0.4], vignetting),
         light_gradient: interval(rng, [0.0, 0.2], 0.25),
-        exposure: interval(rng, [0.55, 1.2], 0.1),
+        exposure: interval(rng, [0.6, 1.2], 0.1),
         full_well_e: noise,
         read_noise_e: rng.uniform(3.0, 16.0),
         noise_grain_px: rng.uniform(0.0, 1.0),
@@ -120,7 +120,7 @@ fn photo(rng: &mut Stream) -> Scene {
             swelling: sometimes(rng, 0.5, [0.1, 0.8]),
             halo_size: log_uniform(rng, 0.6, 2.2),
             specks_per_cm2: sometimes(rng, 0.4, [3.0, 60.0]),
-            tint: sometimes(rng, 0.6, [0.03, 0.22]),
+            tint: sometimes(rng, 0.6, [0.03, 0.16]),
             light: cast(rng, 0.12),
             prints: sometimes(rng, 0.45, [0.5, 4.0]),
             ..Detail::default()
@@ -162,7 +162,7 @@ fn calibres(scene: Scene, rng: &mut Stream) -> Scene {
 fn dry(scene: Scene, rng: &mut Stream) -> Scene {
     let scene = calibres(colours(scene, rng, [9.0, 5.0, 2.0, 0.4, 0.3, 0.2, 0.1]), rng);
     let shortest = rng.uniform(140.0, 420.0);
-    let gap = rng.uniform(0.55, 1.05);
+    let gap = rng.uniform(0.7, 1.1);
     // Mostly the cream of untanned scalp; whatever else a seventh of the time.
     let usual = rng.chance(0.85);
     let skin_tone = if usual && rng.chance(0.5) { SkinTone::Light } else { SkinTone::Medium };
@@ -188,13 +188,15 @@ fn dry(scene: Scene, rng: &mut Stream) -> Scene {
         root_halo: rng.uniform(0.4, 1.7),
         root_veil_um: rng.uniform(40.0, 190.0),
         loose_per_cm2: sometimes(rng, 0.5, [2.0, 14.0]),
-        highlight: interval(rng, [0.0, 0.1], 0.25),
+        highlight: [0.0, sometimes(rng, 0.6, [0.05, 0.4])],
         blue_cast: sometimes(rng, 0.8, [0.3, 1.4]),
         vignetting: interval(rng, [0.05, 0.35], 0.2),
         bubbles_per_cm2: 0.0,
+        white_fraction: if usual { 0.0 } else { scene.white_fraction },
         skin_tone: if usual { skin_tone } else { scene.skin_tone },
         detail: Detail {
-            bundled_fraction: rng.uniform(0.1, 0.7),
+            bundled_fraction: rng.uniform(0.2, 0.9),
+            crusts: sometimes(rng, 0.7, [0.1, 0.9]),
             complexion: if usual { complexion } else { scene.detail.complexion },
             network: if usual { 0.0 } else { scene.detail.network },
             halo_size: log_uniform(rng, 0.8, 3.0),

@@ -112,7 +112,7 @@ impl Detail {
         }
         if rng.chance(self.bundled_fraction) {
             let first = hairs[0].shape;
-            let tight = rng.uniform(0.35, 0.95);
+            let tight = rng.uniform(0.5, 1.0);
             for (hair, across) in hairs.iter_mut().zip(across_um.iter_mut()) {
                 *across *= tight;
                 let shape = &mut hair.shape;

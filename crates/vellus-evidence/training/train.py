@@ -29,7 +29,7 @@ RATE, LAST_RATE, WARM_UP = 2.5e-3, 2e-5, 150
 MEMORY = 700
 
 # Shares of the losses; set so that none of them drowns the others in the first thousand steps.
-SHARE = {"matte": 1.0, "axis": 2.0, "overlap": 0.5, "direction": 1.0, "root": 1.0, "tip": 1.0, "width": 0.5, "not_scalp": 1.0}
+SHARE = {"matte": 1.0, "axis": 2.0, "overlap": 0.5, "direction": 1.0, "root": 1.0, "tip": 1.0, "width": 0.5, "not_scalp": 3.0}
 
 
 def focal(logit, target, weight, spot_area):
@@ -52,8 +52,10 @@ def losses(output, answer):
     matte, axis = want["matte"].clamp(0, 1), want["axis"].clamp(0, 1)
     found = {}
     found["matte"] = mean(binary(out["matte"], matte, reduction="none"), counts)
-    # Between touching shafts the axis plane must fall; there an error weighs more than on bare skin.
-    found["axis"] = mean(binary(out["axis"], axis, reduction="none"), counts * (1 + 4 * matte))
+    # Between touching shafts the axis plane must fall; there an error weighs more than on bare skin, and so it
+    # does on letters and lines, which are rare.
+    cover = want["not_scalp"].clamp(0, 1)
+    found["axis"] = mean(binary(out["axis"], axis, reduction="none"), counts * (1 + 4 * matte + 4 * cover))
     p = torch.sigmoid(out["axis"])
     found["overlap"] = 1 - (2 * (p * axis * counts).sum() + 1) / (((p**2 + axis**2) * counts).sum() + 1)
     near = counts * ((axis > 0.3) | (matte > 0.5))
@@ -69,7 +71,7 @@ def losses(output, answer):
         found[name] = focal(out[name], want[name].clamp(0, 1), counts, spot_area)
     found["width"] = mean((out["width"] - 2 * want["width"]).abs(), counts * (axis > 0.4))
     # Captions hide hair: there, nothing else is ignored either.
-    found["not_scalp"] = binary(out["not_scalp"], want["not_scalp"].clamp(0, 1))
+    found["not_scalp"] = binary(out["not_scalp"], cover)
     return found
 
 

@@ -122,7 +122,7 @@ fn photo(rng: &mut Stream) -> Scene {
             specks_per_cm2: sometimes(rng, 0.4, [3.0, 60.0]),
             tint: sometimes(rng, 0.6, [0.03, 0.16]),
             light: cast(rng, 0.12),
-            prints: sometimes(rng, 0.45, [0.5, 4.0]),
+            prints: sometimes(rng, 0.55, [0.5, 4.5]),
             ..Detail::default()
         },
         ..Scene::default()
@@ -189,6 +189,8 @@ fn dry(scene: Scene, rng: &mut Stream) -> Scene {
         root_veil_um: rng.uniform(40.0, 190.0),
         loose_per_cm2: sometimes(rng, 0.5, [2.0, 14.0]),
         highlight: [0.0, sometimes(rng, 0.6, [0.05, 0.4])],
+        // Short depth of field: a side of the photo is often out of focus.
+        defocus_px: [0.0, sometimes(rng, 0.6, [0.5, 4.5])],
         blue_cast: sometimes(rng, 0.8, [0.3, 1.4]),
         vignetting: interval(rng, [0.05, 0.35], 0.2),
         bubbles_per_cm2: 0.0,
@@ -197,6 +199,7 @@ fn dry(scene: Scene, rng: &mut Stream) -> Scene {
         detail: Detail {
             bundled_fraction: rng.uniform(0.2, 0.9),
             crusts: sometimes(rng, 0.7, [0.1, 0.9]),
+            creases: sometimes(rng, 0.8, [0.2, 1.6]),
             complexion: if usual { complexion } else { scene.detail.complexion },
             network: if usual { 0.0 } else { scene.detail.network },
             halo_size: log_uniform(rng, 0.8, 3.0),

@@ -144,6 +144,9 @@ impl Sheet<'_> {
 
     fn caption(&mut self, rng: &mut Stream) {
         let [w, h] = self.size();
+        if rng.chance(0.3) {
+            return self.strip(rng);
+        }
         // Mostly at an edge.
         let at = match rng.below(4) {
             0 => [rng.uniform(0.0, 0.7) * w, 3.0],
@@ -152,6 +155,23 @@ impl Sheet<'_> {
             _ => [rng.uniform(0.0, 0.8) * w, rng.uniform(0.0, 0.9) * h],
         };
         self.block(at, rng);
+    }
+
+    /// A bar along the upper or lower edge with a few words in it, as capture programs print.
+    fn strip(&mut self, rng: &mut Stream) {
+        let [w, h] = self.size();
+        let size = rng.uniform(7.0, 16.0) * w / 1000.0 + 3.0;
+        let (top, wide) = (rng.chance(0.6), w * rng.uniform(0.2, 1.1));
+        let y = if top { 0.0 } else { h - 1.5 * size };
+        let level = rng.uniform(0.0, 230.0);
+        let paper = Ink { rgb: [level as u8; 3], opacity: rng.uniform(0.6, 1.0) };
+        self.rectangle([-2.0, y - if top { 2.0 } else { 0.0 }], [wide, y + 1.5 * size + 1.0], paper);
+        let ink = Ink { rgb: if level < 120.0 { [235; 3] } else { [20; 3] }, opacity: 1.0 };
+        let mut x = size;
+        while x < wide - 4.0 * size {
+            x += self.text([x, y + 0.25 * size], size, 2 + rng.below(9), ink, rng)
+                + size * rng.uniform(0.5, 5.0);
+        }
     }
 
     /// A thin circle with its radius and a note, as measuring programs draw.

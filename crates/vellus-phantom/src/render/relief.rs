@@ -29,6 +29,8 @@ pub fn relief(detail: &Detail, seed: u32, point: PointUm, bend: [f32; 2], patch:
             let line = noise::smoothstep(0.72, 1.0, 1.0 - n.abs());
             let depth = detail.creases as f32 * share * (0.3 + 0.7 * patch);
             out.height -= 2.4 * depth * line;
+            // Dust and shade gather in them.
+            out.melanin += 1.6 * depth * line;
             let shoulder = noise::smoothstep(0.1, 0.4, n) * (1.0 - noise::smoothstep(0.4, 0.8, n));
             out.sparkle += 0.10 * depth * shoulder * patch;
         }

@@ -108,7 +108,16 @@ class Camera:
         return levels
 
     def density(self, levels):
-        return np.stack([self.densities[:, c][levels[c]] for c in range(3)])
+        """Optical densities, with the uneven light of a corner of the photo."""
+        rng = self.rng
+        density = np.stack([self.densities[:, c][levels[c]] for c in range(3)])
+        if rng.random() < 0.6:
+            across = np.linspace(-0.5, 0.5, levels.shape[1], dtype=np.float32)
+            slope = rng.normal(0, 0.25, 2) + rng.normal(0, 0.06, (3, 2))
+            dark = rng.exponential(0.25) if rng.random() < 0.5 else 0.0
+            shade = dark + slope[:, :1, None] * across[:, None] + slope[:, 1:, None] * across
+            density = np.clip(density + shade, *grid.DENSITY).astype(np.float32)
+        return density
 
 
 class Crops(IterableDataset):

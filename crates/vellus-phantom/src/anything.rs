@@ -8,8 +8,11 @@ use crate::random::Stream;
 use crate::scene::{Mode, ScaleMarkKind, Scene};
 use crate::tone::{HairTone, SkinTone};
 
+/// Turns a photo of anything into one of a kind.
+type Kind = fn(Scene, &mut Stream) -> Scene;
+
 /// Name of each kind of random scene, how often it is drawn, and what makes it so.
-const KINDS: [(&str, f64, fn(Scene, &mut Stream) -> Scene); 5] = [
+const KINDS: [(&str, f64, Kind); 5] = [
     ("random_dry", 0.46, dry),
     ("random_clipped", 0.18, clipped),
     ("random_stubble", 0.07, stubble),

@@ -126,7 +126,7 @@ impl Detail {
         let converge = rng.within(self.converge);
         for (hair, across) in hairs.iter_mut().zip(across_um.iter()) {
             // Long hair meets within the first millimetre or so.
-            let reach = hair.shape.length_um.min(1200.0).max(100.0);
+            let reach = hair.shape.length_um.clamp(100.0, 1200.0);
             hair.shape.direction_rad -= libm::atan(converge * across / reach);
         }
     }

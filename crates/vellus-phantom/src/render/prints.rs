@@ -3,6 +3,8 @@
 //! Everything is built from strokes with soft edges, drawn on the 8-bit photo; `cover` keeps how much of each
 //! pixel they hide. Letters are invented: strokes between the points of a small lattice, as in most scripts.
 
+use core::f64::consts::FRAC_PI_2;
+
 use image::RgbImage;
 
 use crate::random::Stream;
@@ -195,7 +197,7 @@ impl Sheet<'_> {
     /// A ruler: ticks along a line, printed or on a tape that lies on the skin.
     fn ruler(&mut self, rng: &mut Stream) {
         let [w, h] = self.size();
-        let angle = if rng.chance(0.5) { f64::from(rng.chance(0.5)) * 1.570_796 } else { rng.angle() };
+        let angle = if rng.chance(0.5) { f64::from(rng.chance(0.5)) * FRAC_PI_2 } else { rng.angle() };
         let along = [libm::cos(angle), libm::sin(angle)];
         let across = [-along[1], along[0]];
         let start = [rng.uniform(0.0, 0.6) * w, rng.uniform(0.05, 0.95) * h];

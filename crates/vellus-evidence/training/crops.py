@@ -113,9 +113,10 @@ class Camera:
         density = np.stack([self.densities[:, c][levels[c]] for c in range(3)])
         if rng.random() < 0.6:
             across = np.linspace(-0.5, 0.5, levels.shape[1], dtype=np.float32)
-            slope = rng.normal(0, 0.25, 2) + rng.normal(0, 0.06, (3, 2))
-            dark = rng.exponential(0.25) if rng.random() < 0.5 else 0.0
-            shade = dark + slope[:, :1, None] * across[:, None] + slope[:, 1:, None] * across
+            # Ring lights turn from blue to yellow over the field: colours fall off differently.
+            slope = rng.normal(0, 0.25, 2) + rng.normal(0, 0.16, (3, 2))
+            dark = rng.exponential(0.25) + rng.normal(0, 0.2, 3) if rng.random() < 0.5 else np.zeros(3)
+            shade = dark[:, None, None] + slope[:, :1, None] * across[:, None] + slope[:, 1:, None] * across
             density = np.clip(density + shade, *grid.DENSITY).astype(np.float32)
         return density
 

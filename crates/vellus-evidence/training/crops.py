@@ -115,7 +115,8 @@ class Camera:
             across = np.linspace(-0.5, 0.5, levels.shape[1], dtype=np.float32)
             # Ring lights turn from blue to yellow over the field: colours fall off differently.
             slope = rng.normal(0, 0.25, 2) + rng.normal(0, 0.16, (3, 2))
-            dark = rng.exponential(0.25) + rng.normal(0, 0.2, 3) if rng.random() < 0.5 else np.zeros(3)
+            # Corners are dark; between dense hair, skin is far brighter than the percentile taken for it.
+            dark = rng.choice([0.0, 0.3, -0.25]) * rng.exponential() + rng.normal(0, 0.2, 3) * (rng.random() < 0.5)
             shade = dark[:, None, None] + slope[:, :1, None] * across[:, None] + slope[:, 1:, None] * across
             density = np.clip(density + shade, *grid.DENSITY).astype(np.float32)
         return density

@@ -33,9 +33,10 @@ def pose(rng):
         angle, enlarge = rng.integers(4) * np.pi / 2, 1.0
     else:
         angle = rng.uniform(0, 2 * np.pi)
-        # Scale is known to some per cent, or found from the shafts themselves and then less well.
-        spread = 0.12 if rng.random() < 0.8 else 0.3
-        enlarge = np.exp(rng.uniform(-spread, spread))
+        # Scale is known to some per cent, or found from the shafts themselves and then less well; and some hair
+        # is thicker than any that is drawn.
+        low, high = [(-0.12, 0.12), (-0.3, 0.3), (0.15, 0.5)][rng.choice(3, p=[0.65, 0.15, 0.2])]
+        enlarge = np.exp(rng.uniform(low, high))
     c, s = np.cos(angle), np.sin(angle)
     return np.array([[c, -s], [s, c]]) @ flip / enlarge, enlarge
 

@@ -1,8 +1,8 @@
 """Draws the scenes to train on: `python draw.py DRAWN --random 1..800 --named 10..19`.
 
 Most are random scenes, of which no parameter is fixed; some are the named ones, so that those are among
-what is learned. Scenes that are there already are not drawn again. Pairs of seeds do not overlap with what
-the tests and the accuracy table use (seeds below 10), nor with HELD, which score.py is for.
+what is learned. Scenes that are there already are not drawn again. The seeds in HELD are kept apart for
+score.py; take seeds from 10 on for the named scenes, as tests use the lower ones.
 """
 
 import argparse
@@ -33,8 +33,10 @@ def draw(program, folder, scene, wanted, *more):
     """Draws the seeds of a scene that are missing."""
     drawn = {int(path.name.split("_s")[-1].split(".")[0]) for path in folder.glob(f"{scene}*.truth.json")}
     missing = [seed for seed in wanted if seed not in drawn]
-    for k in range(0, len(missing), CHUNK):
-        part = missing[k : k + CHUNK]
+    while missing:
+        # As many as follow one upon the other.
+        count = next((k for k in range(1, len(missing)) if missing[k] != missing[0] + k), len(missing))
+        part, missing = missing[: min(count, CHUNK)], missing[min(count, CHUNK) :]
         call = [program, "phantom", "--scene", scene, "--seeds", f"{part[0]}..{part[-1]}", "--scenery"]
         subprocess.run([*call, "--output", str(folder), *more], check=True, stdout=subprocess.DEVNULL)
 

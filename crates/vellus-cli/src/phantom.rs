@@ -4,14 +4,20 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use vellus_phantom::{Encoding, PairKind, Phantom, Scene, draw, encode, pair};
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, GrayImage, ImageEncoder};
+use rayon::prelude::*;
+use vellus_phantom::{Encoding, PairKind, Phantom, Scene, UnknownScene, draw, encode, pair};
 use vellus_report::atomic;
 
 use crate::args::PhantomArgs;
 use crate::companions::print;
 use crate::terminal::usage;
 
-/// Draws the photo or the pair, writes it with its truth and prints the names of the files.
+/// Name of the scene that is drawn anew for every seed.
+const RANDOM: &str = "random";
+
+/// Draws the photos or the pair, writes it with its truth and prints the names of the files.
 ///
 /// # Errors
 /// Wrong usage, or a file cannot be written.
@@ -20,26 +26,46 @@ pub fn run(args: &PhantomArgs) -> Result<()> {
         return list();
     }
     let wrong = |message: String| usage("phantom", message);
-    let mut scene = Scene::named(&args.scene).map_err(|error| wrong(error.to_string()))?;
-    if let Some([width_px, height_px]) = args.size {
-        (scene.width_px, scene.height_px) = (width_px, height_px);
-    }
+    // Asked for before anything is made.
+    scene(args, args.seed).map_err(|error| wrong(error.to_string()))?;
     // `--output` is there unless `--list` is, by the definition of the options.
     let folder = args.output.as_deref().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| {
         wrong(format!("--output {}: the folder cannot be made ({error})", folder.display()))
     })?;
-    let files = match args.pair {
-        None => single(&scene, args.seed)?,
-        Some(kind) => two_visits(&scene, kind, args.seed)?,
-    };
+    let seeds = args.seeds.clone().unwrap_or(args.seed..=args.seed);
+    let drawn: Vec<Vec<PathBuf>> = seeds
+        .into_par_iter()
+        .map(|seed| {
+            let scene = scene(args, seed)?;
+            let files = match args.pair {
+                None => single(&scene, seed, args.scenery)?,
+                Some(kind) => two_visits(&scene, kind, seed)?,
+            };
+            files.into_iter().map(|file| write(folder, &file)).collect()
+        })
+        .collect::<Result<_>>()?;
     let mut names = Vec::new();
-    for file in files {
-        let path = folder.join(file.name);
-        atomic::write(&path, &file.bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+    for path in drawn.iter().flatten() {
         writeln!(names, "{}", path.display())?;
     }
     print(&names)
+}
+
+/// The scene of a seed, in the size asked for.
+fn scene(args: &PhantomArgs, seed: u64) -> Result<Scene, UnknownScene> {
+    let mut scene = if args.scene == RANDOM { Scene::random(seed) } else { Scene::named(&args.scene)? };
+    if let Some([width_px, height_px]) = args.size {
+        (scene.width_px, scene.height_px) = (width_px, height_px);
+        scene.padding_px = scene.padding_px.min(height_px / 6);
+    }
+    Ok(scene)
+}
+
+fn write(folder: &Path, file: &File) -> Result<PathBuf> {
+    let path = folder.join(&file.name);
+    atomic::write(&path, &file.bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(path)
 }
 
 struct File {
@@ -47,11 +73,22 @@ struct File {
     bytes: Vec<u8>,
 }
 
-fn single(scene: &Scene, seed: u64) -> Result<Vec<File>> {
+fn single(scene: &Scene, seed: u64, scenery: bool) -> Result<Vec<File>> {
     let name = format!("{}_s{seed}", scene.name);
     let mut phantom = draw(scene, seed);
     let photo = photo(&mut phantom, &name, scene.encoding)?;
-    Ok(vec![photo, truth(&name, &phantom.truth)?])
+    let mut files = vec![photo, truth(&name, &phantom.truth)?];
+    if scenery {
+        files.push(File { name: format!("{name}.scenery.png").into(), bytes: png(&phantom.cover)? });
+    }
+    Ok(files)
+}
+
+fn png(mask: &GrayImage) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let (width, height) = mask.dimensions();
+    PngEncoder::new(&mut bytes).write_image(mask, width, height, ExtendedColorType::L8)?;
+    Ok(bytes)
 }
 
 fn two_visits(scene: &Scene, kind: PairKind, seed: u64) -> Result<Vec<File>> {
@@ -89,6 +126,7 @@ fn list() -> Result<()> {
             "  {name:<20}{width:>5} × {height:<5} {um_per_px:>4} µm per px {density:>6.0} hairs per cm²"
         )?;
     }
+    writeln!(text, "  {RANDOM:<20}every parameter from the seed, size and scale too")?;
     writeln!(text, "Pairs (--pair):")?;
     for kind in PairKind::ALL {
         writeln!(text, "  {}", kind.name())?;

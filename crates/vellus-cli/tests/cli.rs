@@ -322,6 +322,17 @@ fn a_pair_of_phantoms_is_two_photos_and_one_truth() {
 }
 
 #[test]
+fn many_phantoms_are_drawn_in_one_call() {
+    let desk = Desk::new();
+    let call = "phantom --scene random --seeds 3..4 --size 200x160 --scenery -o .";
+    let run = desk.vellus(call).succeeds();
+    let names: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(names.len(), 6, "{names:?}");
+    assert!(names[2].ends_with("_s3.scenery.png") && names[5].ends_with("_s4.scenery.png"), "{names:?}");
+    desk.vellus("phantom --seeds 4..3 -o .").refuses_usage_saying(&["1..400"]);
+}
+
+#[test]
 fn phantoms_name_what_there_is() {
     let desk = Desk::new();
     assert!(desk.vellus("phantom --list").succeeds().stdout.contains("clipped_typical"));

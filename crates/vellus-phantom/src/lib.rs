@@ -26,6 +26,8 @@
 //!
 //! Pixels: x right, y down, the centre of the top-left pixel is (0, 0).
 
+pub mod anything;
+pub mod detail;
 pub mod encode;
 pub mod geometry;
 pub mod hair;
@@ -40,6 +42,7 @@ pub mod tone;
 pub mod truth;
 pub mod visit;
 
+pub use detail::Detail;
 pub use encode::{EncodeError, Encoding, encode};
 pub use hair::{Hair, HairKind, HairShape};
 pub use pair::{PairKind, PairTruth, PhantomPair, extraction, pair};

@@ -170,9 +170,12 @@ pub(crate) fn unit_hairs(
             0.5 * (pair[0].shape.diameter_um + pair[1].shape.diameter_um) * rng.within(scene.neighbour_gap);
         offsets.push(across);
     }
+    offsets.iter_mut().for_each(|offset| *offset -= 0.5 * across);
+    scene.detail.vary(&mut hairs, rng);
+    scene.detail.arrange(&mut hairs, &mut offsets, rng);
     for (hair, offset) in hairs.iter_mut().zip(offsets) {
         let along = rng.normal(0.0, scene.root_stagger_um);
-        let v = rotate([along, offset - 0.5 * across], unit.lean_rad);
+        let v = rotate([along, offset], unit.lean_rad);
         hair.root_um = [unit.site_um[0] + v[0], unit.site_um[1] + v[1]];
         hair.lay();
     }
@@ -251,6 +254,9 @@ fn loose_hairs(scene: &Scene, seed: u64, half: f64, first_id: u32) -> Vec<Hair> 
             hair.root_um = [rng.uniform(-half, half), rng.uniform(-half, half)];
             hair.shape.direction_rad = rng.angle();
             hair.shape.length_um = rng.uniform(200.0, 700.0);
+            if scene.detail.fragment_fraction > 0.0 && rng.chance(scene.detail.fragment_fraction) {
+                hair.shape.length_um = rng.uniform(40.0, 200.0);
+            }
             hair.shape.taper_um = 0.0;
             hair.anagen = false;
             hair.depth += 1.0;

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::detail::Detail;
 use crate::encode::Encoding;
 use crate::tone::{HairTone, SkinTone};
 
@@ -135,6 +136,8 @@ pub struct Scene {
     pub padding_px: u32,
     /// How the photo is stored. Default: JPEG, quality 92.
     pub encoding: Encoding,
+    /// Finer things. Default: none.
+    pub detail: Detail,
 }
 
 /// Kind of burned-in scale mark; each spans 1.0 mm.
@@ -228,6 +231,7 @@ impl Default for Scene {
             scale_mark: None,
             padding_px: 0,
             encoding: Encoding::Jpeg { quality: 92 },
+            detail: Detail::default(),
         }
     }
 }

@@ -12,6 +12,8 @@
 //! assert!((phantom.truth.hairs[0].diameter_um / phantom.truth.um_per_px - 12.4).abs() < 1e-3);
 //! ```
 
+use image::GrayImage;
+
 use crate::encode::Encoding;
 use crate::geometry::{PointPx, distance, rotate};
 use crate::hair::HairKind;
@@ -191,7 +193,11 @@ impl Target {
             clutter: None,
             scale_mark: None,
         };
-        Phantom { truth: describe(&scenery), image: exposure.image }
+        Phantom {
+            truth: describe(&scenery),
+            image: exposure.image,
+            cover: GrayImage::new(self.width_px, self.height_px),
+        }
     }
 
     /// A visit that does nothing to the picture.

@@ -1,5 +1,6 @@
 //! The options of `vellus phantom`.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use vellus_phantom::PairKind;
@@ -16,13 +17,21 @@ The truth beside the photo holds every hair with its axis and its width, in px a
 #[derive(Debug, clap::Args)]
 #[command(after_help = PHANTOM_EXAMPLES)]
 pub struct PhantomArgs {
-    /// What is photographed; --list names all.
+    /// What is photographed; --list names all, "random" draws every parameter from the seed.
     #[arg(long, value_name = "NAME", default_value = "clipped_typical")]
     pub scene: String,
 
     /// Seed: the same one draws the same bytes on every machine.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+
+    /// Draw every seed of a range instead of one, such as 1..400 (both ends included).
+    #[arg(long, value_name = "FIRST..LAST", value_parser = seeds, conflicts_with_all = ["seed", "pair"])]
+    pub seeds: Option<RangeInclusive<u64>>,
+
+    /// Also write where no scalp is seen (captions, marks, padding, surround), white, as NAME_sSEED.scenery.png.
+    #[arg(long, conflicts_with = "pair")]
+    pub scenery: bool,
 
     /// Draw two visits, and what changed between them [default: one photo].
     #[arg(long, value_name = "KIND", value_parser = pair_kind)]
@@ -41,13 +50,20 @@ pub struct PhantomArgs {
     pub list: bool,
 }
 
+fn seeds(text: &str) -> Result<RangeInclusive<u64>, String> {
+    text.split_once("..")
+        .and_then(|(first, last)| Some(first.trim().parse().ok()?..=last.trim().parse().ok()?))
+        .filter(|range| !range.is_empty())
+        .ok_or_else(|| "write FIRST..LAST, such as 1..400".to_owned())
+}
+
 fn pair_kind(text: &str) -> Result<PairKind, String> {
     let names = PairKind::ALL.map(PairKind::name).join(", ");
     PairKind::named(text).ok_or_else(|| format!("kinds are {names}"))
 }
 
 /// Smallest and largest side of a drawn photo, px: a few hairs, and 24 megapixels.
-const SIDE_PX: std::ops::RangeInclusive<u32> = 64..=6000;
+const SIDE_PX: RangeInclusive<u32> = 64..=6000;
 
 fn size(text: &str) -> Result<[u32; 2], String> {
     let sides =

@@ -1,9 +1,15 @@
 //! What lies on the skin or in the light and is no hair: flakes, bubbles, glare. They belong to the visit.
 
 use super::optics::LinearImage;
+use crate::detail::{crumbs, crusts};
+use crate::geometry::PointUm;
 use crate::noise;
 use crate::random::Stream;
+use crate::scalp::Scalp;
 use crate::visit::Visit;
+
+/// Reflectance of dry horn.
+const HORN: [f32; 3] = [0.78, 0.78, 0.76];
 
 /// A scale of horny skin.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +17,7 @@ pub struct Flake {
     centre_px: [f64; 2],
     radius_px: f64,
     opacity: f64,
+    colour: [f32; 3],
     seed: u32,
     /// Whether it lies over the hair.
     pub above: bool,
@@ -57,6 +64,7 @@ impl Clutter {
                 // Small scales are much more frequent than large ones.
                 radius_px: 25.0 * libm::pow(5.0, rng.unit()) / u,
                 opacity: rng.uniform(0.35, 0.9),
+                colour: HORN,
                 seed: rng.bits() as u32,
                 above: rng.chance(0.5),
             })
@@ -76,6 +84,44 @@ impl Clutter {
         Self { flakes, bubbles, glare }
     }
 
+    /// Adds what clings to roots and shafts, and specks of dirt.
+    pub fn add_details(&mut self, scalp: &Scalp, visit: &Visit, seed: u64) {
+        let detail = &scalp.scene.detail;
+        let u = visit.um_per_px;
+        let mut rng = Stream::new(seed, "what clings");
+        let grey = |rng: &mut Stream, low: f64, high: f64| {
+            let level = rng.uniform(low, high);
+            HORN.map(|c| (f64::from(c) * level * rng.uniform(0.85, 1.1)) as f32)
+        };
+        let mut flake = |place: PointUm, radius_um: f64, colour: [f32; 3], rng: &mut Stream, above: bool| {
+            self.flakes.push(Flake {
+                centre_px: visit.project(place),
+                radius_px: radius_um / u,
+                opacity: rng.uniform(0.3, 0.95),
+                colour,
+                seed: rng.bits() as u32,
+                above,
+            });
+        };
+        for (place, radius) in crusts(detail, &scalp.units, seed) {
+            let (colour, above) = (grey(&mut rng, 0.25, 1.1), rng.chance(0.7));
+            flake(place, radius, colour, &mut rng, above);
+        }
+        for (place, radius) in crumbs(detail, &scalp.hairs, seed) {
+            let colour = grey(&mut rng, 0.3, 1.2);
+            flake(place, radius, colour, &mut rng, true);
+        }
+        let side = 2.0 * scalp.half_extent_um;
+        for _ in 0..rng.poisson(detail.specks_per_cm2 * side * side * 1e-8) {
+            let half = 0.5 * side;
+            let place = [rng.uniform(-half, half), rng.uniform(-half, half)];
+            // Soot, rust, or the blue of textiles.
+            let colour = [[0.02, 0.02, 0.02], [0.10, 0.05, 0.02], [0.05, 0.12, 0.55]][rng.below(3)];
+            let radius = 6.0 * libm::pow(5.0, rng.unit());
+            flake(place, radius, colour, &mut rng, true);
+        }
+    }
+
     /// Paints the flakes below or above the hair; `hidden` keeps how much each pixel hides of what is below.
     pub fn paint_flakes(&self, picture: &mut LinearImage, above: bool, hidden: &mut [f32]) {
         for flake in self.flakes.iter().filter(|f| f.above == above) {
@@ -91,7 +137,7 @@ impl Clutter {
                     * (0.75 + 0.35 * noise::fractal(flake.seed ^ 0xaa, 2.5 * x, 2.5 * y, 2, 0.5))
                         .clamp(0.2, 1.1);
                 if o > 0.0 {
-                    for (plane, white) in planes.iter_mut().zip([0.78, 0.78, 0.76]) {
+                    for (plane, white) in planes.iter_mut().zip(flake.colour) {
                         plane[i] += o * (white * lit - plane[i]);
                     }
                     if above {

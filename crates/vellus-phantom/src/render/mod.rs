@@ -7,15 +7,18 @@
 pub mod coverage;
 pub(crate) mod distractors;
 pub mod optics;
+mod prints;
+mod relief;
 pub mod sensor;
 pub(crate) mod shaft;
 pub(crate) mod skin;
 pub(crate) mod text;
 
-use image::{Rgb, RgbImage};
+use image::{GrayImage, Rgb, RgbImage};
 
 use crate::geometry::{PointPx, rotate};
 use crate::hair::Hair;
+use crate::noise;
 use crate::random::Stream;
 use crate::scalp::Scalp;
 use crate::truth::{Course, Scenery, Truth, describe};
@@ -33,6 +36,8 @@ pub struct Phantom {
     pub image: RgbImage,
     /// What is on it.
     pub truth: Truth,
+    /// Where no scalp is seen, 0-255: padding, captions, marks and what is outside the field stop.
+    pub cover: GrayImage,
 }
 
 /// Photographs a scalp. `seed` decides what belongs to this shot alone: noise, flakes, bubbles, glare and
@@ -41,7 +46,8 @@ pub fn photograph(scalp: &Scalp, visit: &Visit, seed: u64) -> Phantom {
     let (w, h) = (visit.width_px as usize, visit.field_height_px() as usize);
     let mut hidden = vec![0.0f32; w * h];
     let mut picture = skin::paint(scalp, visit, w, h);
-    let clutter = Clutter::new(visit, w, h, seed);
+    let mut clutter = Clutter::new(visit, w, h, seed);
+    clutter.add_details(scalp, visit, seed);
     clutter.paint_flakes(&mut picture, false, &mut hidden);
 
     let hairs = by_depth(scalp);
@@ -64,8 +70,11 @@ pub fn photograph(scalp: &Scalp, visit: &Visit, seed: u64) -> Phantom {
     clutter.paint_glare(&mut picture, &mut hidden);
     let cast = visit.blue_cast;
     let light = [1.0 - 0.02 * cast, 1.0, 1.0 + 0.03 * cast].map(|v| v * visit.exposure);
+    let detail = &scalp.scene.detail;
+    let light = core::array::from_fn(|c| light[c] * detail.light[c]);
     let rim = [1.0 - 0.22 * cast, 1.0 - 0.10 * cast, 1.0 + 0.35 * cast];
     optics::illuminate(&mut picture, visit.vignetting, visit.light_gradient, visit.light_rad, light, rim);
+    tint(&mut picture, detail.tint, seed);
     stop_field(&mut picture, visit);
     let picture = optics::lens_blur(&picture, visit.blur_sigma_px, visit.defocus_px, visit.defocus_rad);
     let picture = optics::sharpen(picture, visit.sharpening);
@@ -84,11 +93,19 @@ pub fn photograph(scalp: &Scalp, visit: &Visit, seed: u64) -> Phantom {
     }
     let field_height = visit.field_height_px();
     let scale_mark = visit.scale_mark.map(|kind| overlay.scale_mark(kind, visit.um_per_px, field_height));
-    for [x0, y0, x1, y1] in overlay.covered {
+    let Overlay { covered, arms, .. } = overlay;
+    for &[x0, y0, x1, y1] in &covered {
         for y in y0..y1.min(field_height) {
             hidden[y as usize * w..][x0 as usize..x1.min(visit.width_px) as usize].fill(1.0);
         }
     }
+
+    let mut cover = vec![0.0; w * visit.height_px as usize];
+    prints::print(&mut image, &mut cover, detail.prints, seed);
+    for (hidden, cover) in hidden.iter_mut().zip(&cover) {
+        *hidden = hidden.max(*cover);
+    }
+    cover_marks(&mut cover, visit, &[covered, arms].concat());
 
     let scenery = Scenery {
         scalp: Some(scalp),
@@ -104,7 +121,9 @@ pub fn photograph(scalp: &Scalp, visit: &Visit, seed: u64) -> Phantom {
         clutter: Some(&clutter),
         scale_mark,
     };
-    Phantom { truth: describe(&scenery), image }
+    let cover = cover.into_iter().map(|v: f32| (255.0 * v + 0.5) as u8).collect();
+    let cover = GrayImage::from_raw(visit.width_px, visit.height_px, cover).unwrap_or_default();
+    Phantom { truth: describe(&scenery), image, cover }
 }
 
 /// Hairs from the lowest to the highest.
@@ -190,6 +209,40 @@ fn throw_shadow(picture: &mut LinearImage, opacity: &[f32], visit: &Visit) {
             for plane in &mut picture.planes {
                 plane[y * w + x] *= gain;
             }
+        }
+    }
+}
+
+/// Unevenness of the light that differs from colour to colour, as of two lamps or of skin out of contact.
+fn tint(picture: &mut LinearImage, amount: f64, seed: u64) {
+    if amount <= 0.0 {
+        return;
+    }
+    let (w, side) = (picture.width, picture.width.max(picture.height) as f32);
+    let key = Stream::new(seed, "tint").bits() as u32;
+    for (c, plane) in picture.planes.iter_mut().enumerate() {
+        for (i, v) in plane.iter_mut().enumerate() {
+            let (x, y) = ((i % w) as f32 / side, (i / w) as f32 / side);
+            let shared = noise::fractal(key, 1.5 * x, 1.5 * y, 2, 0.5);
+            let own = noise::fractal(key ^ (c as u32 + 1), 1.2 * x, 1.2 * y, 2, 0.5);
+            *v *= libm::expf(2.0 * amount as f32 * (0.5 * shared + own));
+        }
+    }
+}
+
+/// Adds what hides the scalp beside printed marks: padding, boxes and what is outside the field stop.
+fn cover_marks(cover: &mut [f32], visit: &Visit, boxes: &[text::BoxPx]) {
+    let w = visit.width_px as usize;
+    cover[w * visit.field_height_px() as usize..].fill(1.0);
+    for &[x0, y0, x1, y1] in boxes {
+        for y in y0..y1.min(visit.height_px) {
+            cover[y as usize * w..][x0 as usize..x1.min(visit.width_px) as usize].fill(1.0);
+        }
+    }
+    if let Some([cx, cy, radius]) = visit.aperture_px() {
+        for (i, v) in cover.iter_mut().enumerate() {
+            let r = libm::hypot((i % w) as f64 - cx, (i / w) as f64 - cy);
+            *v = v.max((r - radius + 0.5).clamp(0.0, 1.0) as f32);
         }
     }
 }

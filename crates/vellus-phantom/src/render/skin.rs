@@ -8,6 +8,7 @@
 use rayon::prelude::*;
 
 use super::optics::LinearImage;
+use super::relief::relief;
 use crate::geometry::{PointPx, PointUm};
 use crate::hair::Hair;
 use crate::noise;
@@ -183,7 +184,12 @@ pub fn paint(scalp: &Scalp, visit: &Visit, width: usize, height: usize) -> Linea
     let mut texels = vec![Texel::default(); width * height];
     texels.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
         for (x, t) in row.iter_mut().enumerate() {
-            *t = texel(seed, shine, lean, map.at(x, y), &slow.at(x, y), scene.furrows > 0.0, dry);
+            let (point, slow) = (map.at(x, y), slow.at(x, y));
+            *t = texel(seed, shine, lean, point, &slow, scene.furrows > 0.0, dry);
+            let more = relief(&scene.detail, seed, point, slow.bend, slow.dry);
+            t.melanin += more.melanin;
+            t.height += more.height;
+            t.sparkle += more.sparkle * scene.detail.creases as f32;
         }
     });
 
@@ -191,8 +197,10 @@ pub fn paint(scalp: &Scalp, visit: &Visit, width: usize, height: usize) -> Linea
     let mut person = Stream::new(scalp.seed, "complexion");
     let (tan, flush) = (person.normal(0.0, 0.12), person.normal(0.0, 0.10));
     let base = scene.skin_tone.reflectance();
-    let base: [f64; 3] =
-        core::array::from_fn(|c| base[c] * libm::exp(-tan * MELANIN[c] - flush * HAEMOGLOBIN[c]));
+    let base: [f64; 3] = core::array::from_fn(|c| {
+        let reflectance = base[c] * scene.detail.complexion[c];
+        reflectance * libm::exp(-tan * MELANIN[c] - flush * HAEMOGLOBIN[c])
+    });
     let (mottle, furrows) = (scene.mottle as f32, scene.furrows as f32);
     // Relief turns slope towards the light into brightness, per unit of height and 5 µm.
     let relief = 0.09 * furrows * 5.0 / visit.um_per_px as f32;
@@ -273,7 +281,24 @@ fn marks(picture: &mut LinearImage, scalp: &Scalp, visit: &Visit) {
                 + rim * libm::exp(-0.5 * ((r - 75.0) / 22.0) * ((r - 75.0) / 22.0))
         });
     }
+    swelling(picture, scalp, visit);
     root_shine(picture, scalp, visit);
+}
+
+/// The brown ring round an inflamed or long worn opening.
+fn swelling(picture: &mut LinearImage, scalp: &Scalp, visit: &Visit) {
+    let most = scalp.scene.detail.swelling;
+    if most <= 0.0 {
+        return;
+    }
+    for unit in &scalp.units {
+        let mut rng = Stream::indexed(scalp.seed, "swelling", u64::from(unit.id));
+        let (depth, sigma) = (most * rng.unit(), rng.uniform(60.0, 170.0) / visit.um_per_px);
+        absorb(picture, visit.project(unit.site_um), 2.6 * sigma, MELANIN, |o| {
+            let r = libm::hypot(o[0], o[1]) / sigma;
+            depth * libm::exp(-0.5 * r * r)
+        });
+    }
 }
 
 /// The parts of the shafts that are still under the skin: soft bluish streaks behind the roots.
@@ -306,7 +331,8 @@ fn add_root(depth: &mut [f32], [w, h]: [usize; 2], hair: &Hair, scalp: &Scalp, v
     let turn = visit.pose.rotation_deg.to_radians();
     let (c, s) = (libm::cos(hair.shape.direction_rad + turn), libm::sin(hair.shape.direction_rad + turn));
     let diameter = hair.shape.diameter_um;
-    let (long, wide) = (110.0 + 0.6 * diameter, 0.30 * diameter + 12.0);
+    let size = scalp.scene.detail.halo_size;
+    let (long, wide) = (size * (110.0 + 0.6 * diameter), size * (0.30 * diameter + 12.0));
     // Deepest a little behind where the shaft comes out.
     let back = 5.0 + 0.4 * scalp.scene.root_veil_um;
     // Thin hairs carry less pigment per length.

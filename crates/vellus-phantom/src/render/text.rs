@@ -61,12 +61,14 @@ pub struct Overlay<'a> {
     photo: &'a mut RgbImage,
     /// Boxes that hide the skin.
     pub covered: Vec<BoxPx>,
+    /// Thin lines, which hide no hair.
+    pub arms: Vec<BoxPx>,
 }
 
 impl<'a> Overlay<'a> {
     /// An overlay on `photo`.
     pub fn new(photo: &'a mut RgbImage) -> Self {
-        Self { photo, covered: Vec::new() }
+        Self { photo, covered: Vec::new(), arms: Vec::new() }
     }
 
     /// Fills a rectangle, cut to the picture.
@@ -135,6 +137,7 @@ impl<'a> Overlay<'a> {
                 self.fill(tag_box, [40, 40, 44]);
                 self.text(label, [tag[0] + 2 * size, tag[1] + 2 * size], size, [235, 235, 235]);
                 self.covered.push(tag_box);
+                self.arms = [[x, y.saturating_sub(arm), x + 1, y + 1], [x, y, x + arm + 1, y + 1]].into();
                 ([x, y.saturating_sub(arm), x + arm + 1, y + 1], [x, y], [x + arm, y])
             }
             ScaleMarkKind::Ruler => {

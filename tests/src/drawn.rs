@@ -55,7 +55,7 @@ pub fn small_scene(name: &str, width_px: u32, height_px: u32) -> Scene {
 pub fn draw_as_file(scene: &Scene, seed: u64) -> Phantom {
     let visit = Visit::new(scene, seed);
     let phantom = photograph(&grow(scene, seed), &visit, seed);
-    Phantom { image: through_file(&phantom.image, visit.encoding), truth: phantom.truth }
+    Phantom { image: through_file(&phantom.image, visit.encoding), ..phantom }
 }
 
 /// A photo after it was written to a file and read again.

@@ -77,7 +77,7 @@ fn expected(fates: &Fates, raise: &Raise, weight: &dyn Fn(&Alone) -> f64) -> ([f
         let sum: f64 = fates.alone[visit].iter().map(|hair| hair.weight * weight(hair)).sum();
         let calls: f64 =
             fates.alone[visit].iter().map(|hair| hair.weight * weight(hair)).map(|w| w * (1.0 - w)).sum();
-        let by = raise.by[visit];
+        let by = raise.by;
         let told = calls / (share * share) + sum * sum * share_variance / share.powi(4);
         // How many of the hairs that were never seen, or not recognised, went or came is a matter of chance, too.
         let chance = sum * (1.0 - share) / (share * share) + sum * (by - 1.0) / by;
@@ -101,8 +101,8 @@ fn count(fates: &Fates, raise: &Raise, repeat_sd: f64) -> Reading {
         follow_up: n + gained,
         own_error: variance.sqrt(),
         repeat_sd,
-        raised: raise.of_larger([lost, gained]),
-        raise_error: raise.error_of([lost, gained]),
+        raised: raise.by,
+        raise_error: (gained - lost).abs() * raise.error,
     }
 }
 
@@ -132,8 +132,8 @@ fn count_from(fates: &Fates, raise: &Raise, limit: f64, repeat_sd: f64) -> Readi
         follow_up: sums[1] + gained,
         own_error: (variance + alone_variance).sqrt(),
         repeat_sd,
-        raised: raise.of_larger([lost, gained]),
-        raise_error: raise.error_of([lost, gained]),
+        raised: raise.by,
+        raise_error: (gained - lost).abs() * raise.error,
     }
 }
 

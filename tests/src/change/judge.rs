@@ -155,19 +155,21 @@ fn registration(comparison: &Comparison, truth: &PairTruth) -> f64 {
 }
 
 /// What the counted hairs of one photo are.
-struct Hits<'a> {
+#[derive(Debug)]
+pub struct Hits<'a> {
     measurement: &'a Measurement,
     truth: &'a Truth,
     /// Drawn hair by found hair.
-    drawn: BTreeMap<u32, u32>,
+    pub drawn: BTreeMap<u32, u32>,
     /// Found hair by drawn hair.
-    found: BTreeMap<u32, u32>,
+    pub found: BTreeMap<u32, u32>,
     /// Found hairs that are neither right nor false.
-    ignored: Vec<u32>,
+    pub ignored: Vec<u32>,
 }
 
 impl<'a> Hits<'a> {
-    fn of(measurement: &'a Measurement, truth: &'a Truth) -> Self {
+    /// Lays one photo over its truth.
+    pub fn of(measurement: &'a Measurement, truth: &'a Truth) -> Self {
         let judged = judge(measurement, truth);
         let hits: Vec<(u32, u32)> =
             judged.hits.iter().map(|&(i, k)| (judged.counted[i].id, judged.asked[k].id)).collect();

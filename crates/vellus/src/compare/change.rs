@@ -17,7 +17,7 @@ use crate::protocol::Protocol;
 use super::diameters::Diameters;
 use super::fates::{Alone, Fates};
 use super::quantity::{Reading, round};
-use super::repeat::{HAIR_DIAMETER_SHARE, LENGTH_SD_UM, RepeatError, raise_error, unrecognised};
+use super::repeat::{HAIR_DIAMETER_SHARE, LENGTH_SD_UM, Raise, RepeatError};
 use super::units::unit_readings;
 
 /// The quantities.
@@ -29,8 +29,8 @@ pub fn change(
     repeat: &RepeatError,
     scaled: bool,
 ) -> Change {
-    let factor = recognition(fates, repeat);
-    let count = count(fates, factor, repeat.count);
+    let raise = recognition(fates, repeat);
+    let count = count(fates, &raise, repeat.count);
     let per_cm2 = area_mm2.filter(|area| *area > 0.0).map(|area| 100.0 / area);
     let mut change = Change { hair_count: Some(count.change()), ..Change::default() };
     let units = unit_readings(fates, &count, protocol, repeat);
@@ -42,10 +42,10 @@ pub fn change(
     }
     change.density_per_cm2 = per_cm2.map(|f| count.times(f).change());
     change.units_per_cm2 = per_cm2.zip(units).map(|(f, (units, _))| units.times(f).change());
-    change.non_vellus_count_30um = Some(count_from(fates, factor, 30.0, repeat.count_30um).change());
-    change.non_vellus_count_40um = Some(count_from(fates, factor, 40.0, repeat.count_40um).change());
+    change.non_vellus_count_30um = Some(count_from(fates, &raise, 30.0, repeat.count_30um).change());
+    change.non_vellus_count_40um = Some(count_from(fates, &raise, 40.0, repeat.count_40um).change());
     let scale_error = (scale_ratio - 1.0).abs();
-    if let Some(diameters) = Diameters::of(fates, factor, scale_error) {
+    if let Some(diameters) = Diameters::of(fates, &raise, scale_error) {
         let [mean, median, matched] = diameters.readings(repeat);
         change.mean_diameter_um = Some(mean.change());
         change.median_diameter_um = Some(median.change());
@@ -69,7 +69,7 @@ fn captured(fates: &Fates) -> [(f64, f64); 2] {
 }
 
 /// Expected hairs of the common area at both visits, each hair weighed by `weight` of its diameter.
-fn expected(fates: &Fates, factor: f64, weight: &dyn Fn(&Alone) -> f64) -> ([f64; 2], f64) {
+fn expected(fates: &Fates, raise: &Raise, weight: &dyn Fn(&Alone) -> f64) -> ([f64; 2], f64) {
     let captured = captured(fates);
     let mut variance = 0.0;
     let alone = [0, 1].map(|visit| {
@@ -77,30 +77,32 @@ fn expected(fates: &Fates, factor: f64, weight: &dyn Fn(&Alone) -> f64) -> ([f64
         let sum: f64 = fates.alone[visit].iter().map(|hair| hair.weight * weight(hair)).sum();
         let calls: f64 =
             fates.alone[visit].iter().map(|hair| hair.weight * weight(hair)).map(|w| w * (1.0 - w)).sum();
-        variance += calls / (share * share) + sum * sum * share_variance / share.powi(4);
-        // How many of the hairs that were never seen went, or came, is a matter of chance, too.
-        variance += sum * (1.0 - share) / (share * share);
-        factor * sum / share
+        let by = raise.by[visit];
+        let told = calls / (share * share) + sum * sum * share_variance / share.powi(4);
+        // How many of the hairs that were never seen, or not recognised, went or came is a matter of chance, too.
+        let chance = sum * (1.0 - share) / (share * share) + sum * (by - 1.0) / by;
+        variance += by * by * (told + chance);
+        by * sum / share
     });
-    (alone, factor * factor * variance)
+    (alone, variance)
 }
 
-/// [`unrecognised`] of a pair.
-fn recognition(fates: &Fates, repeat: &RepeatError) -> f64 {
-    let ([lost, gained], _) = expected(fates, 1.0, &|_| 1.0);
-    unrecognised(gained - lost, fates.both.len() as f64, repeat.count)
+/// [`Raise`] of a pair.
+fn recognition(fates: &Fates, repeat: &RepeatError) -> Raise {
+    let ([lost, gained], _) = expected(fates, &Raise::NONE, &|_| 1.0);
+    Raise::of([lost, gained], fates.both.len() as f64, repeat.count)
 }
 
-fn count(fates: &Fates, factor: f64, repeat_sd: f64) -> Reading {
+fn count(fates: &Fates, raise: &Raise, repeat_sd: f64) -> Reading {
     let n = fates.both.len() as f64;
-    let ([lost, gained], variance) = expected(fates, factor, &|_| 1.0);
+    let ([lost, gained], variance) = expected(fates, raise, &|_| 1.0);
     Reading {
         baseline: n + lost,
         follow_up: n + gained,
         own_error: variance.sqrt(),
         repeat_sd,
-        raised: factor,
-        raise_error: raise_error(gained - lost, factor),
+        raised: raise.of_larger([lost, gained]),
+        raise_error: raise.error_of([lost, gained]),
     }
 }
 
@@ -111,7 +113,7 @@ fn at_least(diameter: f64, se: f64, limit: f64) -> f64 {
 }
 
 /// Expected number of hairs of at least a limit, µm.
-fn count_from(fates: &Fates, factor: f64, limit: f64, repeat_sd: f64) -> Reading {
+fn count_from(fates: &Fates, raise: &Raise, limit: f64, repeat_sd: f64) -> Reading {
     let (mut sums, mut variance) = ([0.0; 2], 0.0);
     for both in &fates.both {
         // A diameter that was read once says nothing of a change.
@@ -124,14 +126,14 @@ fn count_from(fates: &Fates, factor: f64, limit: f64, repeat_sd: f64) -> Reading
         }
     }
     let of = |hair: &Alone| hair.diameter.map_or(0.5, |d| at_least(d, hair.diameter_se, limit));
-    let ([lost, gained], alone_variance) = expected(fates, factor, &of);
+    let ([lost, gained], alone_variance) = expected(fates, raise, &of);
     Reading {
         baseline: sums[0] + lost,
         follow_up: sums[1] + gained,
         own_error: (variance + alone_variance).sqrt(),
         repeat_sd,
-        raised: factor,
-        raise_error: raise_error(gained - lost, factor),
+        raised: raise.of_larger([lost, gained]),
+        raise_error: raise.error_of([lost, gained]),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::fates::{Both, Fates};
 use super::quantity::Reading;
-use super::repeat::RepeatError;
+use super::repeat::{Raise, RepeatError};
 
 /// Diameters of the common area, each with its weight.
 pub struct Diameters {
@@ -25,9 +25,9 @@ pub struct Diameters {
 const STRETCH: f64 = 0.015;
 
 impl Diameters {
-    /// Diameters of the fates; `factor` as in [`super::repeat`], `scale_off` the relative disagreement of the two scales.
+    /// Diameters of the fates; `raise` as in [`super::repeat`], `scale_off` the relative disagreement of the two scales.
     /// `None` where no hair was measured in both.
-    pub fn of(fates: &Fates, factor: f64, scale_off: f64) -> Option<Self> {
+    pub fn of(fates: &Fates, raise: &Raise, scale_off: f64) -> Option<Self> {
         let matched: Vec<[f64; 2]> =
             fates.both.iter().filter_map(|b| Some([b.diameter[0]?, b.diameter[1]?])).collect();
         if matched.is_empty() {
@@ -39,7 +39,8 @@ impl Diameters {
         let all = [0, 1].map(|visit| {
             let moved = if visit == 0 { 0.0 } else { shift };
             let both = fates.both.iter().filter_map(before).map(|d| (d + moved, 1.0));
-            let alone = fates.alone[visit].iter().filter_map(|a| Some((a.diameter?, factor * a.weight)));
+            let alone =
+                fates.alone[visit].iter().filter_map(|a| Some((a.diameter?, raise.by[visit] * a.weight)));
             both.chain(alone).filter(|(_, w)| *w > 0.0).collect::<Vec<_>>()
         });
         let mut fate_variance = 0.0;

@@ -11,7 +11,7 @@ use super::change::diameter_change_se;
 use super::constellation::{Constellation, told_per_um};
 use super::map::{PointUm, distance};
 use super::pairing::{Paired, pair};
-use super::presence::{Asked, Question, SURE_HAIR, ask_again, contrast_of};
+use super::presence::{Asked, PRIOR_ODDS, Question, SURE_HAIR, ask_again, contrast_of};
 use super::quantity::round;
 use super::sight::Common;
 
@@ -221,12 +221,21 @@ fn meet(asked: &mut [Vec<Asked>; 2], photos: [&Constellation; 2], paired: &mut V
 /// Confidence of a match without any better one.
 const THIN_EVIDENCE: f64 = 0.5;
 
-/// Of the hairs of a photo without partner that the other photo could be asked for, the share that is gone. Those that it
-/// could not be asked for, under another hair say, are gone as often. Four that are there stand for what is usual.
+/// Of the hairs of a photo without partner whose place in the other photo tells, the share that is gone. Four that are there
+/// stand for what is usual.
 fn gone_rate(asked: &[Asked]) -> f64 {
-    let told = asked.iter().filter_map(|a| a.presence);
-    let (n, gone) = told.fold((4.0, 0.0), |(n, gone), presence| (n + 1.0, gone + 1.0 - presence));
-    gone / n
+    let count = |outcome| asked.iter().filter(|a| a.outcome == outcome).count() as f64;
+    let gone = count(SecondLookOutcome::Absent);
+    gone / (gone + count(SecondLookOutcome::Found) + 4.0)
+}
+
+/// Probability that a hair is gone, from its own answer and from how many others of its photo are ([`gone_rate`]): one whose
+/// place could not be seen is gone as often as the others.
+fn gone(presence: Option<f64>, rate: f64) -> f64 {
+    let rate = rate.min(0.95);
+    let Some(presence) = presence else { return rate };
+    let odds = (1.0 - presence) / presence.max(1e-9) * PRIOR_ODDS * rate / (1.0 - rate);
+    odds / (1.0 + odds)
 }
 
 struct Builder<'a> {
@@ -290,11 +299,11 @@ impl Builder<'_> {
         if outcome == SecondLookOutcome::Found {
             self.add_found(visit, asked, &hair, root);
         } else if in_common_area {
-            let presence = asked.presence.unwrap_or(1.0 - self.gone_rate[visit]);
+            let gone = gone(asked.presence, self.gone_rate[visit]);
             self.fates.alone[visit].push(Alone {
                 id: hair.id,
                 root,
-                weight: (1.0 - presence) * hair.confidence,
+                weight: gone * hair.confidence,
                 told: outcome == SecondLookOutcome::Absent,
                 diameter: hair.diameter_um,
                 diameter_se: hair.diameter_se_um.unwrap_or(0.0),

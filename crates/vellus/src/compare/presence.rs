@@ -46,7 +46,7 @@ pub struct Question<'a> {
 /// How sure a hair must be for its absence to mean anything. Below, it is likelier to be a fibre or a flake.
 pub const SURE_HAIR: f64 = 0.5;
 /// Odds of a hair to be there before looking: few are lost between two visits, and the photo missed one in eight.
-const PRIOR_LOG_ODDS: f64 = 1.4;
+pub const PRIOR_ODDS: f64 = 4.0;
 /// Relative spread of the contrast of one hair over two photos: light, focus, a flake, a neighbour that hides a part.
 const CONTRAST_SPREAD: f64 = 0.3;
 /// What lies at a root without its hair, in contrasts of the hair: opening, halo, shadow and the blurred flanks of its
@@ -147,7 +147,7 @@ fn presence(contrast: f64, expected: f64, skin: f64, spread: f64) -> f64 {
     let hair = z(contrast.min(expected), expected, hair_sd);
     let bare = z(contrast.max(skin), skin, spread);
     // Neither law holds in its far tails.
-    let log_odds = (PRIOR_LOG_ODDS + hair - bare).clamp(-6.0, 6.0);
+    let log_odds = (libm::log(PRIOR_ODDS) + hair - bare).clamp(-6.0, 6.0);
     1.0 / (1.0 + libm::exp(-log_odds))
 }
 

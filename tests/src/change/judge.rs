@@ -1,6 +1,6 @@
 //! One comparison against the truth about its pair.
 //!
-//! A found hair is the drawn one that it hits, by the rule of [`crate::score`].
+//! A found hair is the drawn one that it hits, by the rule of [`mod@crate::score`].
 //!
 //! - A match of two hairs that were found in both photos is right if both are one drawn hair: the one that it hits, or, of a
 //!   hair that was drawn too badly to hit any, the one that most of it lies on. A match with what is no hair is wrong.
@@ -60,6 +60,8 @@ pub struct Told {
     pub found_in_both: Tally,
     /// Hairs called lost or gained: whether they were.
     pub lost_or_gained: Tally,
+    /// True change of the count, % of the hairs at the baseline.
+    pub true_change_percent: f64,
     /// Error of the change of density, % of the true density at the baseline.
     pub density_error_percent: f64,
     /// Whether the 95 % interval of the change of the count covers the truth.
@@ -100,6 +102,7 @@ pub fn told(comparison: &Comparison, truth: &PairTruth) -> Option<Told> {
         second_look,
         found_in_both: found_in_both(comparison, [&before, &after], truth),
         lost_or_gained: lost_or_gained(comparison, [&before, &after], truth),
+        true_change_percent: 100.0 * count_change / change.count_baseline as f64,
         density_error_percent: 100.0 * (density_change - change.density_difference_per_cm2)
             / change.density_baseline_per_cm2,
         covers_count: covers(comparison.change.hair_count, count_change),

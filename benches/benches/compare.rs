@@ -25,7 +25,7 @@ fn visits(name: &str, kind: PairKind) -> ([Shot; 2], usize) {
 
 fn change(criterion: &mut Criterion) {
     let options = CompareOptions::default();
-    for name in ["clipped_typical", "clipped_dense", "unclipped_typical"] {
+    for name in ["clipped_typical", "clipped_dense"] {
         let ([baseline, follow_up], hairs) = visits(name, PairKind::Regrowth);
         let comparison = compare(&baseline, &follow_up, &options).expect("the same site");
         let found = comparison.matches.len();

@@ -4,9 +4,10 @@
 //! the change that is found is compared with it. Counting twice is what the two photos' own densities say, over the common
 //! area.
 
-use vellus::{CompareOptions, compare};
+use vellus::{CompareOptions, Comparison, compare};
 use vellus_phantom::extraction;
 
+use super::taken::Taken;
 use super::{SCENES, Visits};
 use crate::drawn::scene;
 
@@ -55,6 +56,8 @@ pub struct Extraction {
     pub counting_twice: Option<f64>,
     /// Whether the 95 % interval covers the truth, with the second look.
     pub covers: Option<bool>,
+    /// What was said of those that were taken out, with the second look.
+    pub said: Taken,
 }
 
 impl Extraction {
@@ -65,11 +68,14 @@ impl Extraction {
         let change = truth.count_follow_up as f64 - truth.count_baseline as f64;
         let percent = |told: f64| 100.0 * (told - change) / truth.count_baseline as f64;
         let [baseline, follow_up] = &visits.shots;
-        let counted = |second_look| {
+        let looked = |second_look| {
             let options = CompareOptions { second_look, ..CompareOptions::default() };
-            compare(baseline, follow_up, &options).ok().and_then(|c| c.change.hair_count)
+            compare(baseline, follow_up, &options).ok()
         };
-        let (with, without) = (counted(true), counted(false));
+        let (twice_looked, once_looked) = (looked(true), looked(false));
+        let count = |comparison: &Comparison| comparison.change.hair_count;
+        let with = twice_looked.as_ref().and_then(count);
+        let without = once_looked.as_ref().and_then(count);
         let density = |shot: &vellus::Shot| shot.measurement.summary.density_per_cm2;
         let twice = density(baseline)
             .zip(density(follow_up))
@@ -82,6 +88,7 @@ impl Extraction {
             without: without.map(|q| percent(q.difference)),
             counting_twice: twice.map(percent),
             covers: with.map(|q| q.ci95[0] <= change && change <= q.ci95[1]),
+            said: twice_looked.map_or(Taken::default(), |c| Taken::of(&c, &visits.truth)),
         })
     }
 
@@ -90,7 +97,7 @@ impl Extraction {
         let Case { scene, share, seed } = self.case;
         format!(
             "extraction {scene} {seed}, {:.0} %: {} of {} hairs, error with {:+.1?} %, without {:+.1?} %, counting twice \
-             {:+.1?} %, covers {:?}",
+             {:+.1?} %, covers {:?}, {:?}",
             100.0 * share,
             self.taken,
             self.hairs,
@@ -98,6 +105,7 @@ impl Extraction {
             self.without,
             self.counting_twice,
             self.covers,
+            self.said,
         )
     }
 }

@@ -1,6 +1,6 @@
 //! One comparison against the truth about its pair.
 //!
-//! A found hair is the drawn one that it hits, by the rule of [`crate::score`].
+//! A found hair is the drawn one that it hits, by the rule of [`mod@crate::score`].
 //!
 //! - A match of two hairs that were found in both photos is right if both are one drawn hair: the one that it hits, or, of a
 //!   hair that was drawn too badly to hit any, the one that most of it lies on. A match with what is no hair is wrong.
@@ -60,6 +60,8 @@ pub struct Told {
     pub found_in_both: Tally,
     /// Hairs called lost or gained: whether they were.
     pub lost_or_gained: Tally,
+    /// True change of the count, % of the hairs at the baseline.
+    pub true_change_percent: f64,
     /// Error of the change of density, % of the true density at the baseline.
     pub density_error_percent: f64,
     /// Whether the 95 % interval of the change of the count covers the truth.
@@ -100,6 +102,7 @@ pub fn told(comparison: &Comparison, truth: &PairTruth) -> Option<Told> {
         second_look,
         found_in_both: found_in_both(comparison, [&before, &after], truth),
         lost_or_gained: lost_or_gained(comparison, [&before, &after], truth),
+        true_change_percent: 100.0 * count_change / change.count_baseline as f64,
         density_error_percent: 100.0 * (density_change - change.density_difference_per_cm2)
             / change.density_baseline_per_cm2,
         covers_count: covers(comparison.change.hair_count, count_change),
@@ -155,19 +158,21 @@ fn registration(comparison: &Comparison, truth: &PairTruth) -> f64 {
 }
 
 /// What the counted hairs of one photo are.
-struct Hits<'a> {
+#[derive(Debug)]
+pub struct Hits<'a> {
     measurement: &'a Measurement,
     truth: &'a Truth,
     /// Drawn hair by found hair.
-    drawn: BTreeMap<u32, u32>,
+    pub drawn: BTreeMap<u32, u32>,
     /// Found hair by drawn hair.
-    found: BTreeMap<u32, u32>,
+    pub found: BTreeMap<u32, u32>,
     /// Found hairs that are neither right nor false.
-    ignored: Vec<u32>,
+    pub ignored: Vec<u32>,
 }
 
 impl<'a> Hits<'a> {
-    fn of(measurement: &'a Measurement, truth: &'a Truth) -> Self {
+    /// Lays one photo over its truth.
+    pub fn of(measurement: &'a Measurement, truth: &'a Truth) -> Self {
         let judged = judge(measurement, truth);
         let hits: Vec<(u32, u32)> =
             judged.hits.iter().map(|&(i, k)| (judged.counted[i].id, judged.asked[k].id)).collect();

@@ -10,6 +10,7 @@
 //! | [`pairs`] | seven things that may happen between two visits, over three scenes |
 //! | [`extraction`] | hairs taken out and nothing else: hair to hair against counting twice |
 //! | [`judge`] | one comparison against its truth |
+//! | [`taken`] | what was said of the hairs that were taken out |
 //! | [`table`] | Markdown |
 
 use rayon::prelude::*;
@@ -22,6 +23,7 @@ pub mod extraction;
 pub mod judge;
 pub mod pairs;
 pub mod table;
+pub mod taken;
 
 /// Scenes that pairs are drawn in: as usual, dry skin that scatters light, and hairs that touch and cross.
 pub const SCENES: [&str; 3] = ["clipped_typical", "clipped_dry", "clipped_dense"];

@@ -70,7 +70,7 @@ impl PairScore {
             Err(reason) => format!("{name}: {reason}"),
             Ok(told) => format!(
                 "{name}: registration {:.1} µm ({:.2} ×), matches {}+{}, second look {}+{}, in both {}+{}, lost or gained \
-                 {}+{}, density {:+.1} %, covers {} {}, direction {:?}, verdict {:?}, claims {:?}, anagen {:?}",
+                 {}+{}, density {:+.1} % (count truly {:+.1} %), covers {} {}, direction {:?}, verdict {:?}, claims {:?}, anagen {:?}",
                 told.registration_um,
                 told.registration_ratio,
                 told.matches.right,
@@ -82,6 +82,7 @@ impl PairScore {
                 told.lost_or_gained.right,
                 told.lost_or_gained.wrong,
                 told.density_error_percent,
+                told.true_change_percent,
                 told.covers_count,
                 told.covers_diameter,
                 told.right_direction,

@@ -7,6 +7,7 @@ use vellus_phantom::PairKind;
 use super::extraction::Extraction;
 use super::judge::{Tally, Told};
 use super::pairs::{KINDS, PairScore, REFUSED};
+use super::taken::Taken;
 use super::{median, worst};
 use crate::score::mean;
 use crate::table::{plain, signed};
@@ -93,6 +94,8 @@ pub fn extractions(scores: &[Extraction]) -> String {
             signed(mean(&errors)),
         );
     }
+    let said = scores.iter().map(|e| e.said).fold(Taken::default(), Taken::plus);
+    let _ = writeln!(text, "\n{}", said.words());
     text
 }
 

@@ -144,7 +144,7 @@ fn thickness(count: &Reading, mean: &Reading, repeat: &RepeatError) -> Reading {
         baseline: 1e-3 * count.baseline * mean.baseline,
         follow_up: 1e-3 * count.follow_up * mean.follow_up,
         own_error: 1e-3 * own,
-        raised: 1.0,
+        raised: count.raised,
         raise_error: 1e-3 * count.raise_error * mean.baseline,
         repeat_sd: repeat.thickness_mm,
     }

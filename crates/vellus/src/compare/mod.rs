@@ -143,7 +143,10 @@ pub enum CompareError {
         visit: &'static str,
     },
     /// An interval that is no time.
-    #[error("an interval of {0} h cannot be used: it must be more than 0 and at most 720 h (30 days)")]
+    #[error(
+        "an interval of {0} h cannot be used: it must be 13 h to 720 h (30 days), long enough for slow hair to grow by more than \
+         the error of a length; 48 h is usual"
+    )]
     Interval(f64),
     /// Too few photos.
     #[error("{given} photos were given; at least {least} are needed")]
@@ -176,7 +179,7 @@ fn compare_with(
 ) -> Result<(Comparison, Fates), CompareError> {
     let sights = [measured(baseline, "baseline")?, measured(follow_up, "follow-up")?];
     if let Some(hours) = options.interval_h
-        && !(hours > 0.0 && hours <= 720.0)
+        && !phototrichogram::INTERVAL_H.contains(&hours)
     {
         return Err(CompareError::Interval(hours));
     }
@@ -240,6 +243,8 @@ fn not_seen(looks: &[SecondLook]) -> Vec<u32> {
 
 /// Distance of the control points of the warp, µm: a quarter of the distance over which skin swings.
 const CONTROL_UM: f64 = 1000.0;
+/// Most control points in a row.
+const MOST_CONTROLS: usize = 24;
 
 fn registration(alignment: &Alignment, common: &Common, baseline: &Measurement) -> Registration {
     let [(first, _), (second, _)] = common.photos;
@@ -251,7 +256,8 @@ fn registration(alignment: &Alignment, common: &Common, baseline: &Measurement) 
     let [[a, b, x], [c, d, y]] = warp.affine.0;
     let ratio = first.um_per_px / second.um_per_px;
     let px = |p: map::PointUm, photo: &Constellation| p.map(|v| round(v / photo.um_per_px));
-    let [columns, rows] = first.size.map(|side| (side / CONTROL_UM).floor() as usize + 1);
+    // A photo of a whole head, or a wrong scale, gets no more points than one of skin.
+    let [columns, rows] = first.size.map(|side| ((side / CONTROL_UM) as usize + 1).min(MOST_CONTROLS));
     let control = (0..columns * rows)
         .map(|k| {
             let place =

@@ -14,6 +14,10 @@ use super::repeat::LENGTH_SD_UM;
 /// sees stubs foreshortened.
 const LEAST_GROWTH_UM_PER_DAY: f64 = 80.0;
 
+/// Times between the photos that tell growth, h: from when the slowest growing hair (168 µm per day) is longer by more than two
+/// errors of a length.
+pub const INTERVAL_H: std::ops::RangeInclusive<f64> = 13.0..=720.0;
+
 /// Growth of the matched hairs of the common area; writes each hair's own into its match.
 pub fn phototrichogram(comparison: &mut Comparison, interval_h: f64) -> Phototrichogram {
     let days = interval_h / 24.0;

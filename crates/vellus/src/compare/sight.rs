@@ -111,6 +111,8 @@ pub struct Common<'a> {
 const RIM_UM: f64 = 40.0;
 /// Step of the raster that the area is counted on, µm: an eighth of the distance of two units.
 const STEP_UM: f64 = 100.0;
+/// Most steps along a side.
+const MOST_STEPS: f64 = 200.0;
 
 impl Common<'_> {
     /// Whether a point of the first photo, µm, lies on the skin that both analyse.
@@ -126,10 +128,11 @@ impl Common<'_> {
     /// Area, µm² of the first photo.
     pub fn area_um2(&self) -> f64 {
         let (first, _) = self.photos[0];
-        let [columns, rows] = first.size.map(|side| (side / STEP_UM) as usize);
-        let middle = |k: usize| (k as f64 + 0.5) * STEP_UM;
+        let step = STEP_UM.max(first.size[0].max(first.size[1]) / MOST_STEPS);
+        let [columns, rows] = first.size.map(|side| (side / step) as usize);
+        let middle = |k: usize| (k as f64 + 0.5) * step;
         let held =
             (0..columns * rows).filter(|k| self.holds([middle(k % columns), middle(k / columns)])).count();
-        held as f64 * STEP_UM * STEP_UM
+        held as f64 * step * step
     }
 }

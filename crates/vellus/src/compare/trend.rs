@@ -53,7 +53,7 @@ fn tracks(comparisons: &[Comparison], newcomers: &[Vec<(u32, PointUm)>], um_per_
             let known = if original && hair.not_counted != Some(crate::NotCounted::SecondLook) {
                 tracks.iter().position(|t| t.hairs[0] == Some(hair.id))
             } else {
-                tracks.iter().position(|t| t.hairs[k + 1].is_none() && near(t))
+                tracks.iter().position(|t| t.hairs[0].is_none() && t.hairs[k + 1].is_none() && near(t))
             };
             let at = known.unwrap_or_else(|| {
                 let mut hairs = vec![None; visits];

@@ -56,24 +56,34 @@ pub fn unit_readings(
     protocol: &Protocol,
     repeat: &RepeatError,
 ) -> Option<(Reading, Reading)> {
-    let ([before, after], variance) = units_within(fates, protocol.unit_distance_um);
+    let ([mut before, mut after], variance) = units_within(fates, protocol.unit_distance_um);
     if before < 0.5 || after < 0.5 {
         return None;
     }
+    // Units come and go unrecognised as hairs do.
+    let (seen, raised) = ((after - before).abs(), hairs.raised);
+    *(if after < before { &mut before } else { &mut after }) += (raised - 1.0) * seen;
+    let raise_error = if hairs.raised > 1.0 {
+        let difference = (hairs.follow_up - hairs.baseline).abs();
+        (after - before).abs() * hairs.raise_error / difference.max(1e-9)
+    } else {
+        0.0
+    };
     let units = Reading {
         baseline: before,
         follow_up: after,
-        own_error: variance.sqrt(),
-        raised: 1.0,
-        raise_error: 0.0,
+        own_error: raised * variance.sqrt(),
+        raised,
+        raise_error,
         repeat_sd: repeat.units,
     };
     let per_unit = Reading {
         baseline: hairs.baseline / before,
         follow_up: hairs.follow_up / after,
-        own_error: libm::hypot(hairs.own_error, variance.sqrt() * hairs.baseline / before) / before,
-        raised: 1.0,
-        raise_error: hairs.raise_error / before,
+        own_error: libm::hypot(hairs.own_error, raised * variance.sqrt() * hairs.baseline / before) / before,
+        raised,
+        // A factor that both have in common hardly moves their quotient.
+        raise_error: 0.0,
         repeat_sd: repeat.hairs_per_unit,
     };
     Some((units, per_unit))

@@ -24,6 +24,8 @@ const TURNS: usize = 90;
 const SCALES: usize = 5;
 /// Side of a cell of the shift, µm: what half a cell of turn moves 2 mm from the middle.
 const SHIFT_UM: f64 = 200.0;
+/// Most cells of the shift along a side.
+const MOST_CELLS: f64 = 120.0;
 /// Guesses that are looked at.
 const MOST_GUESSES: usize = 160;
 
@@ -40,7 +42,9 @@ pub fn guesses(first: &Constellation, second: &Constellation) -> Vec<Affine> {
     let long = ordered_pairs(&b);
     let short = thinned(unordered_pairs(&a), MOST_PAIRS);
     let centre = first.centre();
-    let cells = second.size.map(|side| (side / SHIFT_UM).ceil() as usize + 2);
+    // Of a photo of a whole head, or with a wrong scale, no more cells are counted than memory has room for.
+    let shift = SHIFT_UM.max(second.size[0].max(second.size[1]) / MOST_CELLS);
+    let cells = second.size.map(|side| (side / shift).ceil() as usize + 2);
     let mut grid = vec![Cell::default(); TURNS * SCALES * cells[0] * cells[1]];
     for &(length, i, j) in &short {
         let low = long.partition_point(|p| p.0 < length * (1.0 - SCALE_TOLERANCE));
@@ -55,7 +59,7 @@ pub fn guesses(first: &Constellation, second: &Constellation) -> Vec<Affine> {
             let s = (from[0] * to[1] - from[1] * to[0]) / square;
             let arm = sub(centre, a[i]);
             let place = [b[k][0] + c * arm[0] - s * arm[1], b[k][1] + s * arm[0] + c * arm[1]];
-            let cell = place.map(|v| v / SHIFT_UM + 1.0);
+            let cell = place.map(|v| v / shift + 1.0);
             if cell[0] < 0.0 || cell[1] < 0.0 {
                 continue;
             }

@@ -8,11 +8,11 @@
 //!
 //! 1. [`constellation`]: a measurement as hairs in µm and the pattern of their orifices
 //! 2. [`vote`], [`site`]: which turn, scale and shift bring orifices together, and whether that is more than chance
-//! 3. [`register`], [`warp`]: affine map and the local give of soft skin, from the roots
+//! 3. [`mod@register`], [`warp`]: affine map and the local give of soft skin, from the roots
 //! 4. [`pairing`]: which hair is which
 //! 5. [`look`], [`presence`]: every hair without partner is asked for in the other photo before it is lost or gained
-//! 6. [`fates`], [`change`] ([`diameters`], [`units`]), [`quantity`], [`repeat`]: numbers over the common area, with their errors
-//! 7. [`replicates`], [`phototrichogram`], [`trend`]: several photos of a visit, growth, more than two visits
+//! 6. [`mod@fates`], [`mod@change`] ([`diameters`], [`units`]), [`quantity`], [`repeat`]: numbers over the common area, with their errors
+//! 7. [`replicates`], [`mod@phototrichogram`], [`trend`]: several photos of a visit, growth, more than two visits
 //!
 //! Positions are in µm of their photo ([`map`]); the record is in px. Counting twice and subtracting is wrong by 7 to
 //! 12 % of the hairs, matching hair to hair by 0.4 to 0.6 % (Bokhari et al. 2022, doi:10.1159/000524345): what both

@@ -1,6 +1,6 @@
 //! Which hair is which: optimal assignment of the hairs of two registered photos.
 //!
-//! Two [`Constellation`]s and their [`Warp`] → [`Pairing`].
+//! Two [`Constellation`]s and their [`Warp`] → [`Paired`].
 //!
 //! What speaks for two records being one hair is a likelihood ratio: how likely their root distance, directions and
 //! widths are for one hair seen twice, over how likely a hair like that lies there by chance. Every error has a heavy

@@ -3,7 +3,7 @@
 //! Pairs of roots → [`Warp`]: displacement and its standard error at any point.
 //!
 //! Gaussian-process regression (kriging; Rasmussen and Williams 2006, ISBN 026218253X): each component of the
-//! displacement is a random field with standard deviation [`SKIN_UM`] and correlation exp(−d²/2ℓ²), each root is read with
+//! displacement is a random field with standard deviation `SKIN_UM` and correlation exp(−d²/2ℓ²), each root is read with
 //! an error. It is the smoothest map that the roots ask for, falls back to the affine one where there are none, and
 //! tells how well it is known.
 

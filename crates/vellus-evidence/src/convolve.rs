@@ -124,7 +124,7 @@ pub(crate) fn tile<const OUTPUTS: usize, const COLUMNS: usize>(
     tile: Tile,
     out: &mut [f32],
 ) {
-    const { assert!(GROUP % OUTPUTS == 0 && TILE_PX % COLUMNS == 0) };
+    const { assert!(GROUP.is_multiple_of(OUTPUTS) && TILE_PX.is_multiple_of(COLUMNS)) };
     let Tile { gathered, from, width } = tile;
     let columns = TILE_PX.min(width - from);
     let of_group = convolution.inputs * TAPS * GROUP;

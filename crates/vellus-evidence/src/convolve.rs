@@ -119,6 +119,7 @@ pub(crate) struct Tile<'a> {
 
 /// Writes the outputs of a tile into a row of the result, `OUTPUTS` times `COLUMNS` at a time.
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "see the comments on counted loops")]
 pub(crate) fn tile<const OUTPUTS: usize, const COLUMNS: usize>(
     convolution: &Convolution,
     tile: Tile,
@@ -134,9 +135,14 @@ pub(crate) fn tile<const OUTPUTS: usize, const COLUMNS: usize>(
         for at in (0..columns).step_by(COLUMNS) {
             let sums = sums::<OUTPUTS, COLUMNS>(gathered, at, weights, first % GROUP, biases);
             let n = COLUMNS.min(columns - at);
-            for (output, sums) in (first..convolution.outputs).zip(&sums) {
-                let out = &mut out[output * width + from + at..][..n];
-                out.iter_mut().zip(sums).for_each(|(out, sum)| *out = if *sum > 0.0 { *sum } else { 0.0 });
+            // Counted loops of known length: any other would put the sums into memory.
+            for k in 0..OUTPUTS {
+                if first + k < convolution.outputs {
+                    let out = &mut out[(first + k) * width + from + at..][..n];
+                    for (column, out) in out.iter_mut().enumerate() {
+                        *out = if sums[k][column] > 0.0 { sums[k][column] } else { 0.0 };
+                    }
+                }
             }
         }
     }
@@ -144,6 +150,7 @@ pub(crate) fn tile<const OUTPUTS: usize, const COLUMNS: usize>(
 
 /// Sums over inputs, rows and columns of the kernel, in that order, from the bias on.
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "see the comments on counted loops")]
 fn sums<const OUTPUTS: usize, const COLUMNS: usize>(
     gathered: &[f32],
     at: usize,
@@ -152,13 +159,18 @@ fn sums<const OUTPUTS: usize, const COLUMNS: usize>(
     biases: &[f32],
 ) -> [[f32; COLUMNS]; OUTPUTS] {
     let mut sums = [[0.0_f32; COLUMNS]; OUTPUTS];
-    for (sums, bias) in sums.iter_mut().zip(biases) {
-        *sums = [*bias; COLUMNS];
+    for output in 0..OUTPUTS {
+        sums[output] = [biases[output]; COLUMNS];
     }
     for (rows, weights) in gathered.chunks_exact(3 * ROW).zip(weights.chunks_exact(TAPS * GROUP)) {
         for tap in 0..TAPS {
-            let values = &rows[tap / 3 * ROW + at + tap % 3..][..COLUMNS];
-            let weights = &weights[tap * GROUP + first..][..OUTPUTS];
+            // Arrays of known length, or the sums would not stay in registers.
+            let Some(values) = rows[tap / 3 * ROW + at + tap % 3..].first_chunk::<COLUMNS>() else {
+                unreachable!("a row holds a tile and a margin")
+            };
+            let Some(weights) = weights[tap * GROUP + first..].first_chunk::<OUTPUTS>() else {
+                unreachable!("a group holds whole steps")
+            };
             for output in 0..OUTPUTS {
                 for column in 0..COLUMNS {
                     sums[output][column] += weights[output] * values[column];

@@ -41,7 +41,7 @@ impl Network {
         }
     }
 
-    /// A network with other weights, as `training/export.py` writes them.
+    /// A network with other weights, as `weights/pack.py` writes them from an ONNX export.
     ///
     /// # Errors
     ///

@@ -51,7 +51,7 @@ impl fmt::Display for WeightsError {
         match self {
             Self::NotWeights => write!(
                 f,
-                "this is no file of weights: it does not start with \"VELLUSNN\"; write one with training/export.py"
+                "this is no file of weights: it does not start with \"VELLUSNN\"; write one with weights/pack.py"
             ),
             Self::Length { expected, found } => {
                 write!(f, "the file of weights has {found} bytes where its layers take {expected}")

@@ -9,7 +9,7 @@
 //! | another scalp, a mirrored photo | refused | a change told from the wrong site is told with confidence |
 //! | quarter turn, half turn | 1° of turn, 1 % of scale, 95 % of the hairs found in both matched | the floor for matching; roots are known to some 20 µm over 4 mm |
 //! | another scale by 0.93 | 1 % of scale, 90 % matched | shafts shrink with the skin there, as they never do: widths speak against each match |
-//! | visits exchanged | the larger of both standard errors | fewer gained hairs than lost ones are recognised, so that the library raises gains by more; and a median jumps from hair to hair |
+//! | visits exchanged | 0.25 standard errors, a median 1 | each photo draws its own hairs, so that the map and the widths differ a little; a median jumps from hair to hair |
 //! | threads | equal bytes | the contract |
 //! | a photo and itself | all matched, differences of 0 | nothing differs |
 
@@ -136,7 +136,8 @@ fn visits_exchanged_give_the_opposite_change() {
     for ((name, there), (_, back)) in quantities(&there).into_iter().zip(quantities(&back)) {
         let (there, back) = (there.expect(name), back.expect(name));
         let off = (there.difference + back.difference).abs();
-        let error = there.standard_error.max(back.standard_error);
+        let share = if name == "median_diameter_um" { 1.0 } else { 0.25 };
+        let error = share * there.standard_error.max(back.standard_error);
         assert!(off <= error, "{name}: {there:?}, {back:?}");
         println!("{name}: {} there, {} back, ± {error}", there.difference, back.difference);
     }

@@ -32,7 +32,14 @@ pub fn protocol(command: &str, options: &Measuring) -> Result<Protocol> {
 /// # Errors
 /// When they cannot be started.
 pub fn start_threads(options: &Running) -> Result<()> {
-    let threads = options.threads.map_or(0, usize::from);
+    start_pool(options.threads.map_or(0, usize::from))
+}
+
+/// Starts that many threads; 0: one per core.
+///
+/// # Errors
+/// When they cannot be started.
+pub fn start_pool(threads: usize) -> Result<()> {
     Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?)
 }
 

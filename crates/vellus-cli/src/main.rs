@@ -1,12 +1,14 @@
 //! The `vellus` command. What it does is in the libraries; here are its options, its outputs and its exit codes.
 
 mod args;
+mod batch;
 mod common;
 mod companions;
 mod compare;
 mod measure;
 mod output;
 mod phantom;
+mod progress;
 mod sink;
 mod terminal;
 
@@ -27,6 +29,8 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::Measure(args) => return measure::run(args),
         Command::Compare(args) => return compare::run(args),
+        Command::Batch(args) => return batch::run(args),
+        Command::Merge(args) => return batch::run_merge(args),
         Command::Phantom(args) => phantom::run(args)?,
         Command::Schema { record } => companions::schema(*record)?,
         Command::Protocol => companions::protocol()?,

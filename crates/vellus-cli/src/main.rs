@@ -10,6 +10,7 @@ mod output;
 mod phantom;
 mod progress;
 mod sink;
+mod stats;
 mod terminal;
 
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Compare(args) => return compare::run(args),
         Command::Batch(args) => return batch::run(args),
         Command::Merge(args) => return batch::run_merge(args),
+        Command::Stats(args) => stats::run(args)?,
         Command::Phantom(args) => phantom::run(args)?,
         Command::Schema { record } => companions::schema(*record)?,
         Command::Protocol => companions::protocol()?,

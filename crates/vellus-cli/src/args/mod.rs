@@ -5,6 +5,7 @@ mod common;
 mod compare;
 mod measure;
 mod phantom;
+mod stats;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -13,6 +14,7 @@ pub use common::{ColorChoice, Measuring, Running};
 pub use compare::CompareArgs;
 pub use measure::MeasureArgs;
 pub use phantom::PhantomArgs;
+pub use stats::StatsArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,6 +45,7 @@ pub enum Command {
     Compare(CompareArgs),
     Batch(BatchArgs),
     Merge(MergeArgs),
+    Stats(StatsArgs),
     Phantom(PhantomArgs),
     /// Print the JSON schema of a record.
     Schema {

@@ -6,6 +6,7 @@
 //! | `manifest.csv` | the manifest as it was understood |
 //! | `photos/KEY.jsonl` | a row's [record](crate::record) |
 //! | `comparisons/KEY.jsonl` | a follow-up's comparison with its baseline |
+//! | `done.json` | there when every row of this share has a record, for workflow engines |
 //! | `tables/` | written from all of these when all rows are done |
 //!
 //! One process works in a folder at a time; what one that was killed left half-written is removed by the next.
@@ -28,6 +29,7 @@ use crate::shard::Shard;
 pub const BATCH_SCHEMA: &str = "vellus.batch/1";
 const SETTINGS: &str = "batch.json";
 const MANIFEST: &str = "manifest.csv";
+const DONE: &str = "done.json";
 const LOCK: &str = ".lock";
 
 /// `batch.json`.
@@ -68,6 +70,10 @@ impl Store {
             fs::create_dir_all(&folder).map_err(BatchError::written(&folder))?;
             remove_leftovers(&folder)?;
         }
+        let done = folder.join(DONE);
+        if done.exists() {
+            fs::remove_file(&done).map_err(BatchError::written(&done))?;
+        }
         let record = BatchRecord {
             schema: BATCH_SCHEMA.to_owned(),
             software: software(),
@@ -103,6 +109,14 @@ impl Store {
         };
         let plan = Plan::new(manifest, settings).map_err(|error| damaged(&path)(error))?;
         Ok((store, plan))
+    }
+
+    /// Says that every row has a record.
+    ///
+    /// # Errors
+    /// [`BatchError::Io`].
+    pub fn put_done(&self, rows: usize, failed: usize) -> Result<(), BatchError> {
+        self.write(&self.folder.join(DONE), format!("{{\"rows\":{rows},\"failed\":{failed}}}\n").as_bytes())
     }
 
     /// The folder itself.

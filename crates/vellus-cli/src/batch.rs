@@ -50,6 +50,7 @@ pub fn run(args: &BatchArgs) -> Result<ExitCode> {
         say(&format!("stopped, as {why}; {done} rows are done, and the same command goes on from there"));
         return Ok(ExitCode::FAILURE);
     }
+    store.put_done(done, failed)?;
     if let Some(shard) = plan.settings.shard {
         if !args.quiet {
             say(&format!(

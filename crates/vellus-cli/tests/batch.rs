@@ -210,3 +210,43 @@ fn wrong_usage_measures_nothing() {
     wrong("batch bad.csv -o out", &["bad.csv", "line 2", "um_per_px is 'wide'"]);
     assert!(!desk.path("out").exists());
 }
+
+#[test]
+fn the_tables_open_in_pandas_polars_and_duckdb() {
+    // A Python that has the packages; CI installs one.
+    let python = std::env::var("VELLUS_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let has = Command::new(&python).args(["-c", "import pandas, pyarrow, polars, duckdb"]).output();
+    if !has.is_ok_and(|output| output.status.success()) {
+        println!("SKIPPED: {python} has no pandas, pyarrow, polars and duckdb");
+        return;
+    }
+    let desk = desk_with(6);
+    fs::copy(desk.path("photos/clipped_typical_s2.jpg"), desk.path("photos/clipped_typical_s1.jpg"))
+        .expect("copied");
+    fs::write(desk.path("photos/clipped_typical_s6.jpg"), "").expect("written");
+    assert_eq!(desk.vellus("batch trial.csv -o out --um-per-px 5").code, Some(1), "one photo is empty");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.ci/tables.py");
+    let output = Command::new(&python).arg(script).arg(desk.path("out")).output().expect("python starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn statistics_come_from_the_tables_alone() {
+    let desk = desk_with(4);
+    desk.vellus("batch trial.csv -o out --um-per-px 5").succeeds();
+    let run = desk.vellus("stats out").succeeds();
+    assert!(run.stdout.contains("no visit has two photos") && run.stdout.contains("lmer("), "{}", run.stdout);
+    assert_eq!(
+        names(&desk.path("out/stats")),
+        [
+            "changes_by_arm.csv",
+            "differences.csv",
+            "missing.csv",
+            "repeatability.csv",
+            "sample_sizes.csv",
+            "stats.json"
+        ]
+    );
+    desk.vellus("stats photos").fails_saying(&["photos.csv cannot be read", "vellus batch"]);
+    desk.vellus("stats out --reference verum").refuses_usage_saying(&["no arm 'verum'"]);
+}

@@ -165,7 +165,9 @@ fn changes(text: &mut String, analysis: &Analysis) {
     if !analysis.differences.is_empty() {
         line(text, "Between arms");
     }
-    let p = |p: Option<f64>| p.map_or("–".to_owned(), |p| format!("{p:.4}"));
+    let p = |p: Option<f64>| {
+        p.map_or("–".to_owned(), |p| if p < 1e-4 { "< 0.0001".to_owned() } else { format!("{p:.4}") })
+    };
     for told in analysis.differences.iter().filter(|told| shown(&told.quantity)) {
         let ancova = told.ancova.as_ref();
         line(

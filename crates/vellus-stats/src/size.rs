@@ -15,6 +15,9 @@ const EFFECTS_PERCENT: [f64; 3] = [5.0, 10.0, 20.0];
 /// Probabilities to tell them.
 const POWERS: [f64; 2] = [0.8, 0.9];
 
+/// Fewest subjects of an arm that have a scatter.
+const LEAST: u64 = 2;
+
 /// Subjects per arm.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SampleSize {
@@ -72,7 +75,7 @@ pub fn sample_sizes(group: &Group) -> Vec<SampleSize> {
                 effect_percent,
                 effect,
                 power,
-                subjects_per_arm: subjects_per_arm(variance, effect, power).ceil() as u64,
+                subjects_per_arm: (subjects_per_arm(variance, effect, power).ceil() as u64).max(LEAST),
             }));
         }
     }

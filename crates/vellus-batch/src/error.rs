@@ -158,6 +158,14 @@ pub enum BatchError {
         /// What it lacks.
         file: &'static str,
     },
+    /// A folder without blinded copies.
+    #[error(
+        "{path} has no blinded photos: it has no blind.json; give the folder that `vellus blind -o` wrote"
+    )]
+    NotBlinded {
+        /// The folder.
+        path: String,
+    },
     /// Another process works there.
     #[error("{path} is in use by another run; wait until it ends, or give another folder")]
     Busy {

@@ -16,6 +16,7 @@
 //! | [`doubt`] | all records → photos that come twice or are somebody else's |
 //! | [`tables`] | all records → the tables, as CSV and Parquet, and what the batch came to |
 //! | [`merge`] | several output folders → one |
+//! | [`blind`] | photos → copies under random codes and a sealed key, and back |
 //!
 //! # Nothing is lost
 //!
@@ -24,6 +25,7 @@
 //! on where it was, and a photo or a protocol that changed is measured again. The tables come from the records alone: the
 //! same records give the same bytes, whatever stopped on the way, and however many machines there were.
 
+pub mod blind;
 pub mod doubt;
 pub mod error;
 pub mod folder;

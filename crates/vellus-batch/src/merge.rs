@@ -41,17 +41,24 @@ pub fn merge(shards: &[PathBuf], output: &Path) -> Result<(Store, Plan), BatchEr
     plan.settings.shard = None;
     let merged = Store::create(output, &plan)?;
     for (store, _) in &opened {
-        if same_folder(store.folder(), output) {
-            continue;
-        }
-        for folder in ["photos", "comparisons"] {
-            copy(&store.folder().join(folder), &output.join(folder))?;
-        }
+        adopt(store, &merged)?;
     }
     Ok((merged, plan))
 }
 
-/// Copies every record that is not there.
+/// Copies the records of a batch into another one.
+///
+/// # Errors
+/// [`BatchError::Io`].
+pub fn adopt(from: &Store, to: &Store) -> Result<(), BatchError> {
+    if same_folder(from.folder(), to.folder()) {
+        return Ok(());
+    }
+    ["photos", "comparisons"]
+        .iter()
+        .try_for_each(|name| copy(&from.folder().join(name), &to.folder().join(name)))
+}
+
 fn copy(from: &Path, to: &Path) -> Result<(), BatchError> {
     for entry in fs::read_dir(from).map_err(BatchError::read(from))? {
         let path = entry.map_err(BatchError::read(from))?.path();

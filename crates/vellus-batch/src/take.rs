@@ -40,6 +40,14 @@ pub fn content_hash(bytes: &[u8]) -> String {
     format!("blake3:{}", blake3::hash(bytes).to_hex())
 }
 
+/// Decodes a photo.
+///
+/// # Errors
+/// The [`Failure`] of the row.
+pub fn decoded(bytes: &[u8], photo: &str, limits: &DecodeLimits) -> Result<Photo, Failure> {
+    Photo::from_bytes(bytes, limits).map_err(|error| failure(&error, photo))
+}
+
 /// Measures a photo, and keeps what a comparison needs.
 ///
 /// # Errors
@@ -50,15 +58,13 @@ pub fn shot(
     scale: Option<Calibration>,
     protocol: &Protocol,
 ) -> Result<Shot, Failure> {
-    let decoded = Photo::from_bytes(bytes, &protocol.decode).map_err(|error| failure(&error, photo))?;
+    let pixels = decoded(bytes, photo, &protocol.decode)?;
     // A photo that makes the program panic fails alone.
-    let mut shot =
-        catch_unwind(AssertUnwindSafe(|| Shot::take(&decoded, scale, protocol))).map_err(|_| {
-            let message = format!(
-                "{photo} was not measured: this is an error of vellus; please report it with the photo"
-            );
-            Failure { reason: Reason::Crashed, message }
-        })?;
+    let mut shot = catch_unwind(AssertUnwindSafe(|| Shot::take(&pixels, scale, protocol))).map_err(|_| {
+        let message =
+            format!("{photo} was not measured: this is an error of vellus; please report it with the photo");
+        Failure { reason: Reason::Crashed, message }
+    })?;
     shot.measurement.image.path = Some(photo.to_owned());
     Ok(shot)
 }

@@ -1,6 +1,7 @@
 //! `vellus batch` and `vellus merge`: a trial's photos in, records and tables out.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,7 @@ use vellus_batch::store::Store;
 use vellus_batch::tables::{self, Outcome};
 use vellus_batch::{ManifestError, merge};
 
-use crate::args::{BatchArgs, MergeArgs};
+use crate::args::{BatchArgs, MergeArgs, Sharing, Source};
 use crate::common;
 use crate::companions::print;
 use crate::progress::Progress;
@@ -27,12 +28,23 @@ use crate::terminal::{say, usage};
 /// Wrong usage, or a record or table cannot be written.
 pub fn run(args: &BatchArgs) -> Result<ExitCode> {
     let plan = plan(args)?;
-    check_output(args)?;
-    let threads =
-        args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
-    common::start_pool(threads.get())?;
+    check_output("batch", &args.output, "batch.json")?;
+    let threads = args.running.start()?;
     let store = Store::create(&args.output, &plan)?;
+    carry_out(&plan, &store, threads, args.fail_fast, args.running.quiet)
+}
 
+/// Measures what has no record yet, and writes the tables unless this is a shard.
+///
+/// # Errors
+/// A record or table cannot be written.
+pub fn carry_out(
+    plan: &Plan,
+    store: &Store,
+    threads: NonZeroUsize,
+    fail_fast: bool,
+    quiet: bool,
+) -> Result<ExitCode> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = stop.clone();
     ctrlc::set_handler(move || {
@@ -42,24 +54,24 @@ pub fn run(args: &BatchArgs) -> Result<ExitCode> {
         }
         say("stopping after the photos that are being measured; once more stops at once");
     })?;
-    let progress = Progress::start(plan.own_series().flat_map(|series| series.rows()).count(), args.quiet);
-    let finished = work(&plan, &store, &Work { threads, fail_fast: args.fail_fast, stop: &stop }, &progress);
+    let progress = Progress::start(plan.own_series().flat_map(|series| series.rows()).count(), quiet);
+    let finished = work(plan, store, &Work { threads, fail_fast, stop: &stop }, &progress);
     let (done, failed) = progress.finish();
     if !finished? {
-        let why = if args.fail_fast && failed > 0 { "a photo failed" } else { "it was asked to" };
+        let why = if fail_fast && failed > 0 { "a photo failed" } else { "it was asked to" };
         say(&format!("stopped, as {why}; {done} rows are done, and the same command goes on from there"));
         return Ok(ExitCode::FAILURE);
     }
     store.put_done(done, failed)?;
     if let Some(shard) = plan.settings.shard {
-        if !args.quiet {
+        if !quiet {
             say(&format!(
                 "shard {shard}: {done} rows are done, {failed} failed; `vellus merge` writes the tables"
             ));
         }
         return Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
-    conclude(&plan, &store, args.quiet)
+    conclude(plan, store, quiet)
 }
 
 /// Merges shards; exit code 1 when a photo failed.
@@ -74,40 +86,56 @@ pub fn run_merge(args: &MergeArgs) -> Result<ExitCode> {
 fn plan(args: &BatchArgs) -> Result<Plan> {
     let wrong = |error: ManifestError| usage("batch", error);
     let protocol = common::protocol("batch", &args.measuring)?;
-    let read = || {
-        let manifest = if args.input.is_dir() {
-            folder::manifest(&args.input, args.pattern.as_deref())?
-        } else {
-            Manifest::read(&args.input)?
-        };
-        let shard = args.shard.as_deref().map(|text| Shard::parse(text, |name| std::env::var(name).ok()));
-        let settings = Settings {
-            protocol,
-            scale: args.measuring.um_per_px,
-            visits: args.visits.clone(),
-            shard: shard.transpose()?,
-        };
-        Plan::new(manifest, settings)
-    };
-    if args.pattern.is_some() && !args.input.is_dir() {
-        return Err(usage(
-            "batch",
-            "--pattern is for a folder; a manifest says in its columns whose a photo is",
-        ));
-    }
-    read().map_err(wrong)
+    let manifest = args.source.manifest("batch")?;
+    let shard = args.shard.as_deref().map(|text| Shard::parse(text, |name| std::env::var(name).ok()));
+    let shard = shard.transpose().map_err(wrong)?;
+    let settings = Settings { protocol, scale: args.measuring.um_per_px, visits: args.visits.clone(), shard };
+    Plan::new(manifest, settings).map_err(wrong)
 }
 
-/// Nobody's files are mixed with those of a batch.
-fn check_output(args: &BatchArgs) -> Result<()> {
-    let folder = &args.output;
-    let wrong = |reason: &str| usage("batch", format!("--output {}: {reason}", folder.display()));
+impl Source {
+    /// The manifest, or that of the folder.
+    ///
+    /// # Errors
+    /// Wrong usage: it cannot be used.
+    pub fn manifest(&self, command: &str) -> Result<Manifest> {
+        let read = match (self.input.is_dir(), self.pattern.as_deref()) {
+            (true, pattern) => folder::manifest(&self.input, pattern),
+            (false, None) => Manifest::read(&self.input),
+            (false, Some(_)) => {
+                let reason = "--pattern is for a folder; a manifest says in its columns whose a photo is";
+                return Err(usage(command, reason));
+            }
+        };
+        read.map_err(|error| usage(command, error))
+    }
+}
+
+impl Sharing {
+    /// Starts the threads; gives their number.
+    ///
+    /// # Errors
+    /// When they cannot be started.
+    pub fn start(&self) -> Result<NonZeroUsize> {
+        let cores = || std::thread::available_parallelism().ok();
+        let threads = self.threads.or_else(cores).unwrap_or(NonZeroUsize::MIN);
+        common::start_pool(threads.get())?;
+        Ok(threads)
+    }
+}
+
+/// Nobody's files are mixed with those of this command: the folder is new, empty, or has the file `own`.
+///
+/// # Errors
+/// Wrong usage.
+pub fn check_output(command: &str, folder: &Path, own: &str) -> Result<()> {
+    let wrong = |reason: &str| usage(command, format!("--output {}: {reason}", folder.display()));
     if folder.exists() && !folder.is_dir() {
         return Err(wrong("this is a file; give the name of a folder"));
     }
     let empty =
         !folder.exists() || std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
-    if empty || folder.join("batch.json").is_file() {
+    if empty || folder.join(own).is_file() {
         Ok(())
     } else {
         Err(wrong("this folder holds other files; give a new one, or that of an earlier run"))

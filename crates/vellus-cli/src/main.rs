@@ -2,6 +2,7 @@
 
 mod args;
 mod batch;
+mod blind;
 mod common;
 mod companions;
 mod compare;
@@ -32,6 +33,8 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Compare(args) => return compare::run(args),
         Command::Batch(args) => return batch::run(args),
         Command::Merge(args) => return batch::run_merge(args),
+        Command::Blind(args) => return blind::run(args),
+        Command::Unblind(args) => return blind::run_unblind(args),
         Command::Stats(args) => stats::run(args)?,
         Command::Phantom(args) => phantom::run(args)?,
         Command::Schema { record } => companions::schema(*record)?,

@@ -252,3 +252,43 @@ fn statistics_come_from_the_tables_alone() {
     desk.vellus("stats photos").fails_saying(&["photos.csv cannot be read", "vellus batch"]);
     desk.vellus("stats out --reference verum").refuses_usage_saying(&["no arm 'verum'"]);
 }
+
+#[test]
+fn blinded_photos_measure_the_same_and_the_key_leads_back() {
+    let desk = desk_with(4);
+    desk.vellus("batch trial.csv -o out --um-per-px 5").succeeds();
+    desk.vellus("blind trial.csv -o blinded --key key.csv").succeeds();
+    for file in names(&desk.path("blinded")) {
+        assert!(!file.contains("typical"), "{file}");
+    }
+    desk.vellus("batch blinded/manifest.csv -o blind-out --um-per-px 5").succeeds();
+    let run = desk.vellus("unblind blind-out --copies blinded --key key.csv -o unblinded").succeeds();
+    assert!(!run.stderr.contains("measured again"), "{}", run.stderr);
+    // Apart from the files themselves, all tables say the same.
+    let numbers = |table: &str| {
+        let read = |folder: &str| {
+            let mut reader =
+                csv::Reader::from_path(desk.path(folder).join("tables").join(table)).expect("a table");
+            let rows = reader.deserialize::<BTreeMap<String, String>>().map(|row| {
+                let mut row = row.expect("a row");
+                row.retain(|column, _| {
+                    !column.contains("photo") && column != "content_hash" && column != "decoder"
+                });
+                row
+            });
+            rows.collect::<Vec<_>>()
+        };
+        (read("out"), read("unblinded"))
+    };
+    for table in ["photos.csv", "hairs.csv", "units.csv", "changes.csv"] {
+        let (open, blind) = numbers(table);
+        assert_eq!(open, blind, "{table}");
+    }
+
+    desk.vellus("blind trial.csv -o blinded-2 --key key.csv").refuses_usage_saying(&["never overwritten"]);
+    desk.vellus("blind trial.csv -o blinded-2 --key blinded-2/key.csv").refuses_usage_saying(&["outside"]);
+    desk.vellus("blind trial.csv -o blinded --key key-2.csv").refuses_usage_saying(&["holds other files"]);
+    fs::write(desk.path("key.csv"), "photo\na.png\n").expect("written");
+    desk.vellus("unblind blind-out --copies blinded --key key.csv -o wrong")
+        .fails_saying(&["sealed", "changed"]);
+}

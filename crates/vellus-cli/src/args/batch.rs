@@ -31,18 +31,12 @@ Exit codes:
 #[derive(Debug, clap::Args)]
 #[command(after_help = BATCH_EXAMPLES)]
 pub struct BatchArgs {
-    /// A manifest (CSV, one row per photo), or a folder whose photos are taken with those of the folders in it.
-    #[arg(value_name = "MANIFEST|FOLDER")]
-    pub input: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
 
     /// Folder for records and tables; it is made if it is missing.
     #[arg(long, short, value_name = "FOLDER")]
     pub output: PathBuf,
-
-    /// How the names of a folder's files are read, without their ending, such as {subject}_{visit}_{replicate}; other
-    /// fields pass through [default: photos only].
-    #[arg(long, value_name = "PATTERN")]
-    pub pattern: Option<String>,
 
     /// The visits in their order, the baseline first [default: by name: baseline, then by the numbers in the names].
     #[arg(long, value_name = "VISIT,…", value_delimiter = ',')]
@@ -59,6 +53,26 @@ pub struct BatchArgs {
     #[arg(long, help_heading = "Running")]
     pub fail_fast: bool,
 
+    #[command(flatten)]
+    pub running: Sharing,
+}
+
+/// Which photos.
+#[derive(Debug, clap::Args)]
+pub struct Source {
+    /// A manifest (CSV, one row per photo), or a folder whose photos are taken with those of the folders in it.
+    #[arg(value_name = "MANIFEST|FOLDER")]
+    pub input: PathBuf,
+
+    /// How the names of a folder's files are read, without their ending, such as {subject}_{visit}_{replicate}; other
+    /// fields pass through [default: photos only].
+    #[arg(long, value_name = "PATTERN")]
+    pub pattern: Option<String>,
+}
+
+/// How the work is done, and what is said of it.
+#[derive(Debug, clap::Args)]
+pub struct Sharing {
     /// Threads to use; the results do not depend on it [default: one per core].
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub threads: Option<NonZeroUsize>,

@@ -1,6 +1,7 @@
 //! The options, and their words in `--help`.
 
 mod batch;
+mod blind;
 mod common;
 mod compare;
 mod measure;
@@ -9,7 +10,8 @@ mod stats;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub use batch::{BatchArgs, MergeArgs};
+pub use batch::{BatchArgs, MergeArgs, Sharing, Source};
+pub use blind::{BlindArgs, UnblindArgs};
 pub use common::{ColorChoice, Measuring, Running};
 pub use compare::CompareArgs;
 pub use measure::MeasureArgs;
@@ -46,6 +48,8 @@ pub enum Command {
     Batch(BatchArgs),
     Merge(MergeArgs),
     Stats(StatsArgs),
+    Blind(BlindArgs),
+    Unblind(UnblindArgs),
     Phantom(PhantomArgs),
     /// Print the JSON schema of a record.
     Schema {

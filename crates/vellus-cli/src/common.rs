@@ -19,7 +19,15 @@ use crate::terminal::{self, say};
 /// # Errors
 /// Wrong usage: the file cannot be read or used.
 pub fn protocol(command: &str, options: &Measuring) -> Result<Protocol> {
-    let Some(path) = &options.protocol else { return Ok(Protocol::default()) };
+    protocol_file(command, options.protocol.as_deref())
+}
+
+/// A protocol file, or the default.
+///
+/// # Errors
+/// Wrong usage: the file cannot be read or used.
+pub fn protocol_file(command: &str, path: Option<&Path>) -> Result<Protocol> {
+    let Some(path) = path else { return Ok(Protocol::default()) };
     let wrong = |reason: String| terminal::usage(command, format!("--protocol {}: {reason}", path.display()));
     let text =
         std::fs::read_to_string(path).map_err(|error| wrong(format!("the file cannot be read ({error})")))?;

@@ -13,6 +13,7 @@ mod progress;
 mod sink;
 mod stats;
 mod terminal;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Merge(args) => return batch::run_merge(args),
         Command::Blind(args) => return blind::run(args),
         Command::Unblind(args) => return blind::run_unblind(args),
+        Command::Validate(args) => return validate::run(args),
         Command::Stats(args) => stats::run(args)?,
         Command::Phantom(args) => phantom::run(args)?,
         Command::Schema { record } => companions::schema(*record)?,

@@ -7,6 +7,7 @@ mod compare;
 mod measure;
 mod phantom;
 mod stats;
+mod validate;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -17,6 +18,7 @@ pub use compare::CompareArgs;
 pub use measure::MeasureArgs;
 pub use phantom::PhantomArgs;
 pub use stats::StatsArgs;
+pub use validate::ValidateArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,6 +52,7 @@ pub enum Command {
     Stats(StatsArgs),
     Blind(BlindArgs),
     Unblind(UnblindArgs),
+    Validate(ValidateArgs),
     Phantom(PhantomArgs),
     /// Print the JSON schema of a record.
     Schema {

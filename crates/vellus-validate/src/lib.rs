@@ -7,7 +7,7 @@
 //! | [`judge`] | marks and a measurement → which hair is which; what was missed, what is false, and why |
 //! | [`summary`] | all photos → precision, recall, F1, count bias, limits of agreement, coverage of the intervals |
 //! | [`atlas`] | a photo and an error → a picture of it |
-//! | [`line`], [`pair`] | polylines; the best one-to-one pairing |
+//! | [`mod@line`], [`mod@pair`] | polylines; the best one-to-one pairing |
 
 pub mod atlas;
 pub mod judge;

@@ -4,7 +4,7 @@
 //! its ending. A field takes the shortest text that lets the rest fit, without `/`; what is between fields stands for
 //! itself. Fields that [`crate::manifest::COLUMNS`] does not name pass through.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::ManifestError;
 use crate::manifest::{COLUMNS, Manifest};
@@ -51,19 +51,26 @@ pub fn manifest(folder: &Path, pattern: Option<&str>) -> Result<Manifest, Manife
     Manifest::parse(&text, folder.to_owned(), &path)
 }
 
-/// Paths from the folder, with `/` on every system.
+/// Paths from the folder, with `/` on every system. Links to folders are not followed: they may lead in a ring.
 fn collect(folder: &Path, prefix: &str, photos: &mut Vec<String>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
-        let path: PathBuf = entry?.path();
-        let Some(name) =
-            path.file_name().and_then(|name| name.to_str()).filter(|name| !name.starts_with('.'))
-        else {
+        let path = entry?.path();
+        let ending =
+            path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let is_folder = path.is_dir();
+        if (is_folder && path.is_symlink()) || (!is_folder && !ENDINGS.contains(&ending.as_str())) {
             continue;
+        }
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            let named = format!("the name of {} is not UTF-8; rename it", path.display());
+            return Err(std::io::Error::other(named));
         };
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
-        if path.is_dir() {
+        if name.starts_with('.') {
+            continue;
+        }
+        if is_folder {
             collect(&path, &format!("{prefix}{name}/"), photos)?;
-        } else if ENDINGS.contains(&ending.as_str()) {
+        } else {
             photos.push(format!("{prefix}{name}"));
         }
     }

@@ -292,3 +292,75 @@ fn blinded_photos_measure_the_same_and_the_key_leads_back() {
     desk.vellus("unblind blind-out --copies blinded --key key.csv -o wrong")
         .fails_saying(&["sealed", "changed"]);
 }
+
+#[test]
+fn a_photo_of_another_subject_is_left_out_and_named() {
+    let desk = Desk::new();
+    for seed in [5, 11] {
+        let pair =
+            format!("phantom --scene clipped_typical --pair null --seed {seed} --size 1000x800 -o photos");
+        desk.vellus(&pair).succeeds();
+    }
+    // The second replicate of A is B's; B's only follow-up is A's.
+    let manifest = "photo,subject,visit,replicate\n\
+        photos/clipped_typical_null_s5_a.jpg,A,0,1\n\
+        photos/clipped_typical_null_s5_b.jpg,A,12,1\n\
+        photos/clipped_typical_null_s11_b.jpg,A,12,2\n\
+        photos/clipped_typical_null_s11_a.jpg,B,0,1\n\
+        photos/clipped_typical_null_s5_b.jpg,B,12,1\n";
+    fs::write(desk.path("trial.csv"), manifest).expect("written");
+    let run = desk.vellus("batch trial.csv -o out --um-per-px 5").succeeds();
+    assert!(run.stdout.contains("1 follow-ups compared, 1 refused"), "{}", run.stdout);
+    assert!(
+        run.stdout
+            .contains("(row 3): The photo does not show the place of its own baseline, but that of row 4")
+    );
+    assert!(
+        run.stdout
+            .contains("(row 5): The photo does not show the place of its own baseline, but that of row 1")
+    );
+
+    let changes = rows(&desk, "changes.csv");
+    let of = |subject: &str| changes.iter().filter(|row| row["subject"] == subject).collect::<Vec<_>>();
+    assert_eq!((of("A").len(), of("A")[0]["status"].as_str()), (10, "compared"));
+    assert_eq!((&*of("A")[0]["follow_up_photos"], &*of("A")[0]["left_out_photos"]), ("1", "1"));
+    assert_eq!((of("B").len(), of("B")[0]["status"].as_str()), (1, "refused"));
+    assert!(of("B")[0]["reason"].contains("do not show the same site"));
+    assert!(rows(&desk, "matches.csv").iter().any(|row| row["fate"] == "matched"));
+    let findings = rows(&desk, "findings.csv");
+    let codes = |number: &str| {
+        findings.iter().filter(|row| row["row"] == number).map(|row| row["code"].as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes("3"), ["left_out", "swapped_photo"]);
+    assert_eq!(codes("5"), ["duplicate_photo", "left_out", "swapped_photo"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_stops_it_after_the_photos_at_work() {
+    let desk = desk_with(60);
+    let child = Command::new(env!("CARGO_BIN_EXE_vellus"))
+        .current_dir(desk.folder.path())
+        .args(["batch", "trial.csv", "-o", "out", "--um-per-px", "5", "--threads", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("vellus starts");
+    let start = Instant::now();
+    let begun = || desk.path("out/photos").is_dir() && !names(&desk.path("out/photos")).is_empty();
+    while !begun() && start.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+    let output = child.wait_with_output().expect("ended");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("stopping after") && stderr.contains("the same command goes on"), "{stderr}");
+    assert!(
+        names(&desk.path("out/photos")).iter().all(|name| name.ends_with(".jsonl")),
+        "nothing half-written"
+    );
+    let run = desk.vellus("batch trial.csv -o out --um-per-px 5").succeeds();
+    assert!(run.stdout.contains("60 photos: 60 measured"), "{}", run.stdout);
+}

@@ -227,3 +227,7 @@ fn near_edge(line: &[Point], marks: &Marks, reach: f64) -> bool {
             frame || unmarked.iter().any(|at| low - reach < *at && *at < high + reach)
         })
 }
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;

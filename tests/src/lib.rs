@@ -7,7 +7,7 @@
 //! | [`bars`] | planes of blurred bars in closed form |
 //! | [`change`] | what is said of drawn pairs against the truth about them |
 //! | [`drawn`] | measures drawn scalps and targets |
-//! | [`mod@line`] | polylines: resampling, distance |
+//! | [`mod@line`] | polylines: resampling, distance; of `vellus-validate` |
 //! | [`page`] | a table between two markers of a page |
 //! | [`record`] | records made by hand |
 //! | [`retake`] | one photo as if it had been taken again |
@@ -19,7 +19,6 @@
 pub mod bars;
 pub mod change;
 pub mod drawn;
-pub mod line;
 pub mod page;
 pub mod record;
 pub mod retake;
@@ -30,3 +29,4 @@ pub mod turn;
 
 pub use score::{Score, score};
 pub use turn::Turn;
+pub use vellus_validate::line;

@@ -10,10 +10,10 @@
 //!   but not counted is no miss: leaving it out is what counting by the root asks for.
 //! - The count is of hairs rooted in the frame.
 
-use pathfinding::kuhn_munkres::kuhn_munkres;
-use pathfinding::matrix::Matrix;
 use vellus::{Hair, Measurement};
 use vellus_phantom::{HairTruth, Truth};
+pub use vellus_stats::sample::mean;
+use vellus_validate::pair::pair;
 
 use crate::line::{Point, distance, resampled, share_within};
 
@@ -126,15 +126,9 @@ fn ratio(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// Mean of some values.
-pub fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
 /// Standard deviation of a sample of at least two values.
 pub fn sd(values: &[f64]) -> Option<f64> {
-    let mean = mean(values).filter(|_| values.len() > 1)?;
-    Some((values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt())
+    vellus_stats::sample::variance(values).map(f64::sqrt)
 }
 
 /// A line with what is asked of it, and the box around it.
@@ -225,7 +219,7 @@ pub fn judge<'a>(measurement: &'a Measurement, truth: &'a Truth) -> Judged<'a> {
     let (found, left_out) = (courses(&counted), courses(&uncounted));
     let wanted: Vec<Course> = asked.iter().map(|h| Course::of_true(h)).collect();
     let overlap = |found: &Course, k: usize| found.overlap(&wanted[k], reach(asked[k]));
-    let hits = pair(found.len(), wanted.len(), |i, k| overlap(&found[i], k));
+    let hits = pair(found.len(), wanted.len(), LEAST_OVERLAP, |i, k| overlap(&found[i], k));
 
     let on_others: Vec<Course> = others.iter().map(|h| Course::of_true(h)).collect();
     let lies_on_ignored = |found: &Course| {
@@ -299,21 +293,7 @@ pub fn same_lines(first: &[(Vec<Point>, f64)], second: &[Vec<Point>]) -> Vec<(us
     let whole = |line: &Vec<Point>| Course::new(line.clone(), resampled(line, STEP_PX));
     let from: Vec<Course> = first.iter().map(|(line, _)| whole(line)).collect();
     let to: Vec<Course> = second.iter().map(whole).collect();
-    pair(from.len(), to.len(), |i, k| from[i].overlap(&to[k], first[i].1.max(REACH_PX)))
-}
-
-/// The pairs (row, column) with the largest sum of overlaps, those below [`LEAST_OVERLAP`] left out.
-fn pair(rows: usize, columns: usize, overlap: impl Fn(usize, usize) -> f64) -> Vec<(usize, usize)> {
-    if rows == 0 || columns == 0 {
-        return Vec::new();
-    }
-    // In thousandths, as the weights are whole numbers; the method wants no more rows than columns.
-    let weights = Matrix::from_fn(rows, columns.max(rows), |(i, k)| {
-        let overlap = if k < columns { overlap(i, k) } else { 0.0 };
-        if overlap >= LEAST_OVERLAP { (1000.0 * overlap).round() as i64 } else { 0 }
-    });
-    let (_, assigned) = kuhn_munkres(&weights);
-    assigned.into_iter().enumerate().filter(|&(i, k)| weights[(i, k)] > 0).collect()
+    pair(from.len(), to.len(), LEAST_OVERLAP, |i, k| from[i].overlap(&to[k], first[i].1.max(REACH_PX)))
 }
 
 #[cfg(test)]

@@ -19,7 +19,15 @@ use crate::terminal::{self, say};
 /// # Errors
 /// Wrong usage: the file cannot be read or used.
 pub fn protocol(command: &str, options: &Measuring) -> Result<Protocol> {
-    let Some(path) = &options.protocol else { return Ok(Protocol::default()) };
+    protocol_file(command, options.protocol.as_deref())
+}
+
+/// A protocol file, or the default.
+///
+/// # Errors
+/// Wrong usage: the file cannot be read or used.
+pub fn protocol_file(command: &str, path: Option<&Path>) -> Result<Protocol> {
+    let Some(path) = path else { return Ok(Protocol::default()) };
     let wrong = |reason: String| terminal::usage(command, format!("--protocol {}: {reason}", path.display()));
     let text =
         std::fs::read_to_string(path).map_err(|error| wrong(format!("the file cannot be read ({error})")))?;
@@ -32,7 +40,14 @@ pub fn protocol(command: &str, options: &Measuring) -> Result<Protocol> {
 /// # Errors
 /// When they cannot be started.
 pub fn start_threads(options: &Running) -> Result<()> {
-    let threads = options.threads.map_or(0, usize::from);
+    start_pool(options.threads.map_or(0, usize::from))
+}
+
+/// Starts that many threads; 0: one per core.
+///
+/// # Errors
+/// When they cannot be started.
+pub fn start_pool(threads: usize) -> Result<()> {
     Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?)
 }
 

@@ -1,14 +1,19 @@
 //! The `vellus` command. What it does is in the libraries; here are its options, its outputs and its exit codes.
 
 mod args;
+mod batch;
+mod blind;
 mod common;
 mod companions;
 mod compare;
 mod measure;
 mod output;
 mod phantom;
+mod progress;
 mod sink;
+mod stats;
 mod terminal;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -27,6 +32,12 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.command {
         Command::Measure(args) => return measure::run(args),
         Command::Compare(args) => return compare::run(args),
+        Command::Batch(args) => return batch::run(args),
+        Command::Merge(args) => return batch::run_merge(args),
+        Command::Blind(args) => return blind::run(args),
+        Command::Unblind(args) => return blind::run_unblind(args),
+        Command::Validate(args) => return validate::run(args),
+        Command::Stats(args) => stats::run(args)?,
         Command::Phantom(args) => phantom::run(args)?,
         Command::Schema { record } => companions::schema(*record)?,
         Command::Protocol => companions::protocol()?,

@@ -50,6 +50,8 @@ impl AtomicFile {
         match self.target {
             Target::Replace(writer) => {
                 let file = writer.into_inner().map_err(io::IntoInnerError::into_error)?;
+                // A power failure may keep the name and lose the bytes, unless they are on the disk before.
+                file.as_file().sync_data()?;
                 file.persist(&self.path)?;
                 Ok(())
             }
@@ -84,10 +86,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.finish()
 }
 
+/// What the names of temporary files begin and end with.
+const TEMPORARY: [&str; 2] = [".vellus-", ".tmp"];
+
+/// Whether a file of that name is one that a process left half-written when it was killed.
+pub fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY[0]) && name.ends_with(TEMPORARY[1])
+}
+
 fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = Builder::new();
-    builder.prefix(".vellus-").suffix(".tmp");
+    builder.prefix(TEMPORARY[0]).suffix(TEMPORARY[1]);
     // A temporary file is private by default; a result has the permissions that the user's umask gives.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -1,16 +1,24 @@
 //! The options, and their words in `--help`.
 
+mod batch;
+mod blind;
 mod common;
 mod compare;
 mod measure;
 mod phantom;
+mod stats;
+mod validate;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+pub use batch::{BatchArgs, MergeArgs, Sharing, Source};
+pub use blind::{BlindArgs, UnblindArgs};
 pub use common::{ColorChoice, Measuring, Running};
 pub use compare::CompareArgs;
 pub use measure::MeasureArgs;
 pub use phantom::PhantomArgs;
+pub use stats::StatsArgs;
+pub use validate::ValidateArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,6 +30,8 @@ Examples:
       Measures many photos: one JSON document per line, a table and a picture each.
   vellus compare before.jpg after.jpg --um-per-px 5.54 --overlay change.png
       Tells what changed between two visits, hair by hair, and draws both in register.
+  vellus batch trial.csv -o out --um-per-px 5.54
+      Measures a trial's photos, compares the visits and writes tables; stopped, it goes on where it was.
 
 vellus measures photos. It is not a medical device and makes no diagnosis.";
 
@@ -37,6 +47,12 @@ pub struct Args {
 pub enum Command {
     Measure(MeasureArgs),
     Compare(CompareArgs),
+    Batch(BatchArgs),
+    Merge(MergeArgs),
+    Stats(StatsArgs),
+    Blind(BlindArgs),
+    Unblind(UnblindArgs),
+    Validate(ValidateArgs),
     Phantom(PhantomArgs),
     /// Print the JSON schema of a record.
     Schema {

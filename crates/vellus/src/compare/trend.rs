@@ -99,7 +99,12 @@ fn tracks(comparisons: &[Comparison], newcomers: &[Vec<(u32, PointUm)>], um_per_
     tracks
 }
 
-fn trends(comparisons: &[Comparison]) -> Vec<Trend> {
+/// How every quantity goes over the visits, from the comparisons of each follow-up with the first visit, in order; none
+/// without a comparison.
+pub fn trends(comparisons: &[Comparison]) -> Vec<Trend> {
+    if comparisons.is_empty() {
+        return Vec::new();
+    }
     let read: Vec<_> = comparisons.iter().map(quantities).collect();
     (0..read[0].len())
         .filter(|k| read.iter().any(|r| r[*k].1.is_some()))

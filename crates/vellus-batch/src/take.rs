@@ -1,0 +1,85 @@
+//! One row: its file read, hashed and measured.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use vellus::compare::Shot;
+use vellus::photo::PhotoName;
+use vellus::{Calibration, DecodeLimits, Photo, PhotoError, Protocol};
+
+use crate::record::{Failure, Reason};
+
+/// The bytes of a photo's file.
+///
+/// # Errors
+/// The [`Failure`] of the row; `photo` is what messages call it.
+pub fn bytes(file: &Path, photo: &str, limits: &DecodeLimits) -> Result<Vec<u8>, Failure> {
+    let name = PhotoName::file(Path::new(photo));
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => PhotoError::Missing { photo: name.clone() },
+        _ => PhotoError::Unreadable { photo: name.clone(), detail: error.to_string() },
+    };
+    let read = || {
+        let metadata = file.metadata().map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Err(PhotoError::Unreadable { photo: name.clone(), detail: "it is a folder".to_owned() });
+        }
+        if metadata.len() > limits.max_file_bytes {
+            return Err(PhotoError::FileTooLarge {
+                photo: name.clone(),
+                max_file_bytes: limits.max_file_bytes,
+            });
+        }
+        std::fs::read(file).map_err(unreadable)
+    };
+    read().map_err(|error| failure(&error, photo))
+}
+
+/// Name of a file's content, as every measurement states it.
+pub fn content_hash(bytes: &[u8]) -> String {
+    format!("blake3:{}", blake3::hash(bytes).to_hex())
+}
+
+/// Decodes a photo.
+///
+/// # Errors
+/// The [`Failure`] of the row.
+pub fn decoded(bytes: &[u8], photo: &str, limits: &DecodeLimits) -> Result<Photo, Failure> {
+    Photo::from_bytes(bytes, limits).map_err(|error| failure(&error, photo))
+}
+
+/// Measures a photo, and keeps what a comparison needs.
+///
+/// # Errors
+/// The [`Failure`] of the row.
+pub fn shot(
+    bytes: &[u8],
+    photo: &str,
+    scale: Option<Calibration>,
+    protocol: &Protocol,
+) -> Result<Shot, Failure> {
+    let pixels = decoded(bytes, photo, &protocol.decode)?;
+    // A photo that makes the program panic fails alone.
+    let mut shot = catch_unwind(AssertUnwindSafe(|| Shot::take(&pixels, scale, protocol))).map_err(|_| {
+        let message =
+            format!("{photo} was not measured: this is an error of vellus; please report it with the photo");
+        Failure { reason: Reason::Crashed, message }
+    })?;
+    shot.measurement.image.path = Some(photo.to_owned());
+    Ok(shot)
+}
+
+/// The sentence names the photo as the manifest does, so that it is the same wherever the manifest lies.
+fn failure(error: &PhotoError, photo: &str) -> Failure {
+    let reason = match error {
+        PhotoError::Missing { .. } => Reason::Missing,
+        PhotoError::Unreadable { .. } => Reason::Unreadable,
+        PhotoError::Empty { .. } => Reason::Empty,
+        PhotoError::Damaged { .. } | PhotoError::ZeroSize { .. } => Reason::Damaged,
+        PhotoError::FileTooLarge { .. } | PhotoError::TooManyPixels { .. } => Reason::TooLarge,
+        _ => Reason::Format,
+    };
+    let message = error.to_string();
+    let message = message.strip_prefix("the photo ").map(|rest| format!("{photo} {rest}")).unwrap_or(message);
+    Failure { reason, message }
+}

@@ -1,0 +1,39 @@
+//! The options of `vellus stats`.
+
+use std::path::PathBuf;
+
+const STATS_EXAMPLES: &str = "\
+Examples:
+  vellus stats out
+      Repeatability from replicates, change per arm, differences between arms, subjects for a next trial.
+  vellus stats out --reference vehicle
+      Compares the other arms with that one.
+
+The same figures, and all quantities, go to stats/*.csv and stats/stats.json in the folder.
+
+Exit codes:
+  0  analysed
+  1  the tables cannot be read, a result cannot be written
+  2  wrong usage";
+
+/// Analyse the tables of a batch: repeatability, change per arm, sample size.
+#[derive(Debug, clap::Args)]
+#[command(after_help = STATS_EXAMPLES)]
+pub struct StatsArgs {
+    /// The output folder of `vellus batch`, or that of `vellus unblind`.
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+
+    /// The arm that the others are compared with [default: placebo, vehicle, control, sham or untreated, or the first by
+    /// name].
+    #[arg(long, value_name = "ARM")]
+    pub reference: Option<String>,
+
+    /// Folder for the results; it is made if it is missing [default: stats in FOLDER].
+    #[arg(long, short, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+
+    /// Print nothing.
+    #[arg(long, short)]
+    pub quiet: bool,
+}

@@ -1,0 +1,180 @@
+//! `vellus batch` and `vellus merge`: a trial's photos in, records and tables out.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Result, anyhow};
+use vellus_batch::folder;
+use vellus_batch::manifest::Manifest;
+use vellus_batch::plan::{Plan, Settings};
+use vellus_batch::run::{Work, run as work};
+use vellus_batch::shard::Shard;
+use vellus_batch::store::Store;
+use vellus_batch::tables::{self, Outcome};
+use vellus_batch::{ManifestError, merge};
+
+use crate::args::{BatchArgs, MergeArgs, Sharing, Source};
+use crate::common;
+use crate::companions::print;
+use crate::progress::Progress;
+use crate::terminal::{say, usage};
+
+/// Measures what is not done and writes the tables; exit code 1 when a photo failed or the work was stopped.
+///
+/// # Errors
+/// Wrong usage, or a record or table cannot be written.
+pub fn run(args: &BatchArgs) -> Result<ExitCode> {
+    let plan = plan(args)?;
+    check_output("batch", &args.output, "batch.json")?;
+    let threads = args.running.start()?;
+    let store = Store::create(&args.output, &plan)?;
+    carry_out(&plan, &store, threads, args.fail_fast, args.running.quiet)
+}
+
+/// Measures what has no record yet, and writes the tables unless this is a shard.
+///
+/// # Errors
+/// A record or table cannot be written.
+pub fn carry_out(
+    plan: &Plan,
+    store: &Store,
+    threads: NonZeroUsize,
+    fail_fast: bool,
+    quiet: bool,
+) -> Result<ExitCode> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = stop.clone();
+    ctrlc::set_handler(move || {
+        if asked.swap(true, Ordering::Relaxed) {
+            // Asked twice: records are whole at every moment, so that nothing is lost.
+            std::process::exit(1);
+        }
+        say("stopping after the photos that are being measured; once more stops at once");
+    })?;
+    let progress = Progress::start(plan.own_series().flat_map(|series| series.rows()).count(), quiet);
+    let finished = work(plan, store, &Work { threads, fail_fast, stop: &stop }, &progress);
+    let (done, failed) = progress.finish();
+    if !finished? {
+        let why = if fail_fast && failed > 0 { "a photo failed" } else { "it was asked to" };
+        say(&format!("stopped, as {why}; {done} rows are done, and the same command goes on from there"));
+        return Ok(ExitCode::FAILURE);
+    }
+    store.put_done(done, failed)?;
+    if let Some(shard) = plan.settings.shard {
+        if !quiet {
+            say(&format!(
+                "shard {shard}: {done} rows are done, {failed} failed; `vellus merge` writes the tables"
+            ));
+        }
+        return Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    conclude(plan, store, quiet)
+}
+
+/// Merges shards; exit code 1 when a photo failed.
+///
+/// # Errors
+/// Shards that do not belong together or are not done, or a table cannot be written.
+pub fn run_merge(args: &MergeArgs) -> Result<ExitCode> {
+    let (store, plan) = merge::merge(&args.shards, &args.output)?;
+    conclude(&plan, &store, args.quiet)
+}
+
+fn plan(args: &BatchArgs) -> Result<Plan> {
+    let wrong = |error: ManifestError| usage("batch", error);
+    let protocol = common::protocol("batch", &args.measuring)?;
+    let manifest = args.source.manifest("batch")?;
+    let shard = args.shard.as_deref().map(|text| Shard::parse(text, |name| std::env::var(name).ok()));
+    let shard = shard.transpose().map_err(wrong)?;
+    let settings = Settings { protocol, scale: args.measuring.um_per_px, visits: args.visits.clone(), shard };
+    Plan::new(manifest, settings).map_err(wrong)
+}
+
+impl Source {
+    /// The manifest, or that of the folder.
+    ///
+    /// # Errors
+    /// Wrong usage: it cannot be used.
+    pub fn manifest(&self, command: &str) -> Result<Manifest> {
+        let read = match (self.input.is_dir(), self.pattern.as_deref()) {
+            (true, pattern) => folder::manifest(&self.input, pattern),
+            (false, None) => Manifest::read(&self.input),
+            (false, Some(_)) => {
+                let reason = "--pattern is for a folder; a manifest says in its columns whose a photo is";
+                return Err(usage(command, reason));
+            }
+        };
+        read.map_err(|error| usage(command, error))
+    }
+}
+
+impl Sharing {
+    /// Starts the threads; gives their number.
+    ///
+    /// # Errors
+    /// When they cannot be started.
+    pub fn start(&self) -> Result<NonZeroUsize> {
+        let cores = || std::thread::available_parallelism().ok();
+        let threads = self.threads.or_else(cores).unwrap_or(NonZeroUsize::MIN);
+        common::start_pool(threads.get())?;
+        Ok(threads)
+    }
+}
+
+/// Nobody's files are mixed with those of this command: the folder is new, empty, or has the file `own`.
+///
+/// # Errors
+/// Wrong usage.
+pub fn check_output(command: &str, folder: &Path, own: &str) -> Result<()> {
+    let wrong = |reason: &str| usage(command, format!("--output {}: {reason}", folder.display()));
+    if folder.exists() && !folder.is_dir() {
+        return Err(wrong("this is a file; give the name of a folder"));
+    }
+    let empty =
+        !folder.exists() || std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    if empty || folder.join(own).is_file() {
+        Ok(())
+    } else {
+        Err(wrong("this folder holds other files; give a new one, or that of an earlier run"))
+    }
+}
+
+/// Writes the tables and says what the batch came to.
+fn conclude(plan: &Plan, store: &Store, quiet: bool) -> Result<ExitCode> {
+    let outcome = tables::write(plan, store).map_err(|error| anyhow!(error))?;
+    if !quiet {
+        print(summary(&outcome, store).as_bytes())?;
+    }
+    Ok(if outcome.failures() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Most doubts that are printed; the table has all.
+const MOST_DOUBTS: usize = 20;
+
+fn summary(outcome: &Outcome, store: &Store) -> String {
+    let mut text = format!("{} photos: {} measured", outcome.rows, outcome.measured);
+    let mut add = |words: String| text.push_str(&words);
+    if outcome.not_measurable > 0 {
+        add(format!(", {} cannot carry a measurement", outcome.not_measurable));
+    }
+    if outcome.failures() > 0 {
+        let reasons: Vec<String> =
+            outcome.failed.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        add(format!(", {} failed ({})", outcome.failures(), reasons.join(", ")));
+    }
+    add("\n".to_owned());
+    if outcome.compared + outcome.refused > 0 {
+        add(format!("{} follow-ups compared, {} refused\n", outcome.compared, outcome.refused));
+    }
+    for doubt in outcome.doubts.iter().take(MOST_DOUBTS) {
+        add(format!("  • {doubt}\n"));
+    }
+    if outcome.doubts.len() > MOST_DOUBTS {
+        add(format!("  • and {} more\n", outcome.doubts.len() - MOST_DOUBTS));
+    }
+    add(format!("Tables: {} (dictionary.csv says what each column is)\n", store.tables().display()));
+    text
+}

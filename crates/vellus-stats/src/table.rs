@@ -1,0 +1,216 @@
+//! The tables that are read: `photos.csv` and `changes.csv` of a batch.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use thiserror::Error;
+
+/// Quantities of a photo whose repeatability is told, with their units.
+pub const PHOTO_QUANTITIES: [(&str, &str); 8] = [
+    ("hair_count", "hairs"),
+    ("density_per_cm2", "hairs/cm²"),
+    ("mean_diameter_um", "µm"),
+    ("median_diameter_um", "µm"),
+    ("cumulative_thickness_mm_per_cm2", "mm/cm²"),
+    ("units_per_cm2", "units/cm²"),
+    ("hairs_per_unit", "hairs"),
+    ("mean_length_um", "µm"),
+];
+
+/// A row of `photos.csv`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Photo {
+    /// Subject.
+    pub subject: Option<String>,
+    /// Site.
+    pub site: Option<String>,
+    /// Arm.
+    pub arm: Option<String>,
+    /// Visit.
+    pub visit: Option<String>,
+    /// Place of the visit, 0 for the baseline.
+    pub visit_number: Option<usize>,
+    /// `measured`, `not_measurable` or `failed`.
+    pub status: String,
+    /// Why it failed.
+    pub failure: Option<String>,
+    /// [`PHOTO_QUANTITIES`].
+    pub values: Vec<Option<f64>>,
+}
+
+/// A row of `changes.csv`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Subject.
+    pub subject: String,
+    /// Arm.
+    pub arm: Option<String>,
+    /// Follow-up.
+    pub visit: String,
+    /// Its place in time.
+    pub visit_number: usize,
+    /// `compared`, `refused` or `no_baseline`.
+    pub status: String,
+    /// The quantity and its numbers; `None` where nothing could be compared.
+    pub quantity: Option<Quantity>,
+}
+
+/// A quantity of a follow-up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    /// Its name.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// At the baseline.
+    pub baseline: f64,
+    /// Follow-up less baseline.
+    pub difference: f64,
+    /// Standard error of the difference.
+    pub standard_error: f64,
+    /// `increase`, `decrease` or no change.
+    pub verdict: String,
+}
+
+/// Both tables.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Trial {
+    /// All photos.
+    pub photos: Vec<Photo>,
+    /// All changes.
+    pub changes: Vec<Change>,
+}
+
+/// Tables that cannot be analysed.
+#[derive(Debug, Error)]
+pub enum StatsError {
+    /// No such table.
+    #[error(
+        "{path} cannot be read ({detail}); give the output folder of `vellus batch` whose tables are written"
+    )]
+    Unreadable {
+        /// The table.
+        path: String,
+        /// Why.
+        detail: String,
+    },
+    /// A table without a column that is needed.
+    #[error("{path} has no column '{column}'; write the tables anew with `vellus batch`")]
+    NoColumn {
+        /// The table.
+        path: String,
+        /// The column.
+        column: String,
+    },
+    /// A cell that is no number.
+    #[error("{path}, line {line}: {column} is '{value}', but must be a number or empty")]
+    NotANumber {
+        /// The table.
+        path: String,
+        /// From 1.
+        line: u64,
+        /// The column.
+        column: String,
+        /// The cell.
+        value: String,
+    },
+    /// An arm that the tables lack.
+    #[error("there is no arm '{arm}'; the arms are: {arms}")]
+    NoSuchArm {
+        /// As given.
+        arm: String,
+        /// Those that there are.
+        arms: String,
+    },
+}
+
+impl Trial {
+    /// Reads the tables of a folder.
+    ///
+    /// # Errors
+    /// [`StatsError`] names the table, the column and the line.
+    pub fn read(folder: &Path) -> Result<Self, StatsError> {
+        let mut trial = Self::default();
+        for row in Rows::read(&folder.join("photos.csv"))? {
+            let values =
+                PHOTO_QUANTITIES.iter().map(|(name, _)| row.number(name)).collect::<Result<_, _>>()?;
+            trial.photos.push(Photo {
+                subject: row.text("subject")?,
+                site: row.text("site")?,
+                arm: row.text("arm")?,
+                visit: row.text("visit")?,
+                visit_number: row.number("visit_number")?.map(|number| number as usize),
+                status: row.text("status")?.unwrap_or_default(),
+                failure: row.text("failure")?,
+                values,
+            });
+        }
+        for row in Rows::read(&folder.join("changes.csv"))? {
+            let numbers = [row.number("baseline")?, row.number("difference")?, row.number("standard_error")?];
+            let quantity = match (row.text("quantity")?, numbers) {
+                (Some(name), [Some(baseline), Some(difference), Some(standard_error)]) => Some(Quantity {
+                    name,
+                    unit: row.text("unit")?.unwrap_or_default(),
+                    baseline,
+                    difference,
+                    standard_error,
+                    verdict: row.text("verdict")?.unwrap_or_default(),
+                }),
+                _ => None,
+            };
+            trial.changes.push(Change {
+                subject: row.text("subject")?.unwrap_or_default(),
+                arm: row.text("arm")?,
+                visit: row.text("visit")?.unwrap_or_default(),
+                visit_number: row.number("visit_number")?.unwrap_or(0.0) as usize,
+                status: row.text("status")?.unwrap_or_default(),
+                quantity,
+            });
+        }
+        Ok(trial)
+    }
+}
+
+/// A row of a table by the names of its columns.
+struct Rows {
+    path: String,
+    line: u64,
+    cells: BTreeMap<String, String>,
+}
+
+impl Rows {
+    fn read(path: &Path) -> Result<Vec<Self>, StatsError> {
+        let name = path.display().to_string();
+        let unreadable =
+            |error: csv::Error| StatsError::Unreadable { path: name.clone(), detail: error.to_string() };
+        let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
+        let header = reader.headers().map_err(unreadable)?.clone();
+        let row = |record: Result<csv::StringRecord, csv::Error>| {
+            let record = record.map_err(unreadable)?;
+            let cells =
+                header.iter().zip(&record).map(|(name, cell)| (name.to_owned(), cell.to_owned())).collect();
+            Ok(Self { path: name.clone(), line: record.position().map_or(0, csv::Position::line), cells })
+        };
+        reader.records().map(row).collect()
+    }
+
+    fn text(&self, column: &str) -> Result<Option<String>, StatsError> {
+        match self.cells.get(column) {
+            Some(cell) => Ok((!cell.is_empty()).then(|| cell.clone())),
+            None => Err(StatsError::NoColumn { path: self.path.clone(), column: column.to_owned() }),
+        }
+    }
+
+    fn number(&self, column: &str) -> Result<Option<f64>, StatsError> {
+        let Some(value) = self.text(column)? else { return Ok(None) };
+        match value.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Some(number)),
+            _ => Err(StatsError::NotANumber {
+                path: self.path.clone(),
+                line: self.line,
+                column: column.to_owned(),
+                value,
+            }),
+        }
+    }
+}

@@ -77,3 +77,19 @@ fn truth_is_complete() {
     }
     assert!(t.hairs.iter().any(|h| h.visible_fraction < 1.0), "dense long hair hides some of itself");
 }
+
+#[test]
+fn marks_wider_than_the_photo_are_cut() {
+    use crate::scene::ScaleMarkKind::{Bar, Corner, Ruler};
+    for kind in [Bar, Corner, Ruler] {
+        let scene = Scene {
+            width_px: 60,
+            height_px: 50,
+            caption: Some("1280X1024  70x".into()),
+            scale_mark: Some(kind),
+            ..small("clipped_easy")
+        };
+        let phantom = draw(&scene, 3);
+        assert_eq!(phantom.image.dimensions(), (60, 50), "{kind:?}");
+    }
+}

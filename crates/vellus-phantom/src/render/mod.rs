@@ -94,11 +94,7 @@ pub fn photograph(scalp: &Scalp, visit: &Visit, seed: u64) -> Phantom {
     let field_height = visit.field_height_px();
     let scale_mark = visit.scale_mark.map(|kind| overlay.scale_mark(kind, visit.um_per_px, field_height));
     let Overlay { covered, arms, .. } = overlay;
-    for &[x0, y0, x1, y1] in &covered {
-        for y in y0..y1.min(field_height) {
-            hidden[y as usize * w..][x0 as usize..x1.min(visit.width_px) as usize].fill(1.0);
-        }
-    }
+    fill_boxes(&mut hidden, [visit.width_px, field_height], &covered);
 
     let mut cover = vec![0.0; w * visit.height_px as usize];
     prints::print(&mut image, &mut cover, detail.prints, seed);
@@ -230,15 +226,21 @@ fn tint(picture: &mut LinearImage, amount: f64, seed: u64) {
     }
 }
 
+/// Sets a plane to 1 in boxes, which may reach beyond it.
+fn fill_boxes(plane: &mut [f32], [width, height]: [u32; 2], boxes: &[text::BoxPx]) {
+    for &[x0, y0, x1, y1] in boxes {
+        let right = x1.min(width);
+        for y in y0..y1.min(height) {
+            plane[(y * width) as usize..][x0.min(right) as usize..right as usize].fill(1.0);
+        }
+    }
+}
+
 /// Adds what hides the scalp beside printed marks: padding, boxes and what is outside the field stop.
 fn cover_marks(cover: &mut [f32], visit: &Visit, boxes: &[text::BoxPx]) {
     let w = visit.width_px as usize;
     cover[w * visit.field_height_px() as usize..].fill(1.0);
-    for &[x0, y0, x1, y1] in boxes {
-        for y in y0..y1.min(visit.height_px) {
-            cover[y as usize * w..][x0 as usize..x1.min(visit.width_px) as usize].fill(1.0);
-        }
-    }
+    fill_boxes(cover, [visit.width_px, visit.height_px], boxes);
     if let Some([cx, cy, radius]) = visit.aperture_px() {
         for (i, v) in cover.iter_mut().enumerate() {
             let r = libm::hypot((i % w) as f64 - cx, (i / w) as f64 - cy);

@@ -81,7 +81,7 @@ pub fn misplaced(plan: &Plan, store: &Store) -> Result<Vec<Doubt>, BatchError> {
     for (number, series) in plan.series.iter().enumerate() {
         let heads =
             series.follow_ups().iter().filter_map(|visit| store.comparison_head(&plan.comparison_key(visit)));
-        for ComparisonHead { left_out, .. } in heads {
+        for ComparisonHead { left_out, .. } in heads.map(ComparisonHead::current) {
             for left_out in left_out {
                 let Some(&row) = row_of.get(left_out.key.as_str()) else { continue };
                 doubts.push(Doubt {

@@ -184,6 +184,20 @@ pub enum BatchError {
         /// What differs.
         what: &'static str,
     },
+    /// A record that was made from something else than the plan says.
+    #[error(
+        "the record of row {row} ({photo}) in {path} was made {how}; run the batch, or the shard that has it, again"
+    )]
+    Stale {
+        /// The output folder.
+        path: String,
+        /// The row, from 1.
+        row: usize,
+        /// Its photo.
+        photo: String,
+        /// With what.
+        how: &'static str,
+    },
     /// Rows that no shard has.
     #[error(
         "{missing} of {rows} rows have no record, the first is row {row} ({photo}); run the shard that has it"

@@ -62,8 +62,8 @@ pub fn carry_out(
         say(&format!("stopped, as {why}; {done} rows are done, and the same command goes on from there"));
         return Ok(ExitCode::FAILURE);
     }
-    store.put_done(done, failed)?;
     if let Some(shard) = plan.settings.shard {
+        store.put_done(done, failed)?;
         if !quiet {
             say(&format!(
                 "shard {shard}: {done} rows are done, {failed} failed; `vellus merge` writes the tables"
@@ -79,6 +79,7 @@ pub fn carry_out(
 /// # Errors
 /// Shards that do not belong together or are not done, or a table cannot be written.
 pub fn run_merge(args: &MergeArgs) -> Result<ExitCode> {
+    check_output("merge", &args.output, "batch.json")?;
     let (store, plan) = merge::merge(&args.shards, &args.output)?;
     conclude(&plan, &store, args.quiet)
 }
@@ -145,6 +146,7 @@ pub fn check_output(command: &str, folder: &Path, own: &str) -> Result<()> {
 /// Writes the tables and says what the batch came to.
 fn conclude(plan: &Plan, store: &Store, quiet: bool) -> Result<ExitCode> {
     let outcome = tables::write(plan, store).map_err(|error| anyhow!(error))?;
+    store.put_done(outcome.rows, outcome.failures())?;
     if !quiet {
         print(summary(&outcome, store).as_bytes())?;
     }

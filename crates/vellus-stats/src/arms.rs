@@ -166,7 +166,11 @@ pub fn differences(group: &Group, reference: &str) -> Vec<ArmDifference> {
     let adjusted = ancova::adjusted(group, reference);
     let arm = |(arm, subjects): (&String, &Vec<Subject>)| {
         let (x, y) = (values(subjects), values(control));
-        let size = subjects.iter().chain(control).map(|subject| subject.baseline.abs()).fold(0.0, f64::max);
+        let size = subjects
+            .iter()
+            .chain(control)
+            .map(|subject| subject.baseline.abs() + subject.change.abs())
+            .fold(0.0, f64::max);
         let welch = Welch::of(&x, &y, size);
         let ranks = mann_whitney(&x, &y);
         let count = |subjects: &[Subject]| {

@@ -17,7 +17,7 @@ Not done: mixed models over visits and centres, corrections for several tests, i
   density <- subset(changes, quantity == \"density_per_cm2\")
   lme4::lmer(difference ~ baseline + arm * factor(visit) + (1 | subject), data = density)
 Arms are taken for independent: where a subject carries two, use a paired analysis.
-A subject is one at a site: where sites are areas of one scalp and not centres, average them or use that mixed model.
+A subject is one at a site: for areas of one scalp use (1 | subject/site) there, for centres (1 | site/subject).
 ";
 
 /// Writes `stats.json` and a CSV table per part into a folder, which is made if it is missing.
@@ -82,7 +82,7 @@ fn subjects(text: &mut String, told: &units::Subjects) {
         line(
             text,
             &format!(
-                "{} subjects, one per site: {} codes occur at several sites and are taken for a subject at each",
+                "{} subjects, one per site; codes that occur at several sites and are taken for a subject at each: {}",
                 told.subjects, told.codes_at_several_sites
             ),
         );

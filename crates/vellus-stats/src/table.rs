@@ -104,7 +104,9 @@ pub enum StatsError {
         detail: String,
     },
     /// Tables of a batch that did not end.
-    #[error("the tables of {path} are not complete (there is no complete.json); run `vellus batch` again")]
+    #[error(
+        "the tables of {path} are not complete (there is no complete.json); run `vellus batch` again, or what wrote them"
+    )]
     Incomplete {
         /// Their folder.
         path: String,

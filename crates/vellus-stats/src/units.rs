@@ -122,7 +122,10 @@ mod tests {
             analysis(&[("1", "Bonn", "active", 4.0), ("1", "Graz", "active", 8.0), ("2", "", "active", 0.0)]);
         assert_eq!((told.changes[0].subjects, told.changes[0].change.value), (3, 4.0));
         assert_eq!((told.subjects.subjects, told.subjects.codes_at_several_sites), (3, 1));
-        assert!(crate::report::text(&told).contains("3 subjects, one per site: 1 codes occur"));
+        assert!(
+            crate::report::text(&told)
+                .contains("3 subjects, one per site; codes that occur at several sites")
+        );
     }
 
     #[test]

@@ -103,6 +103,28 @@ pub enum ManifestError {
         /// The visits that are named.
         order: String,
     },
+    /// Names of visits that tell no order.
+    #[error(
+        "the order of the visits cannot be told from their names: {names}; give it with --visits, the baseline first"
+    )]
+    VisitOrder {
+        /// The visits.
+        names: String,
+    },
+    /// An order that names a visit twice.
+    #[error("the order of the visits names '{visit}' twice; name each once")]
+    RepeatedVisit {
+        /// The visit.
+        visit: String,
+    },
+    /// Two spellings of one visit.
+    #[error("the visits '{one}' and '{other}' differ in upper and lower case alone; spell them alike")]
+    VisitSpelling {
+        /// One of them.
+        one: String,
+        /// The other one.
+        other: String,
+    },
     /// A share of the work that is none.
     #[error("the shard '{text}' is not understood: {detail}")]
     Shard {

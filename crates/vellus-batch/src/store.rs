@@ -32,7 +32,8 @@ pub const BATCH_SCHEMA: &str = "vellus.batch/1";
 const SETTINGS: &str = "batch.json";
 const MANIFEST: &str = "manifest.csv";
 const DONE: &str = "done.json";
-const LOCK: &str = ".lock";
+/// The file by which a process holds the folder; it stays when the process ends.
+pub const LOCK: &str = ".lock";
 const COMPLETE: &str = "complete.json";
 /// Name and version of `tables/complete.json`.
 pub const TABLES_SCHEMA: &str = "vellus.tables/1";

@@ -26,7 +26,12 @@ fn every_row_is_in_the_table_in_order_measured_or_with_its_reason() {
     let run = desk.vellus("batch trial.csv -o out --um-per-px 5");
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     let run = run.says(&["row 3: photos/absent.jpg does not exist", "row 4: photos/broken.jpg"]);
-    for words in ["5 photos: 3 measured", "2 failed (format 1, missing 1)", "rows 1, 5 are the same photo"] {
+    for words in [
+        "5 photos: 3 measured",
+        "2 failed (format 1, missing 1)",
+        "rows 1, 5 are the same photo",
+        "Visits: week 0 → week 12",
+    ] {
         assert!(run.stdout.contains(words), "'{words}' in\n{}", run.stdout);
     }
 
@@ -173,12 +178,17 @@ fn wrong_usage_measures_nothing() {
     };
     wrong("batch absent.csv -o out", &["absent.csv cannot be read"]);
     wrong("batch trial.csv -o out --visits 0,12", &["row 1", "week 0", "0, 12"]);
+    wrong("batch trial.csv -o out --visits week_0,week_0", &["'week_0' twice"]);
     wrong("batch trial.csv -o out --shard 3/2", &["3/2", "K runs from 1 to N"]);
     wrong("batch trial.csv -o out --pattern {subject}", &["--pattern is for a folder"]);
     wrong("batch trial.csv -o photos", &["photos", "holds other files"]);
     wrong("batch trial.csv -o trial.csv", &["this is a file"]);
     fs::write(desk.path("bad.csv"), "photo,um_per_px\na.jpg,wide\n").expect("written");
     wrong("batch bad.csv -o out", &["bad.csv", "line 2", "um_per_px is 'wide'"]);
+    let said = desk.vellus("batch bad.csv -o out").stderr;
+    assert!(said.starts_with("error: ") && !said.contains("Usage"), "{said}");
+    fs::write(desk.path("bad.csv"), "photo,subject,visit\na.jpg,S,before\nb.jpg,S,after\n").expect("written");
+    wrong("batch bad.csv -o out", &["after, before", "--visits"]);
     assert!(!desk.path("out").exists());
 }
 
@@ -302,6 +312,8 @@ fn a_photo_of_another_subject_is_left_out_and_named() {
     };
     assert_eq!(codes("3"), ["left_out", "swapped_photo"]);
     assert_eq!(codes("5"), ["duplicate_photo", "left_out", "swapped_photo"]);
+    let of_photos = &rows(&desk, "photos.csv")[4]["findings"];
+    assert!(of_photos.ends_with("duplicate_photo;left_out;swapped_photo"), "{of_photos}");
 }
 
 #[cfg(unix)]

@@ -146,6 +146,10 @@ fn merge_writes_into_no_folder_of_others() {
     fs::write(desk.path("mine/manifest.csv"), "mine").expect("written");
     desk.vellus("merge out -o mine").refuses_usage_saying(&["mine", "holds other files"]);
     assert_eq!(fs::read_to_string(desk.path("mine/manifest.csv")).expect("read"), "mine");
+    // What a workflow engine makes for its outputs, and what a run that was killed at its start leaves behind.
+    fs::create_dir_all(desk.path("merged/tables")).expect("made");
+    fs::write(desk.path("merged/.lock"), "").expect("written");
+    desk.vellus("merge out -o merged").succeeds();
 }
 
 #[cfg(unix)]

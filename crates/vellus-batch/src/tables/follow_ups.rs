@@ -9,6 +9,7 @@ use super::field::Column;
 use super::rows::{Course, Fate, FollowUp, of_change, of_fate, of_follow_up, of_trend};
 use super::writer::TableWriter;
 use super::{Outcome, cells, columns, stale};
+use crate::arms::Arms;
 use crate::error::BatchError;
 use crate::plan::{Plan, Series, VisitRows};
 use crate::record::{ComparisonHead, RowHead, Source, inputs_hash};
@@ -24,9 +25,11 @@ pub(super) fn write(
     let mut changes = TableWriter::create(&folder, "changes", columns(of_follow_up(), of_change()))?;
     let mut matches = TableWriter::create(&folder, "matches", columns(of_follow_up(), of_fate()))?;
     let mut courses = TableWriter::create(&folder, "trends", of_trend().iter().map(Column::from).collect())?;
+    let arms = Arms::of(&plan.manifest.rows);
     for series in &plan.series {
         let records = records(plan, store, heads, series)?;
-        let follow_ups: Vec<FollowUp<'_>> = records.iter().map(|record| record.follow_up(plan)).collect();
+        let follow_ups: Vec<FollowUp<'_>> =
+            records.iter().map(|record| record.follow_up(plan, &arms)).collect();
         for follow_up in &follow_ups {
             match (follow_up.head, follow_up.comparison) {
                 (Some(_), Some(_)) => outcome.compared += 1,
@@ -59,9 +62,11 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
-    fn follow_up<'a>(&'a self, plan: &'a Plan) -> FollowUp<'a> {
+    fn follow_up<'a>(&'a self, plan: &'a Plan, arms: &Arms<'a>) -> FollowUp<'a> {
+        let row = &plan.manifest.rows[self.visit.rows[0]];
         FollowUp {
-            row: &plan.manifest.rows[self.visit.rows[0]],
+            row,
+            arm: arms.arm(row),
             baseline_visit: plan.visits.names().first().map(String::as_str).unwrap_or_default(),
             visit_number: self.visit.visit,
             head: self.head.as_ref(),

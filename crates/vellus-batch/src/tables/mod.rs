@@ -154,7 +154,7 @@ fn told(plan: &Plan, doubts: &[Doubt]) -> Vec<String> {
             }
             _ => doubt.message.clone(),
         };
-        if lines.last() != Some(&line) {
+        if !lines.contains(&line) {
             lines.push(line);
         }
     }
@@ -183,6 +183,7 @@ fn by_photo(
             visit_number: row.visit.as_deref().and_then(|visit| plan.visits.number(visit)),
             head,
             measurement: measurement.as_ref(),
+            doubts: doubts.iter().filter(|doubt| doubt.row == index).map(|doubt| doubt.code).collect(),
         };
         count(&photo, outcome);
         let passed =
@@ -256,19 +257,18 @@ fn further_columns(manifest: &Manifest) -> Vec<Column> {
     manifest.further.iter().enumerate().map(column).collect()
 }
 
-/// A cell of the manifest in that type; a null where it does not fit. `007` is a code and no number.
+/// A cell of the manifest in that type; a null where it would be written in another way. `007`, `12E5` and `1.10` are
+/// codes and no numbers.
 fn typed(kind: Kind, cell: Option<&str>) -> Cell {
     let Some(text) = cell else { return Cell::Null };
-    let digits = text.trim_start_matches('-');
-    let code = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
-    match kind {
-        Kind::Integer if !code && !text.starts_with('+') => text.parse().map_or(Cell::Null, Cell::Integer),
-        Kind::Number if !code && digits.starts_with(|c: char| c.is_ascii_digit()) => {
-            text.parse::<f64>().map_or(Cell::Null, Cell::from)
-        }
-        Kind::Text => text.into(),
-        _ => Cell::Null,
-    }
+    let value = match kind {
+        Kind::Integer => text.parse().map_or(Cell::Null, Cell::Integer),
+        Kind::Number => text.parse::<f64>().map_or(Cell::Null, Cell::from),
+        _ => text.into(),
+    };
+    let mut written = String::new();
+    value.write(&mut written);
+    if written == text { value } else { Cell::Null }
 }
 
 /// The data dictionary: `dictionary.csv` alone, as it is read by people.

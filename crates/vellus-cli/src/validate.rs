@@ -79,9 +79,9 @@ struct Photo {
 }
 
 fn photo(path: &Path, marks: &Marks, protocol: &Protocol) -> Result<Photo> {
-    if let Some((number, length_px)) = marks.too_short() {
-        return Err(anyhow!(
-            "{}: hair {number} of its marks is {length_px:.1} px long; mark its root and its visible end, 1 px apart or more",
+    for number in marks.too_short() {
+        say(&format!(
+            "{}: hair {number} of its marks is shorter than 1 px and left out; mark its root and its visible end",
             path.display()
         ));
     }

@@ -58,6 +58,13 @@ pub struct Mark {
     pub tip_px: Point,
 }
 
+impl Mark {
+    /// Whether root and tip are apart.
+    pub fn is_line(&self) -> bool {
+        distance(self.root_px, self.tip_px) >= SHORTEST_PX
+    }
+}
+
 /// Lines along which hairs were not marked, px.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -180,10 +187,9 @@ impl Marks {
         }
     }
 
-    /// The first mark that is no line, from 1, with its length, px: a photo with such a mark cannot be judged.
-    pub fn too_short(&self) -> Option<(usize, f64)> {
-        let lengths = self.hairs.iter().map(|mark| distance(mark.root_px, mark.tip_px));
-        (1..).zip(lengths).find(|(_, length_px)| *length_px < SHORTEST_PX)
+    /// Numbers, from 1, of the marks that are no lines: they have no direction and are left out.
+    pub fn too_short(&self) -> Vec<usize> {
+        (1..).zip(&self.hairs).filter(|(_, mark)| !mark.is_line()).map(|(number, _)| number).collect()
     }
 
     /// The scale.
@@ -216,8 +222,8 @@ mod tests {
             unmarked_lines_px: UnmarkedLines::default(),
             hairs: tips.iter().map(|tip| mark(*tip)).collect(),
         };
-        assert_eq!(marks(&[[9.0, 5.0], [5.0, 5.5]]).too_short(), Some((2, 0.5)));
-        assert_eq!(marks(&[[9.0, 5.0], [5.0, 6.0]]).too_short(), None);
+        assert_eq!(marks(&[[9.0, 5.0], [5.0, 5.5]]).too_short(), [2]);
+        assert!(marks(&[[9.0, 5.0], [5.0, 6.0]]).too_short().is_empty());
     }
 
     #[test]

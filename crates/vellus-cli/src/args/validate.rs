@@ -17,7 +17,7 @@ Marks: a file NAME.marks.json per photo,
 with every hair that a reader sees, but those that touch the frame: where it emerges and its visible end, and its class:
 single (alone in its unit), grouped, thin (fine hair) or abnormal (broken or debris: neither hit nor miss). Hairs were not
 marked along unmarked_lines_px, which may be left out. x right, y down, the centre of the top-left pixel is (0, 0). One end
-lies in the photo, the other at most a tenth of its longer side outside. A photo with a mark below 1 px is not measured.
+lies in the photo, the other at most a tenth of its longer side outside. A mark below 1 px is left out, and said.
 
 A counted hair hits a mark if at least 60 % of each lies within 33 µm of the other and they differ by less than 25°.
 

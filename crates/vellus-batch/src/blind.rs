@@ -8,7 +8,8 @@
 //! nothing of it (each row has a secret number) and shows at the end whether it was changed.
 
 use std::collections::BTreeSet;
-use std::io::Cursor;
+use std::fs::OpenOptions;
+use std::io::{Cursor, Write};
 use std::path::Path;
 
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
@@ -54,6 +55,14 @@ pub enum BlindError {
     /// A file that cannot be read or written.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// A further column that the key has itself.
+    #[error(
+        "the manifest has a column '{column}', which the key adds itself; rename it, such as '{column}_given'"
+    )]
+    ReservedColumn {
+        /// As the manifest writes it.
+        column: String,
+    },
     /// A key that is no manifest.
     #[error(transparent)]
     Key(#[from] ManifestError),
@@ -77,18 +86,20 @@ pub enum BlindError {
 }
 
 /// Copies the photos of a manifest into `output` under random codes, with a manifest of the copies, and writes the key.
-/// Gives a sentence for every photo that could not be copied; the key has it all the same.
+/// Gives a sentence for every photo that could not be copied; the key has it all the same. A key that is there is not
+/// overwritten. On Unix only its owner may read it.
 ///
 /// # Errors
-/// [`BlindError`] when there are no random numbers, or a file cannot be written.
+/// [`BlindError`] when the manifest has a column of the key, there are no random numbers, or a file cannot be written.
 pub fn blind(manifest: &Manifest, output: &Path, key: &Path) -> Result<Vec<String>, BlindError> {
+    check(manifest)?;
     let codes = codes(manifest.rows.len())?;
     let mut order: Vec<usize> = (0..codes.len()).collect();
     order.sort_by_key(|&i| &codes[i]);
     std::fs::create_dir_all(output).map_err(BatchError::written(output))?;
 
     let text = key_text(manifest, &codes)?;
-    atomic::write(key, &text).map_err(BatchError::written(key))?;
+    write_key(key, &text).map_err(BatchError::written(key))?;
     let mut copies = csv::Writer::from_writer(Vec::new());
     let mut failures = Vec::new();
     let mut copied = 0;
@@ -119,6 +130,33 @@ pub fn blind(manifest: &Manifest, output: &Path, key: &Path) -> Result<Vec<Strin
     put(SEAL, format!("{}\n", serde_json::to_string(&seal).unwrap_or_default()).as_bytes())?;
     failures.sort();
     Ok(failures)
+}
+
+/// Whether the key can be made of a manifest: a key with two columns of one name could never be read.
+///
+/// # Errors
+/// [`BlindError::ReservedColumn`].
+pub fn check(manifest: &Manifest) -> Result<(), BlindError> {
+    let own = |name: &&String| [ORIGINAL, SECRET].contains(&name.to_lowercase().as_str());
+    match manifest.further.iter().find(own) {
+        Some(column) => Err(BlindError::ReservedColumn { column: column.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Writes the key for its owner alone, from its first byte on.
+fn write_key(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    let written = file.write_all(text).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a key leads nowhere. What went wrong is said by the first error.
+        let _ = std::fs::remove_file(path);
+    }
+    written
 }
 
 /// The manifest of the copies with what the key says of each, in the order of the original manifest.

@@ -39,6 +39,32 @@ fn copies_have_the_pixels_and_nothing_else_and_the_key_leads_back() {
 }
 
 #[test]
+fn a_column_of_the_key_is_refused_before_anything_is_copied() {
+    let (folder, _) = trial();
+    for column in ["secret", "Original_Photo"] {
+        let text = format!("photo,{column}\nMrs Smith.png,x\n");
+        let manifest = Manifest::parse(&text, folder.path().to_owned(), "trial.csv").expect("a manifest");
+        let [copies, key] = ["copies", "key.csv"].map(|name| folder.path().join(name));
+        let error = blind(&manifest, &copies, &key).expect_err("refused").to_string();
+        assert!(error.contains(&format!("'{column}'")) && error.contains("rename"), "{error}");
+        assert!(!copies.exists() && !key.exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_key_is_for_its_owner_alone_and_never_overwritten() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, manifest) = trial();
+    let [copies, key] = ["copies", "key.csv"].map(|name| folder.path().join(name));
+    blind(&manifest, &copies, &key).expect("blinded");
+    assert_eq!(fs::metadata(&key).expect("a key").permissions().mode() & 0o777, 0o600);
+    let before = fs::read(&key).expect("read");
+    assert!(blind(&manifest, &folder.path().join("again"), &key).is_err());
+    assert_eq!(fs::read(&key).expect("read"), before);
+}
+
+#[test]
 fn metadata_is_left_behind() {
     let (folder, manifest) = trial();
     // A text chunk that names the patient, before the end of the file.

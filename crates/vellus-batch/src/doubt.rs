@@ -1,4 +1,4 @@
-//! Doubts that only all rows together show: photos that come twice, photos that are of somebody else.
+//! Doubts that only all rows together show: photos that come twice or are of somebody else, subjects with two arms.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use vellus::Measurement;
 use vellus::compare::constellation::Constellation;
 use vellus::compare::register::register;
 
+use crate::arms::Arms;
 use crate::error::BatchError;
 use crate::plan::Plan;
 use crate::record::ComparisonHead;
@@ -25,7 +26,7 @@ pub struct Doubt {
     pub advice: &'static str,
 }
 
-/// Rows with the same photo, and rows that say the same of two photos. `hashes` are the contents of the rows.
+/// Rows with the same photo, rows that say the same of two photos, rows of one subject in several arms. `hashes` are the contents of the rows.
 pub fn repeated(plan: &Plan, hashes: &[Option<String>]) -> Vec<Doubt> {
     let rows = &plan.manifest.rows;
     let by_content = hashes.iter().enumerate().filter_map(|(i, hash)| Some((hash.as_deref()?.to_owned(), i)));
@@ -54,16 +55,29 @@ pub fn repeated(plan: &Plan, hashes: &[Option<String>]) -> Vec<Doubt> {
             advice: "Number the replicates of a visit anew, or correct the subject or the visit.",
         })
     });
-    same_photo.chain(same_place).collect()
+    let arms = Arms::of(rows);
+    let two_arms = rows.iter().enumerate().filter_map(|(i, row)| {
+        let stated = arms.conflict(row)?;
+        let subject = row.subject.as_deref().unwrap_or_default();
+        Some(Doubt {
+            row: i,
+            code: "conflicting_arm",
+            message: format!("The rows of subject {subject} state different arms: {stated}."),
+            advice: "Correct the arm in the manifest and run the batch again; nothing is measured anew.",
+        })
+    });
+    same_photo.chain(same_place).chain(two_arms).collect()
 }
 
-/// Groups of two or more with the same key, in the order of the keys.
+/// Groups of two or more with the same key, in the order of their first row.
 fn groups(keyed: impl Iterator<Item = (String, usize)>) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (key, i) in keyed {
         groups.entry(key).or_default().push(i);
     }
-    groups.into_values().filter(|group| group.len() > 1).collect()
+    let mut groups: Vec<Vec<usize>> = groups.into_values().filter(|group| group.len() > 1).collect();
+    groups.sort();
+    groups
 }
 
 fn numbers(rows: &[usize]) -> String {
@@ -81,7 +95,7 @@ pub fn misplaced(plan: &Plan, store: &Store) -> Result<Vec<Doubt>, BatchError> {
     for (number, series) in plan.series.iter().enumerate() {
         let heads =
             series.follow_ups().iter().filter_map(|visit| store.comparison_head(&plan.comparison_key(visit)));
-        for ComparisonHead { left_out, .. } in heads {
+        for ComparisonHead { left_out, .. } in heads.map(ComparisonHead::current) {
             for left_out in left_out {
                 let Some(&row) = row_of.get(left_out.key.as_str()) else { continue };
                 doubts.push(Doubt {
@@ -172,5 +186,18 @@ mod tests {
         let [same, again] = ["duplicate_photo", "repeated_replicate"];
         assert_eq!(told, [(0, same), (2, same), (1, again), (3, again)]);
         assert!(doubts[0].message.contains("1, 3"), "{}", doubts[0].message);
+    }
+
+    #[test]
+    fn groups_come_by_their_first_row_and_arms_that_conflict_are_doubts() {
+        let text = "photo,subject,visit,arm\na,S,0,active\nb,T,0,active\nc,S,1,placebo\nd,T,1,\n";
+        let manifest = Manifest::parse(text, Default::default(), "trial.csv").expect("a manifest");
+        let plan = Plan::new(manifest, Settings::default()).expect("a plan");
+        let hashes = ["z", "a", "a", "z"].map(|hash| Some(hash.to_owned()));
+        let doubts = repeated(&plan, &hashes);
+        let told: Vec<(usize, &str)> = doubts.iter().map(|doubt| (doubt.row, doubt.code)).collect();
+        let [same, arm] = ["duplicate_photo", "conflicting_arm"];
+        assert_eq!(told, [(0, same), (3, same), (1, same), (2, same), (0, arm), (2, arm)]);
+        assert!(doubts[4].message.contains("subject S") && doubts[4].message.contains("active, placebo"));
     }
 }

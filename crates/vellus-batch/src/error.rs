@@ -103,6 +103,28 @@ pub enum ManifestError {
         /// The visits that are named.
         order: String,
     },
+    /// Names of visits that tell no order.
+    #[error(
+        "the order of the visits cannot be told from their names: {names}; give it with --visits, the baseline first"
+    )]
+    VisitOrder {
+        /// The visits.
+        names: String,
+    },
+    /// An order that names a visit twice.
+    #[error("the order of the visits names '{visit}' twice; name each once")]
+    RepeatedVisit {
+        /// The visit.
+        visit: String,
+    },
+    /// Two spellings of one visit.
+    #[error("the visits '{one}' and '{other}' differ in upper and lower case alone; spell them alike")]
+    VisitSpelling {
+        /// One of them.
+        one: String,
+        /// The other one.
+        other: String,
+    },
     /// A share of the work that is none.
     #[error("the shard '{text}' is not understood: {detail}")]
     Shard {
@@ -183,6 +205,20 @@ pub enum BatchError {
         first: String,
         /// What differs.
         what: &'static str,
+    },
+    /// A record that was made from something else than the plan says.
+    #[error(
+        "the record of row {row} ({photo}) in {path} was made {how}; run the batch, or the shard that has it, again"
+    )]
+    Stale {
+        /// The output folder.
+        path: String,
+        /// The row, from 1.
+        row: usize,
+        /// Its photo.
+        photo: String,
+        /// With what.
+        how: &'static str,
     },
     /// Rows that no shard has.
     #[error(

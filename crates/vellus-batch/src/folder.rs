@@ -11,10 +11,13 @@ use crate::manifest::{COLUMNS, Manifest};
 
 /// Endings of photos.
 const ENDINGS: [&str; 5] = ["jpg", "jpeg", "png", "tif", "tiff"];
+/// Files that mark a folder as the output of a command; the pictures in it are no photos of the trial.
+const OUTPUTS: [&str; 3] = ["batch.json", "blind.json", "validation.json"];
 /// Most photos that are named when they do not fit the pattern.
 const MOST_FAULTS: usize = 10;
 
-/// The photos of a folder and the folders in it, sorted by path, hidden ones left out.
+/// The photos of a folder and the folders in it, sorted by path. Hidden ones are left out, and folders in it that a
+/// command wrote.
 ///
 /// # Errors
 /// [`ManifestError`] when the folder cannot be read or holds no photo, when the pattern is not understood or when a photo
@@ -66,6 +69,9 @@ fn collect(folder: &Path, prefix: &str, photos: &mut Vec<String>) -> std::io::Re
             return Err(std::io::Error::other(named));
         };
         if name.starts_with('.') {
+            continue;
+        }
+        if is_folder && OUTPUTS.iter().any(|mark| path.join(mark).is_file()) {
             continue;
         }
         if is_folder {
@@ -175,7 +181,10 @@ mod tests {
     fn photos_are_sorted_and_those_that_do_not_fit_are_named() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("north")).expect("made");
-        for name in ["b_2.PNG", "north/a_1.jpg", "notes.txt", ".hidden.jpg"] {
+        std::fs::create_dir(folder.path().join("blinded")).expect("made");
+        for name in
+            ["b_2.PNG", "north/a_1.jpg", "notes.txt", ".hidden.jpg", "blinded/blind.json", "blinded/X.png"]
+        {
             std::fs::write(folder.path().join(name), "").expect("written");
         }
         let plain = manifest(folder.path(), None).expect("photos");

@@ -31,6 +31,13 @@ pub struct Followed {
     pub left_out: Vec<LeftOut>,
 }
 
+impl Followed {
+    /// No comparison, and no photo that took part.
+    pub fn refused(reason: String) -> Self {
+        Self { outcome: Err(reason), baseline: Vec::new(), follow_up: Vec::new(), left_out: Vec::new() }
+    }
+}
+
 /// Compares two visits as [`compare_replicates`] does. Where that is refused as a photo shows another place, it is asked
 /// again without the photos that do.
 pub fn follow(baseline: &[Taken], follow_up: &[Taken]) -> Followed {

@@ -13,7 +13,8 @@
 //! | [`shard`] | → one machine's share of the series |
 //! | [`run`], [`take`], [`follow`] | photos → measurements and comparisons, each stored as soon as it is there |
 //! | [`store`], [`record`] | the output folder: what was made, and from what |
-//! | [`doubt`] | all records → photos that come twice or are somebody else's |
+//! | [`arms`] | rows → the arm of each subject |
+//! | [`doubt`] | all records → photos that come twice or are somebody else's, subjects with two arms |
 //! | [`tables`] | all records → the tables, as CSV and Parquet, and what the batch came to |
 //! | [`merge`] | several output folders → one |
 //! | [`blind`] | photos → copies under random codes and a sealed key, and back |
@@ -25,6 +26,7 @@
 //! on where it was, and a photo or a protocol that changed is measured again. The tables come from the records alone: the
 //! same records give the same bytes, whatever stopped on the way, and however many machines there were.
 
+pub mod arms;
 pub mod blind;
 pub mod doubt;
 pub mod error;

@@ -2,7 +2,8 @@
 //!
 //! A CSV file (UTF-8; separated by comma, semicolon or tab) with a header. `photo` is required: the path of the file, from
 //! the manifest's folder. `subject`, `visit`, `replicate`, `site`, `arm` and `um_per_px` are understood; further columns
-//! pass through to the table of photos. An empty cell is a null.
+//! pass through to the table of photos. An empty cell is a null. What spreadsheets leave behind is passed over: rows without
+//! a cell, and columns without a name and a cell at the end. Where semicolons separate, `um_per_px` may have a decimal comma.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -77,17 +78,21 @@ impl Manifest {
     pub fn parse(text: &str, folder: PathBuf, name: &str) -> Result<Self, ManifestError> {
         // Spreadsheets put a byte order mark first.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let delimiter = delimiter(text);
         let mut reader = ReaderBuilder::new()
-            .delimiter(delimiter(text))
+            .delimiter(delimiter)
             .flexible(true)
             .trim(csv::Trim::All)
             .from_reader(text.as_bytes());
         let broken =
             |error: csv::Error| ManifestError::NotATable { path: name.to_owned(), detail: error.to_string() };
-        let header = Header::of(reader.headers().map_err(broken)?, name)?;
+        let header = Header::of(reader.headers().map_err(broken)?, name, delimiter == b';')?;
         let (mut rows, mut faults) = (Vec::new(), Vec::new());
         for record in reader.records() {
             let record = record.map_err(broken)?;
+            if record.iter().all(str::is_empty) {
+                continue;
+            }
             let line = record.position().map_or(0, csv::Position::line);
             match header.row(&record, rows.len() + 1) {
                 Ok(row) => rows.push(row),
@@ -129,11 +134,14 @@ struct Header {
     known: [Option<usize>; COLUMNS.len()],
     further: Vec<(String, usize)>,
     width: usize,
+    /// Whether numbers may have a decimal comma.
+    comma: bool,
 }
 
 impl Header {
-    fn of(header: &StringRecord, path: &str) -> Result<Self, ManifestError> {
-        let names: Vec<&str> = header.iter().collect();
+    fn of(header: &StringRecord, path: &str, comma: bool) -> Result<Self, ManifestError> {
+        let mut names: Vec<&str> = header.iter().collect();
+        names.truncate(names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1));
         let path = path.to_owned();
         let mut seen = BTreeSet::new();
         let (mut known, mut further) = ([None; COLUMNS.len()], Vec::new());
@@ -156,11 +164,19 @@ impl Header {
         if known[0].is_none() {
             return Err(ManifestError::NoPhotoColumn { path, columns: names.join(", ") });
         }
-        Ok(Self { known, further, width: names.len() })
+        Ok(Self { known, further, width: names.len(), comma })
     }
 
     fn row(&self, record: &StringRecord, number: usize) -> Result<Row, String> {
-        if record.len() != self.width {
+        let surplus = record.iter().enumerate().skip(self.width).find(|(_, cell)| !cell.is_empty());
+        if let Some((i, _)) = surplus {
+            return Err(format!(
+                "it has a cell in column {}, but the header has {} names; quote cells that hold the separator",
+                i + 1,
+                self.width
+            ));
+        }
+        if record.len() < self.width {
             return Err(format!(
                 "it has {} cells, but the header has {}; quote cells that hold the separator",
                 record.len(),
@@ -177,15 +193,16 @@ impl Header {
             replicate: known(3),
             site: known(4),
             arm: known(5),
-            scale: known(6).map(|text| scale(&text)).transpose()?,
+            scale: known(6).map(|text| scale(&text, self.comma)).transpose()?,
             further: self.further.iter().map(|&(_, i)| cell(i)).collect(),
         })
     }
 }
 
 /// A scale as a cell gives it.
-fn scale(text: &str) -> Result<Calibration, String> {
-    let um_per_px: f64 = text.parse().map_err(|_| match text.replace(',', ".").parse::<f64>() {
+fn scale(text: &str, comma: bool) -> Result<Calibration, String> {
+    let point = if comma { text.replacen(',', ".", 1) } else { text.to_owned() };
+    let um_per_px: f64 = point.parse().map_err(|_| match text.replace(',', ".").parse::<f64>() {
         Ok(number) => format!("um_per_px is '{text}'; write it with a point: {number}"),
         Err(_) => format!("um_per_px is '{text}', but must be a number of µm per px, such as 5.54"),
     })?;

@@ -49,3 +49,15 @@ fn a_table_that_is_no_manifest_is_refused() {
     assert!(refusal("photo\n").contains("no row"));
     assert!(refusal("").contains("photo"));
 }
+
+#[test]
+fn what_spreadsheets_leave_behind_is_passed_over() {
+    let text = "photo;um_per_px;age;;\r\na.jpg;5,54;1,5;;\r\n;;;;\r\n\r\nb.jpg;5.6;;\r\n;;;;\r\n";
+    let manifest = parse(text).expect("read");
+    let scales: Vec<Option<f64>> =
+        manifest.rows.iter().map(|row| row.scale.map(|scale| scale.um_per_px)).collect();
+    assert_eq!(scales, [Some(5.54), Some(5.6)]);
+    assert_eq!((manifest.rows[1].number, manifest.further.len()), (2, 1));
+    assert_eq!(manifest.rows[0].further[0].as_deref(), Some("1,5"));
+    assert!(refusal("photo;um_per_px\na.jpg;1.234,5\n").contains("um_per_px"));
+}

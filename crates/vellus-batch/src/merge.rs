@@ -40,10 +40,28 @@ pub fn merge(shards: &[PathBuf], output: &Path) -> Result<(Store, Plan), BatchEr
     let mut plan = plan.clone();
     plan.settings.shard = None;
     let merged = Store::create(output, &plan)?;
-    for (store, _) in &opened {
-        adopt(store, &merged)?;
+    for (store, other) in &opened {
+        adopt_own(store, other, &merged)?;
     }
     Ok((merged, plan))
+}
+
+/// Copies the records of a shard's own rows: its folder may hold others, of an earlier run with another share.
+fn adopt_own(from: &Store, plan: &Plan, to: &Store) -> Result<(), BatchError> {
+    if same_folder(from.folder(), to.folder()) {
+        return Ok(());
+    }
+    for series in plan.own_series() {
+        for row in series.rows() {
+            let key = &plan.keys[row];
+            copy_file(&from.row_path(key), &to.row_path(key))?;
+        }
+        for visit in series.follow_ups() {
+            let key = plan.comparison_key(visit);
+            copy_file(&from.comparison_path(&key), &to.comparison_path(&key))?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies the records of a batch into another one.
@@ -66,11 +84,18 @@ fn copy(from: &Path, to: &Path) -> Result<(), BatchError> {
         else {
             continue;
         };
-        let bytes = fs::read(&path).map_err(BatchError::read(&path))?;
-        let target = to.join(name);
-        atomic::write(&target, &bytes).map_err(BatchError::written(&target))?;
+        copy_file(&path, &to.join(name))?;
     }
     Ok(())
+}
+
+/// Copies a record; one that is not there is told of when the tables are written.
+fn copy_file(from: &Path, to: &Path) -> Result<(), BatchError> {
+    match fs::read(from) {
+        Ok(bytes) => atomic::write(to, &bytes).map_err(BatchError::written(to)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(BatchError::read(from)(error)),
+    }
 }
 
 fn same_folder(one: &Path, other: &Path) -> bool {

@@ -79,7 +79,7 @@ impl Plan {
     /// Puts the rows in series.
     ///
     /// # Errors
-    /// [`ManifestError::UnknownVisit`] when the given order of the visits lacks one.
+    /// [`ManifestError`] when the order of the visits lacks one, or is not given and cannot be told.
     pub fn new(manifest: Manifest, settings: Settings) -> Result<Self, ManifestError> {
         let visits = Visits::of(&manifest.rows, &settings.visits)?;
         let series = series(&manifest.rows, &visits);

@@ -2,9 +2,14 @@
 //!
 //! A record is a file of JSON Lines. The first line is the head: what the result was made from and how it came out. The
 //! second, where there is a result, is the [`vellus::Measurement`] or the [`vellus::Comparison`], by its own schema. The
-//! head alone tells whether a row is done.
+//! head alone tells whether a row is done; it has the hash of the second line, which tells whether that is still whole.
+//!
+//! What was measured from a photo stays where the photo cannot be read any more, as when a drive is not there: the head says
+//! so beside it ([`Away`]), the row has failed, and when the photo is back nothing is measured again.
 
 use serde::{Deserialize, Serialize};
+
+use crate::store::hash_of;
 
 /// Name and version of the head of a row's record.
 pub const ROW_SCHEMA: &str = "vellus.batch_row/1";
@@ -68,6 +73,15 @@ pub struct Failure {
     pub message: String,
 }
 
+/// A row whose photo could not be read in the last run, though it was measured before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Away {
+    /// What the measurement would be made from now.
+    pub inputs: Inputs,
+    /// Why that cannot be.
+    pub failure: Failure,
+}
+
 /// Head of a row's record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RowHead {
@@ -79,8 +93,31 @@ pub struct RowHead {
     pub inputs: Inputs,
     /// Why there is none; `null` if there is one.
     pub failure: Option<Failure>,
+    /// Set where the photo could not be read in the last run: the measurement is kept, but the row has failed.
+    pub away: Option<Away>,
     /// Length of the second line, bytes; 0 without one. A file that was cut off by a power failure does not have it.
     pub body_bytes: u64,
+    /// `blake3:` and the hash of the second line; `null` without one.
+    pub body_hash: Option<String>,
+}
+
+impl RowHead {
+    /// The row as it came out in the last run.
+    pub fn current(self) -> Self {
+        match self.away {
+            Some(Away { inputs, failure }) => Self { inputs, failure: Some(failure), away: None, ..self },
+            None => self,
+        }
+    }
+}
+
+/// A follow-up that could not be compared in the last run, as photos could not be read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparisonAway {
+    /// [`inputs_hash`] of what is there now.
+    pub inputs_hash: String,
+    /// Which photo it was.
+    pub refusal: String,
 }
 
 /// How a follow-up was compared with its baseline.
@@ -88,7 +125,7 @@ pub struct RowHead {
 pub struct ComparisonHead {
     /// [`COMPARISON_SCHEMA`].
     pub schema: String,
-    /// Hash of everything that can change it: inputs of both visits' photos.
+    /// [`inputs_hash`] of both visits' photos.
     pub inputs_hash: String,
     /// Photos of the baseline that took part.
     pub baseline: Vec<String>,
@@ -98,8 +135,38 @@ pub struct ComparisonHead {
     pub left_out: Vec<LeftOut>,
     /// Why there is no comparison; `null` if there is one.
     pub refusal: Option<String>,
+    /// Set where photos could not be read in the last run: the comparison is kept, but is none of that run.
+    pub away: Option<ComparisonAway>,
     /// Length of the second line, bytes; 0 without one.
     pub body_bytes: u64,
+    /// `blake3:` and the hash of the second line; `null` without one.
+    pub body_hash: Option<String>,
+}
+
+impl ComparisonHead {
+    /// The comparison as it came out in the last run.
+    pub fn current(self) -> Self {
+        match self.away {
+            Some(ComparisonAway { inputs_hash, refusal }) => Self {
+                inputs_hash,
+                baseline: Vec::new(),
+                follow_up: Vec::new(),
+                left_out: Vec::new(),
+                refusal: Some(refusal),
+                away: None,
+                ..self
+            },
+            None => self,
+        }
+    }
+}
+
+/// What a comparison needs to know of a row: the name of its record, its inputs, whether there is a measurement.
+pub type Source<'a> = (&'a str, &'a Inputs, bool);
+
+/// Hash of everything that can change a comparison.
+pub fn inputs_hash(baseline: &[Source<'_>], follow_up: &[Source<'_>]) -> String {
+    hash_of(&[baseline, follow_up])
 }
 
 /// A photo that did not take part.
@@ -115,28 +182,40 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-/// A head that says how long its body is.
+/// A head that tells whether its body is whole.
 pub trait Head: Serialize + for<'de> Deserialize<'de> {
-    /// [`RowHead::body_bytes`].
-    fn body_bytes(&self) -> u64;
-    /// Sets it.
-    fn set_body_bytes(&mut self, bytes: u64);
+    /// Name and version of this kind of head.
+    const SCHEMA: &'static str;
+    /// Those that it has.
+    fn schema(&self) -> &str;
+    /// Length of the body, bytes, and its hash.
+    fn body(&self) -> (u64, Option<&str>);
+    /// Sets both.
+    fn set_body(&mut self, bytes: u64, hash: Option<String>);
 }
 
 impl Head for RowHead {
-    fn body_bytes(&self) -> u64 {
-        self.body_bytes
+    const SCHEMA: &'static str = ROW_SCHEMA;
+    fn schema(&self) -> &str {
+        &self.schema
     }
-    fn set_body_bytes(&mut self, bytes: u64) {
-        self.body_bytes = bytes;
+    fn body(&self) -> (u64, Option<&str>) {
+        (self.body_bytes, self.body_hash.as_deref())
+    }
+    fn set_body(&mut self, bytes: u64, hash: Option<String>) {
+        (self.body_bytes, self.body_hash) = (bytes, hash);
     }
 }
 
 impl Head for ComparisonHead {
-    fn body_bytes(&self) -> u64 {
-        self.body_bytes
+    const SCHEMA: &'static str = COMPARISON_SCHEMA;
+    fn schema(&self) -> &str {
+        &self.schema
     }
-    fn set_body_bytes(&mut self, bytes: u64) {
-        self.body_bytes = bytes;
+    fn body(&self) -> (u64, Option<&str>) {
+        (self.body_bytes, self.body_hash.as_deref())
+    }
+    fn set_body(&mut self, bytes: u64, hash: Option<String>) {
+        (self.body_bytes, self.body_hash) = (bytes, hash);
     }
 }

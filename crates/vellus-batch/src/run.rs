@@ -5,21 +5,29 @@
 //! is begun inside another one's.
 //!
 //! A row is done if its record was made from the same bytes, scale, protocol and version. A row that failed is tried
-//! again. What a row's further cells say changes no number: the record then gets a new head and keeps its measurement.
+//! again. What a row's further cells say changes no number: the record then gets a new head and keeps its measurement. So it
+//! does when its photo cannot be read any more: the row has failed, and is done again when the photo is back.
 
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use vellus::{Finding, Measurement, Severity, Verdict};
 
 use crate::error::BatchError;
-use crate::follow::{Taken, follow};
+use crate::follow::{Followed, Taken, follow};
 use crate::manifest::Row;
 use crate::plan::{Plan, Series, VisitRows};
-use crate::record::{COMPARISON_SCHEMA, ComparisonHead, Failure, Inputs, ROW_SCHEMA, RowHead};
-use crate::store::{Store, hash_of, software};
+use crate::record::{
+    Away, COMPARISON_SCHEMA, ComparisonAway, ComparisonHead, Failure, Inputs, ROW_SCHEMA, Reason, RowHead,
+    Source, inputs_hash,
+};
+use crate::store::{Found, Store, hash_of, software};
 use crate::take;
+
+/// Why there is no comparison where vellus failed.
+const CRASHED: &str = "this is an error of vellus; please report it with the photos";
 
 /// What happens while the work goes on.
 #[derive(Debug)]
@@ -92,12 +100,22 @@ pub fn run(plan: &Plan, store: &Store, work: &Work<'_>, watch: &dyn Watch) -> Re
     Ok(!work.stop.load(Ordering::Relaxed))
 }
 
-/// A row before the work.
+/// A row, and how far it is.
 struct State {
     index: usize,
     inputs: Inputs,
-    /// What the record holds, if it was made from `inputs`.
-    done: bool,
+    status: Status,
+}
+
+enum Status {
+    /// Its measurement was made from these inputs.
+    Done,
+    /// To be measured.
+    Open,
+    /// There is no measurement.
+    Failed,
+    /// It was measured before, and cannot be now.
+    Away,
 }
 
 struct Worker<'a> {
@@ -112,57 +130,85 @@ impl Worker<'_> {
     fn series(&self, series: &Series) -> Result<(), BatchError> {
         let mut states: Vec<Vec<State>> = Vec::new();
         for visit in &series.visits {
-            let rows = visit.rows.iter().map(|&index| self.state(index));
-            states.push(rows.collect::<Result<_, _>>()?);
-        }
-        let pending: Vec<Option<String>> =
-            (1..states.len()).map(|k| self.pending_comparison(series, &states[0], &states[k], k)).collect();
-        let mut baseline: Vec<Taken> = Vec::new();
-        for (k, (visit, states)) in series.visits.iter().zip(&states).enumerate() {
-            let comparison = k.checked_sub(1).and_then(|before| pending[before].as_ref());
-            let needed = comparison.is_some() || (k == 0 && pending.iter().any(Option::is_some));
-            let mut taken = Vec::new();
-            for state in states.iter().filter(|state| needed || !state.done) {
-                if self.work.stop.load(Ordering::Relaxed) {
+            let mut of_visit = Vec::new();
+            for &index in &visit.rows {
+                if self.stopped() {
                     return Ok(());
                 }
-                taken.extend(self.row(state)?);
+                of_visit.push(self.state(index)?);
             }
-            if let Some(inputs_hash) = comparison {
-                self.follow_up(visit, &baseline, &taken, inputs_hash)?;
+            states.push(of_visit);
+        }
+        let mut pending = vec![false; states.len()];
+        for (k, visit) in
+            series.visits.iter().enumerate().filter(|&(k, _)| k > 0 && series.baseline().is_some())
+        {
+            pending[k] = self.pending(visit, &states[0], &states[k])?;
+        }
+        pending[0] = pending.contains(&true);
+        let mut baseline: Vec<Taken> = Vec::new();
+        for (k, visit) in series.visits.iter().enumerate() {
+            let mut taken = Vec::new();
+            for state in &mut states[k] {
+                if self.stopped() {
+                    return Ok(());
+                }
+                if matches!(state.status, Status::Open)
+                    || (pending[k] && matches!(state.status, Status::Done))
+                {
+                    taken.extend(self.row(state)?);
+                }
             }
             if k == 0 {
                 baseline = taken;
+            } else if series.baseline().is_some() {
+                self.follow_up(visit, &states[0], &states[k], pending[k].then_some((&baseline, &taken)))?;
             }
         }
         Ok(())
     }
 
-    /// What a row's numbers come from, and whether it is done.
+    fn stopped(&self) -> bool {
+        self.work.stop.load(Ordering::Relaxed)
+    }
+
+    fn bytes(&self, row: &Row) -> Result<Vec<u8>, Failure> {
+        take::bytes(&self.plan.manifest.file(row), &row.photo, &self.plan.settings.protocol.decode)
+    }
+
+    /// What a row's numbers come from, and whether it is done. What failed before is tried again.
     fn state(&self, index: usize) -> Result<State, BatchError> {
         let row = &self.plan.manifest.rows[index];
         let key = &self.plan.keys[index];
-        let bytes =
-            take::bytes(&self.plan.manifest.file(row), &row.photo, &self.plan.settings.protocol.decode);
-        let inputs = self.inputs(row, bytes.ok().map(|bytes| take::content_hash(&bytes)));
-        let done = match self.store.row_head(key) {
-            Some(head) if head.inputs == inputs && head.failure.is_none() => {
-                let cells = cells(row);
-                if head.row != cells {
-                    self.store.put_head(key, &RowHead { row: cells, ..head })?;
+        let bytes = self.bytes(row);
+        let inputs = self.inputs(row, bytes.as_ref().ok().map(|bytes| take::content_hash(bytes)));
+        if let Err(failure) = bytes {
+            let status = self.fail(index, &inputs, &failure)?;
+            return Ok(State { index, inputs, status });
+        }
+        let mut state = State { index, inputs, status: Status::Open };
+        match self.store.row(key) {
+            Found::Missing => {}
+            Found::Damaged => {
+                self.watch.see(&Event::Again(row, "its record is damaged or of another version"))
+            }
+            Found::Whole(head) if head.inputs == state.inputs && head.failure.is_none() => {
+                let now = RowHead { row: cells(row), away: None, ..head.clone() };
+                if now != head {
+                    self.store.put_head(key, &now)?;
                 }
                 self.watch.see(&Event::Kept(row));
-                true
+                state.status = Status::Done;
             }
-            Some(head) => {
-                if let Some(what) = changed(&head.inputs, &inputs) {
+            // Whether it fails again decides which comparisons are to be made.
+            Found::Whole(head) if head.inputs == state.inputs => drop(self.row(&mut state)?),
+            Found::Whole(head) => {
+                if let Some(what) = changed(&head.inputs, &state.inputs) {
                     self.watch.see(&Event::Again(row, what));
                 }
-                false
             }
-            None => false,
-        };
-        Ok(State { index, inputs, done })
+        }
+        Ok(state)
     }
 
     fn inputs(&self, row: &Row, content_hash: Option<String>) -> Inputs {
@@ -170,82 +216,153 @@ impl Worker<'_> {
         Inputs { content_hash, um_per_px, protocol_hash: self.protocol_hash.clone(), software: software() }
     }
 
-    /// Hash of all that a comparison comes from, unless it is done.
-    fn pending_comparison(
+    /// Whether a follow-up is to be compared.
+    fn pending(
         &self,
-        series: &Series,
+        visit: &VisitRows,
         baseline: &[State],
         follow_up: &[State],
-        visit: usize,
-    ) -> Option<String> {
-        series.baseline()?;
-        let inputs: Vec<Vec<(&str, &Inputs)>> = [baseline, follow_up]
-            .iter()
-            .map(|states| {
-                states.iter().map(|state| (self.plan.keys[state.index].as_str(), &state.inputs)).collect()
-            })
-            .collect();
-        let hash = hash_of(&inputs);
-        let head = self.store.comparison_head(&self.plan.comparison_key(&series.visits[visit]));
-        head.is_none_or(|head| head.inputs_hash != hash).then_some(hash)
+    ) -> Result<bool, BatchError> {
+        let mut states = baseline.iter().chain(follow_up);
+        if states.clone().any(|state| matches!(state.status, Status::Away)) {
+            return Ok(false);
+        }
+        let key = self.plan.comparison_key(visit);
+        match self.store.comparison_head(&key) {
+            Some(head)
+                if head.inputs_hash == self.hash(baseline, follow_up)
+                    && !states.any(|state| matches!(state.status, Status::Open)) =>
+            {
+                if head.away.is_some() {
+                    self.store.put_comparison_head(&key, &ComparisonHead { away: None, ..head })?;
+                }
+                Ok(false)
+            }
+            _ => Ok(true),
+        }
+    }
+
+    fn hash(&self, baseline: &[State], follow_up: &[State]) -> String {
+        let [baseline, follow_up] = [baseline, follow_up].map(|states| {
+            let source = |state| -> Source<'_> {
+                let State { index, inputs, status }: &State = state;
+                (&self.plan.keys[*index], inputs, matches!(status, Status::Done))
+            };
+            states.iter().map(source).collect::<Vec<_>>()
+        });
+        inputs_hash(&baseline, &follow_up)
     }
 
     /// Measures a row and writes its record; `None` if it failed.
-    fn row(&self, state: &State) -> Result<Option<Taken>, BatchError> {
+    fn row(&self, state: &mut State) -> Result<Option<Taken>, BatchError> {
         let row = &self.plan.manifest.rows[state.index];
         let key = &self.plan.keys[state.index];
-        let settings = &self.plan.settings;
-        let bytes = take::bytes(&self.plan.manifest.file(row), &row.photo, &settings.protocol.decode);
-        let content_hash = bytes.as_ref().ok().map(|bytes| take::content_hash(bytes));
-        let shot =
-            bytes.and_then(|bytes| take::shot(&bytes, &row.photo, self.plan.scale(row), &settings.protocol));
-        let head = RowHead {
-            schema: ROW_SCHEMA.to_owned(),
-            row: cells(row),
-            inputs: self.inputs(row, content_hash),
-            failure: shot.as_ref().err().cloned(),
-            body_bytes: 0,
-        };
-        match shot {
+        let bytes = self.bytes(row);
+        // It may have changed since it was looked at.
+        let inputs = self.inputs(row, bytes.as_ref().ok().map(|bytes| take::content_hash(bytes)));
+        let known = matches!(state.status, Status::Done) && inputs == state.inputs;
+        state.inputs = inputs;
+        let protocol = &self.plan.settings.protocol;
+        match bytes.and_then(|bytes| take::shot(&bytes, &row.photo, self.plan.scale(row), protocol)) {
             Ok(shot) => {
-                if !state.done {
-                    self.store.put_row(key, head, Some(&shot.measurement))?;
+                state.status = Status::Done;
+                if !known {
+                    self.store.put_row(key, self.head(row, &state.inputs, None), Some(&shot.measurement))?;
                     self.watch.see(&Event::Measured(row, &shot.measurement));
                 }
                 Ok(Some(Taken { key: key.clone(), photo: row.photo.clone(), shot }))
             }
             Err(failure) => {
-                self.store.put_row(key, head, None)?;
-                self.watch.see(&Event::Failed(row, &failure));
-                if self.work.fail_fast {
-                    self.work.stop.store(true, Ordering::Relaxed);
-                }
+                state.status = self.fail(state.index, &state.inputs, &failure)?;
                 Ok(None)
             }
         }
     }
 
+    /// Writes that a row failed. A measurement is kept if the photo only cannot be read, or is the one that was measured.
+    fn fail(&self, index: usize, inputs: &Inputs, failure: &Failure) -> Result<Status, BatchError> {
+        let row = &self.plan.manifest.rows[index];
+        let key = &self.plan.keys[index];
+        let out_of_reach = matches!(failure.reason, Reason::Missing | Reason::Unreadable);
+        let keep = |head: &RowHead| head.failure.is_none() && (out_of_reach || head.inputs == *inputs);
+        let status = match self.store.row_head(key).filter(keep) {
+            Some(head) => {
+                let away = Some(Away { inputs: inputs.clone(), failure: failure.clone() });
+                self.store.put_head(key, &RowHead { row: cells(row), away, ..head })?;
+                Status::Away
+            }
+            None => {
+                self.store.put_row(key, self.head(row, inputs, Some(failure)), None)?;
+                Status::Failed
+            }
+        };
+        self.watch.see(&Event::Failed(row, failure));
+        if self.work.fail_fast {
+            self.work.stop.store(true, Ordering::Relaxed);
+        }
+        Ok(status)
+    }
+
+    fn head(&self, row: &Row, inputs: &Inputs, failure: Option<&Failure>) -> RowHead {
+        RowHead {
+            schema: ROW_SCHEMA.to_owned(),
+            row: cells(row),
+            inputs: inputs.clone(),
+            failure: failure.cloned(),
+            away: None,
+            body_bytes: 0,
+            body_hash: None,
+        }
+    }
+
+    /// Compares what was `taken`; where a photo that was measured before cannot be read, says so beside what was compared.
     fn follow_up(
         &self,
         visit: &VisitRows,
-        baseline: &[Taken],
-        taken: &[Taken],
-        inputs_hash: &str,
+        baseline: &[State],
+        follow_up: &[State],
+        taken: Option<(&Vec<Taken>, &Vec<Taken>)>,
     ) -> Result<(), BatchError> {
-        let followed = follow(baseline, taken);
+        let key = self.plan.comparison_key(visit);
+        let inputs_hash = self.hash(baseline, follow_up);
+        let away = baseline.iter().chain(follow_up).find(|state| matches!(state.status, Status::Away));
+        let followed = match (away, taken) {
+            (None, None) => return Ok(()),
+            (None, Some((baseline, taken))) => {
+                // A panic refuses this comparison alone.
+                catch_unwind(AssertUnwindSafe(|| follow(baseline, taken)))
+                    .unwrap_or_else(|_| Followed::refused(CRASHED.to_owned()))
+            }
+            (Some(state), _) => {
+                let photo = &self.plan.manifest.rows[state.index].photo;
+                let refusal = format!("{photo} was measured before, but could not be in this run");
+                if let Some(head) = self.store.comparison_head(&key) {
+                    self.refused(visit, &refusal);
+                    let away = Some(ComparisonAway { inputs_hash, refusal });
+                    return self.store.put_comparison_head(&key, &ComparisonHead { away, ..head });
+                }
+                Followed::refused(refusal)
+            }
+        };
         let head = ComparisonHead {
             schema: COMPARISON_SCHEMA.to_owned(),
-            inputs_hash: inputs_hash.to_owned(),
+            inputs_hash,
             baseline: followed.baseline,
             follow_up: followed.follow_up,
             left_out: followed.left_out,
             refusal: followed.outcome.as_ref().err().cloned(),
+            away: None,
             body_bytes: 0,
+            body_hash: None,
         };
         if let Some(reason) = &head.refusal {
-            self.watch.see(&Event::Refused(&self.plan.manifest.rows[visit.rows[0]], reason));
+            self.refused(visit, reason);
         }
-        self.store.put_comparison(&self.plan.comparison_key(visit), head, followed.outcome.as_ref().ok())
+        self.store.put_comparison(&key, head, followed.outcome.as_ref().ok())
+    }
+
+    fn refused(&self, visit: &VisitRows, reason: &str) {
+        self.watch.see(&Event::Refused(&self.plan.manifest.rows[visit.rows[0]], reason));
     }
 }
 

@@ -6,14 +6,15 @@
 //! | `manifest.csv` | the manifest as it was understood |
 //! | `photos/KEY.jsonl` | a row's [record](crate::record) |
 //! | `comparisons/KEY.jsonl` | a follow-up's comparison with its baseline |
-//! | `done.json` | there when every row of this share has a record, for workflow engines |
 //! | `tables/` | written from all of these when all rows are done |
+//! | `tables/complete.json` | there when the tables are whole and of this state: written last, removed when a run begins |
+//! | `done.json` | there when every row of this share has a record and the tables are written, for workflow engines |
 //!
 //! One process works in a folder at a time; what one that was killed left half-written is removed by the next.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use vellus::{Calibration, CalibrationSource, Comparison, Measurement, Protocol};
@@ -24,13 +25,22 @@ use crate::manifest::Manifest;
 use crate::plan::{Plan, Settings};
 use crate::record::{ComparisonHead, Head, RowHead};
 use crate::shard::Shard;
+use crate::take::content_hash;
 
 /// Name and version of `batch.json`.
 pub const BATCH_SCHEMA: &str = "vellus.batch/1";
 const SETTINGS: &str = "batch.json";
 const MANIFEST: &str = "manifest.csv";
 const DONE: &str = "done.json";
-const LOCK: &str = ".lock";
+/// The file by which a process holds the folder; it stays when the process ends.
+pub const LOCK: &str = ".lock";
+const COMPLETE: &str = "complete.json";
+/// Name and version of `tables/complete.json`.
+pub const TABLES_SCHEMA: &str = "vellus.tables/1";
+/// How long a process that was killed may take to end and let the folder go.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+/// Time between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// `batch.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,9 +80,10 @@ impl Store {
             fs::create_dir_all(&folder).map_err(BatchError::written(&folder))?;
             remove_leftovers(&folder)?;
         }
-        let done = folder.join(DONE);
-        if done.exists() {
-            fs::remove_file(&done).map_err(BatchError::written(&done))?;
+        for mark in [folder.join(DONE), store.tables().join(COMPLETE)] {
+            if mark.exists() {
+                fs::remove_file(&mark).map_err(BatchError::written(&mark))?;
+            }
         }
         let record = BatchRecord {
             schema: BATCH_SCHEMA.to_owned(),
@@ -111,7 +122,16 @@ impl Store {
         Ok((store, plan))
     }
 
-    /// Says that every row has a record.
+    /// Says that the tables are whole.
+    ///
+    /// # Errors
+    /// [`BatchError::Io`].
+    pub fn put_complete(&self, rows: usize, failed: usize) -> Result<(), BatchError> {
+        let mark = format!("{{\"schema\":\"{TABLES_SCHEMA}\",\"rows\":{rows},\"failed\":{failed}}}\n");
+        self.write(&self.tables().join(COMPLETE), mark.as_bytes())
+    }
+
+    /// Says that every row has a record, and that the tables are written unless this is a shard.
     ///
     /// # Errors
     /// [`BatchError::Io`].
@@ -139,14 +159,19 @@ impl Store {
         self.folder.join("comparisons").join(format!("{key}.jsonl"))
     }
 
+    /// A row's record.
+    pub fn row(&self, key: &str) -> Found<RowHead> {
+        find(&self.row_path(key))
+    }
+
     /// Head of a row's record; `None` if there is no whole record.
     pub fn row_head(&self, key: &str) -> Option<RowHead> {
-        head(&self.row_path(key))
+        self.row(key).whole()
     }
 
     /// Head of a comparison's record; `None` if there is no whole record.
     pub fn comparison_head(&self, key: &str) -> Option<ComparisonHead> {
-        head(&self.comparison_path(key))
+        find(&self.comparison_path(key)).whole()
     }
 
     /// The measurement of a row; `None` if it failed or has no record.
@@ -191,12 +216,22 @@ impl Store {
     /// # Errors
     /// [`BatchError::Io`].
     pub fn put_head(&self, key: &str, head: &RowHead) -> Result<(), BatchError> {
-        let path = self.row_path(key);
-        let bytes = fs::read(&path).map_err(BatchError::read(&path))?;
-        let body = bytes.iter().position(|&byte| byte == b'\n').map_or(bytes.len(), |end| end + 1);
+        self.exchange(&self.row_path(key), head)
+    }
+
+    /// Writes a comparison's record with another head over the comparison that it has.
+    ///
+    /// # Errors
+    /// [`BatchError::Io`].
+    pub fn put_comparison_head(&self, key: &str, head: &ComparisonHead) -> Result<(), BatchError> {
+        self.exchange(&self.comparison_path(key), head)
+    }
+
+    fn exchange(&self, path: &Path, head: &impl Head) -> Result<(), BatchError> {
+        let bytes = fs::read(path).map_err(BatchError::read(path))?;
         let mut text = format!("{}\n", json(head)).into_bytes();
-        text.extend_from_slice(&bytes[body..]);
-        self.write(&path, &text)
+        text.extend_from_slice(split(&bytes).map(|(_, body)| body).unwrap_or_default());
+        self.write(path, &text)
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), BatchError> {
@@ -208,10 +243,18 @@ impl Store {
 fn lock(folder: &Path) -> Result<Option<File>, BatchError> {
     let path = folder.join(LOCK);
     let file = File::create(&path).map_err(BatchError::written(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Err(BatchError::Busy { path: folder.display().to_string() }),
-        Err(TryLockError::Error(_)) => Ok(None),
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::Error(_)) => return Ok(None),
+            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(LOCK_PAUSE)
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(BatchError::Busy { path: folder.display().to_string() });
+            }
+        }
     }
 }
 
@@ -243,7 +286,7 @@ pub fn hash_of(value: &impl Serialize) -> String {
 
 fn lines<H: Head>(mut head: H, body: Option<&impl Serialize>) -> Vec<u8> {
     let body = body.map(|body| json(body) + "\n").unwrap_or_default();
-    head.set_body_bytes(body.len() as u64);
+    head.set_body(body.len() as u64, (!body.is_empty()).then(|| content_hash(body.as_bytes())));
     format!("{}\n{body}", json(&head)).into_bytes()
 }
 
@@ -252,29 +295,78 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn head<H: Head>(path: &Path) -> Option<H> {
-    let file = File::open(path).ok()?;
-    let length = file.metadata().ok()?.len();
-    let mut line = String::new();
-    let read = BufReader::new(file).read_line(&mut line).ok()?;
-    let head: H = serde_json::from_str(&line).ok()?;
-    (read as u64 + head.body_bytes() == length).then_some(head)
+/// What is found under the name of a record.
+#[derive(Debug)]
+pub enum Found<H> {
+    /// Nothing.
+    Missing,
+    /// A file that is not what was written, or of another version.
+    Damaged,
+    /// A whole record.
+    Whole(H),
+}
+
+impl<H> Found<H> {
+    /// The head of a whole record.
+    pub fn whole(self) -> Option<H> {
+        match self {
+            Self::Whole(head) => Some(head),
+            Self::Missing | Self::Damaged => None,
+        }
+    }
+}
+
+fn find<H: Head>(path: &Path) -> Found<H> {
+    match fs::read(path) {
+        Ok(bytes) => whole(&bytes).map_or(Found::Damaged, Found::Whole),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Found::Missing,
+        Err(_) => Found::Damaged,
+    }
+}
+
+/// The head, if the body is the one that it was written with.
+fn whole<H: Head>(bytes: &[u8]) -> Option<H> {
+    let (line, text) = split(bytes)?;
+    let head: H = serde_json::from_slice(line).ok()?;
+    let hash = (!text.is_empty()).then(|| content_hash(text));
+    (head.schema() == H::SCHEMA && head.body() == (text.len() as u64, hash.as_deref())).then_some(head)
+}
+
+/// Head and body.
+fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|&byte| byte == b'\n')?;
+    Some((&bytes[..end], &bytes[end + 1..]))
 }
 
 fn body<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, BatchError> {
-    let file = match File::open(path) {
+    let bytes = match fs::read(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(BatchError::read(path))?,
+        bytes => bytes.map_err(BatchError::read(path))?,
     };
-    let mut reader = BufReader::new(file);
-    let mut text = String::new();
-    reader.read_line(&mut text).map_err(BatchError::read(path))?;
-    text.clear();
-    reader.read_to_string(&mut text).map_err(BatchError::read(path))?;
-    if text.is_empty() { Ok(None) } else { serde_json::from_str(&text).map(Some).map_err(damaged(path)) }
+    match split(&bytes) {
+        Some((_, text)) if !text.is_empty() => serde_json::from_slice(text).map(Some).map_err(damaged(path)),
+        _ => Ok(None),
+    }
 }
 
 fn damaged<E: std::fmt::Display>(path: &Path) -> impl FnOnce(E) -> BatchError {
     let path = path.display().to_string();
     move |error| BatchError::Damaged { path, detail: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_waited_for_while_the_last_run_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let held = lock(folder.path()).expect("free");
+        let ends = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(300));
+            drop(held);
+        });
+        assert!(lock(folder.path()).is_ok());
+        ends.join().expect("ended");
+    }
 }

@@ -1,5 +1,6 @@
 //! One row: its file read, hashed and measured.
 
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -21,16 +22,30 @@ pub fn bytes(file: &Path, photo: &str, limits: &DecodeLimits) -> Result<Vec<u8>,
     };
     let read = || {
         let metadata = file.metadata().map_err(unreadable)?;
-        if metadata.is_dir() {
-            return Err(PhotoError::Unreadable { photo: name.clone(), detail: "it is a folder".to_owned() });
+        let detail = match (metadata.is_dir(), metadata.is_file()) {
+            (true, _) => Some("it is a folder"),
+            // A device or a pipe may have no end.
+            (_, false) => Some("it is a device or a pipe and no file"),
+            _ => None,
+        };
+        if let Some(detail) = detail {
+            return Err(PhotoError::Unreadable { photo: name.clone(), detail: detail.to_owned() });
         }
-        if metadata.len() > limits.max_file_bytes {
-            return Err(PhotoError::FileTooLarge {
-                photo: name.clone(),
-                max_file_bytes: limits.max_file_bytes,
-            });
+        let max_file_bytes = limits.max_file_bytes;
+        let mut bytes = Vec::new();
+        if metadata.len() <= max_file_bytes {
+            let mut opened = std::fs::File::open(file).map_err(unreadable)?;
+            // It may grow while it is read.
+            opened
+                .by_ref()
+                .take(max_file_bytes.saturating_add(1))
+                .read_to_end(&mut bytes)
+                .map_err(unreadable)?;
         }
-        std::fs::read(file).map_err(unreadable)
+        if metadata.len().max(bytes.len() as u64) > max_file_bytes {
+            return Err(PhotoError::FileTooLarge { photo: name.clone(), max_file_bytes });
+        }
+        Ok(bytes)
     };
     read().map_err(|error| failure(&error, photo))
 }
@@ -58,13 +73,13 @@ pub fn shot(
     scale: Option<Calibration>,
     protocol: &Protocol,
 ) -> Result<Shot, Failure> {
-    let pixels = decoded(bytes, photo, &protocol.decode)?;
+    let take = || decoded(bytes, photo, &protocol.decode).map(|pixels| Shot::take(&pixels, scale, protocol));
     // A photo that makes the program panic fails alone.
-    let mut shot = catch_unwind(AssertUnwindSafe(|| Shot::take(&pixels, scale, protocol))).map_err(|_| {
+    let mut shot = catch_unwind(AssertUnwindSafe(take)).map_err(|_| {
         let message =
             format!("{photo} was not measured: this is an error of vellus; please report it with the photo");
         Failure { reason: Reason::Crashed, message }
-    })?;
+    })??;
     shot.measurement.image.path = Some(photo.to_owned());
     Ok(shot)
 }

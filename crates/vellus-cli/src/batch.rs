@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Result, anyhow};
 use vellus_batch::folder;
 use vellus_batch::manifest::Manifest;
+use vellus_batch::merge;
 use vellus_batch::plan::{Plan, Settings};
 use vellus_batch::run::{Work, run as work};
 use vellus_batch::shard::Shard;
-use vellus_batch::store::Store;
+use vellus_batch::store::{LOCK, Store};
 use vellus_batch::tables::{self, Outcome};
-use vellus_batch::{ManifestError, merge};
+use vellus_report::atomic;
 
 use crate::args::{BatchArgs, MergeArgs, Sharing, Source};
 use crate::common;
@@ -62,8 +63,8 @@ pub fn carry_out(
         say(&format!("stopped, as {why}; {done} rows are done, and the same command goes on from there"));
         return Ok(ExitCode::FAILURE);
     }
-    store.put_done(done, failed)?;
     if let Some(shard) = plan.settings.shard {
+        store.put_done(done, failed)?;
         if !quiet {
             say(&format!(
                 "shard {shard}: {done} rows are done, {failed} failed; `vellus merge` writes the tables"
@@ -79,18 +80,18 @@ pub fn carry_out(
 /// # Errors
 /// Shards that do not belong together or are not done, or a table cannot be written.
 pub fn run_merge(args: &MergeArgs) -> Result<ExitCode> {
+    check_output("merge", &args.output, "batch.json")?;
     let (store, plan) = merge::merge(&args.shards, &args.output)?;
     conclude(&plan, &store, args.quiet)
 }
 
 fn plan(args: &BatchArgs) -> Result<Plan> {
-    let wrong = |error: ManifestError| usage("batch", error);
     let protocol = common::protocol("batch", &args.measuring)?;
     let manifest = args.source.manifest("batch")?;
     let shard = args.shard.as_deref().map(|text| Shard::parse(text, |name| std::env::var(name).ok()));
-    let shard = shard.transpose().map_err(wrong)?;
+    let shard = shard.transpose().map_err(|error| usage("batch", error))?;
     let settings = Settings { protocol, scale: args.measuring.um_per_px, visits: args.visits.clone(), shard };
-    Plan::new(manifest, settings).map_err(wrong)
+    Plan::new(manifest, settings).map_err(|error| common::unusable(&error))
 }
 
 impl Source {
@@ -107,7 +108,7 @@ impl Source {
                 return Err(usage(command, reason));
             }
         };
-        read.map_err(|error| usage(command, error))
+        read.map_err(|error| common::unusable(&error))
     }
 }
 
@@ -133,20 +134,34 @@ pub fn check_output(command: &str, folder: &Path, own: &str) -> Result<()> {
     if folder.exists() && !folder.is_dir() {
         return Err(wrong("this is a file; give the name of a folder"));
     }
-    let empty =
-        !folder.exists() || std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
-    if empty || folder.join(own).is_file() {
+    if !folder.exists() || folder.join(own).is_file() || !holds_files(folder) {
         Ok(())
     } else {
         Err(wrong("this folder holds other files; give a new one, or that of an earlier run"))
     }
 }
 
+/// Whether a folder holds anything but empty folders, which a workflow engine makes for its outputs, and what a run that was
+/// killed at its start left behind. One that cannot be read may hold anything.
+fn holds_files(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return true };
+    let is_file = |entry: &std::fs::DirEntry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => holds_files(&entry.path()),
+            _ => name != LOCK && !atomic::is_temporary(&name),
+        }
+    };
+    entries.into_iter().any(|entry| entry.as_ref().map_or(true, is_file))
+}
+
 /// Writes the tables and says what the batch came to.
 fn conclude(plan: &Plan, store: &Store, quiet: bool) -> Result<ExitCode> {
     let outcome = tables::write(plan, store).map_err(|error| anyhow!(error))?;
+    store.put_done(outcome.rows, outcome.failures())?;
     if !quiet {
-        print(summary(&outcome, store).as_bytes())?;
+        print(summary(plan, &outcome, store).as_bytes())?;
     }
     Ok(if outcome.failures() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -154,7 +169,7 @@ fn conclude(plan: &Plan, store: &Store, quiet: bool) -> Result<ExitCode> {
 /// Most doubts that are printed; the table has all.
 const MOST_DOUBTS: usize = 20;
 
-fn summary(outcome: &Outcome, store: &Store) -> String {
+fn summary(plan: &Plan, outcome: &Outcome, store: &Store) -> String {
     let mut text = format!("{} photos: {} measured", outcome.rows, outcome.measured);
     let mut add = |words: String| text.push_str(&words);
     if outcome.not_measurable > 0 {
@@ -166,6 +181,9 @@ fn summary(outcome: &Outcome, store: &Store) -> String {
         add(format!(", {} failed ({})", outcome.failures(), reasons.join(", ")));
     }
     add("\n".to_owned());
+    if !plan.visits.names().is_empty() {
+        add(format!("Visits: {}\n", plan.visits.names().join(" → ")));
+    }
     if outcome.compared + outcome.refused > 0 {
         add(format!("{} follow-ups compared, {} refused\n", outcome.compared, outcome.refused));
     }

@@ -35,6 +35,11 @@ pub fn protocol_file(command: &str, path: Option<&Path>) -> Result<Protocol> {
         .map_err(|error| wrong(format!("{error}\n\n`vellus protocol` prints every field with its default")))
 }
 
+/// An input that cannot be used: exit code 2 as for wrong usage, without a reminder of the options, which are right.
+pub fn unusable(error: &impl std::fmt::Display) -> anyhow::Error {
+    clap::Error::raw(clap::error::ErrorKind::ValueValidation, format!("{error}\n")).into()
+}
+
 /// Sets the number of threads.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ pub fn run(args: &StatsArgs) -> Result<()> {
     let trial = Trial::read(&args.folder.join("tables"))?;
     let analysis = analyse(&trial, args.reference.as_deref()).map_err(|error| match error {
         StatsError::NoSuchArm { .. } => usage("stats", format!("--reference: {error}")),
+        StatsError::ReferenceUnknown { .. } => usage("stats", error),
         other => other.into(),
     })?;
     let output = args.output.clone().unwrap_or_else(|| args.folder.join("stats"));

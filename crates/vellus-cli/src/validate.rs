@@ -52,6 +52,10 @@ pub fn run(args: &ValidateArgs) -> Result<ExitCode> {
             }
         }
     }
+    if photos.is_empty() {
+        // An earlier validation is worth more than one of nothing.
+        return Err(anyhow!("no photo could be measured; nothing was written"));
+    }
     let judged: Vec<Judged> = photos.iter().map(|(_, photo)| photo.judged.clone()).collect();
     let summary = summary(&judged);
     if let Some(output) = &args.output {
@@ -75,6 +79,12 @@ struct Photo {
 }
 
 fn photo(path: &Path, marks: &Marks, protocol: &Protocol) -> Result<Photo> {
+    for number in marks.too_short() {
+        say(&format!(
+            "{}: hair {number} of its marks is shorter than 1 px and left out; mark its root and its visible end",
+            path.display()
+        ));
+    }
     let (photo, _) = common::open(path)?;
     if [photo.width_px, photo.height_px] != [marks.width_px, marks.height_px] {
         return Err(anyhow!(

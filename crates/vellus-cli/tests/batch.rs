@@ -12,39 +12,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use desk::trial::{desk_with, rows, tables};
 use desk::{Desk, names};
-
-/// Small photos `photos/NUMBER.jpg`, and `trial.csv` with two visits of each subject.
-fn desk_with(photos: usize) -> Desk {
-    let desk = Desk::new();
-    desk.vellus(&format!("phantom --scene clipped_typical --seeds 1..{photos} --size 200x160 -o photos"))
-        .succeeds();
-    let mut manifest = String::from("photo,subject,visit,arm,age\n");
-    for number in 1..=photos {
-        let subject = number.div_ceil(2);
-        let arm = ["active", "placebo"][subject % 2];
-        let visit = ["week 0", "week 12"][(number + 1) % 2];
-        manifest +=
-            &format!("photos/clipped_typical_s{number}.jpg,S{subject:02},{visit},{arm},{}\n", 30 + subject);
-    }
-    fs::write(desk.path("trial.csv"), manifest).expect("written");
-    desk
-}
-
-/// All tables of an output folder, by name.
-fn tables(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let folder = folder.join("tables");
-    names(&folder)
-        .into_iter()
-        .map(|name| (name.clone(), fs::read(folder.join(name)).expect("read")))
-        .collect()
-}
-
-/// A table's rows as name → cell.
-fn rows(desk: &Desk, table: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(desk.path("out/tables").join(table)).expect("a table");
-    reader.deserialize().map(|row| row.expect("a row")).collect()
-}
 
 #[test]
 fn every_row_is_in_the_table_in_order_measured_or_with_its_reason() {
@@ -57,7 +26,12 @@ fn every_row_is_in_the_table_in_order_measured_or_with_its_reason() {
     let run = desk.vellus("batch trial.csv -o out --um-per-px 5");
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     let run = run.says(&["row 3: photos/absent.jpg does not exist", "row 4: photos/broken.jpg"]);
-    for words in ["5 photos: 3 measured", "2 failed (format 1, missing 1)", "rows 1, 5 are the same photo"] {
+    for words in [
+        "5 photos: 3 measured",
+        "2 failed (format 1, missing 1)",
+        "rows 1, 5 are the same photo",
+        "Visits: week 0 → week 12",
+    ] {
         assert!(run.stdout.contains(words), "'{words}' in\n{}", run.stdout);
     }
 
@@ -204,12 +178,17 @@ fn wrong_usage_measures_nothing() {
     };
     wrong("batch absent.csv -o out", &["absent.csv cannot be read"]);
     wrong("batch trial.csv -o out --visits 0,12", &["row 1", "week 0", "0, 12"]);
+    wrong("batch trial.csv -o out --visits week_0,week_0", &["'week_0' twice"]);
     wrong("batch trial.csv -o out --shard 3/2", &["3/2", "K runs from 1 to N"]);
     wrong("batch trial.csv -o out --pattern {subject}", &["--pattern is for a folder"]);
     wrong("batch trial.csv -o photos", &["photos", "holds other files"]);
     wrong("batch trial.csv -o trial.csv", &["this is a file"]);
     fs::write(desk.path("bad.csv"), "photo,um_per_px\na.jpg,wide\n").expect("written");
     wrong("batch bad.csv -o out", &["bad.csv", "line 2", "um_per_px is 'wide'"]);
+    let said = desk.vellus("batch bad.csv -o out").stderr;
+    assert!(said.starts_with("error: ") && !said.contains("Usage"), "{said}");
+    fs::write(desk.path("bad.csv"), "photo,subject,visit\na.jpg,S,before\nb.jpg,S,after\n").expect("written");
+    wrong("batch bad.csv -o out", &["after, before", "--visits"]);
     assert!(!desk.path("out").exists());
 }
 
@@ -333,6 +312,8 @@ fn a_photo_of_another_subject_is_left_out_and_named() {
     };
     assert_eq!(codes("3"), ["left_out", "swapped_photo"]);
     assert_eq!(codes("5"), ["duplicate_photo", "left_out", "swapped_photo"]);
+    let of_photos = &rows(&desk, "photos.csv")[4]["findings"];
+    assert!(of_photos.ends_with("duplicate_photo;left_out;swapped_photo"), "{of_photos}");
 }
 
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! Change per arm, and one arm against another.
 //!
-//! The unit is the subject: changes of several sites of one subject and arm are averaged first. Arms are taken for
-//! independent; where subjects carry two arms (split scalp), use a paired analysis instead.
+//! The unit is the [subject at a site](crate::units). Arms are taken for independent; where subjects carry two arms (split
+//! scalp), use a paired analysis instead. Subjects without an arm, or with several, are in no comparison of arms.
 //!
 //! - Per arm: mean change with Student's interval; responders, whose change is claimed as an increase (beyond its interval
 //!   and the smallest detectable change), with Wilson's interval.
@@ -15,11 +15,14 @@ use statrs::stats_tests::fisher::fishers_exact;
 
 use crate::ancova::{self, Adjusted};
 use crate::ranks::mann_whitney;
-use crate::sample::{Interval, mean, mean_interval, t_p, t_quantile, variance, wilson};
+use crate::sample::{Interval, ROUNDING, mean, mean_interval, t_p, t_quantile, variance, wilson};
 use crate::table::Trial;
+use crate::units::{self, Units};
+
+pub use crate::units::is_named;
 
 /// The changes of one quantity at one visit.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Group {
     /// The quantity.
     pub quantity: String,
@@ -27,20 +30,20 @@ pub struct Group {
     pub unit: String,
     /// The visit.
     pub visit: String,
-    /// Subjects by arm; without an arm, of the arm `(none)`.
+    /// Subjects by arm; without an arm of the arm `(none)`, with several of `(several)`.
     pub arms: BTreeMap<String, Vec<Subject>>,
 }
 
-/// One subject's change.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The change of one subject at one site.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Subject {
-    /// At the baseline, mean over sites.
+    /// At the baseline.
     pub baseline: f64,
-    /// Follow-up less baseline, mean over sites.
+    /// Follow-up less baseline.
     pub change: f64,
     /// Variance of the error of `change`.
     pub error_variance: f64,
-    /// Whether an increase is claimed at one site at least.
+    /// Whether an increase is claimed.
     pub responds: bool,
 }
 
@@ -55,7 +58,7 @@ pub struct ArmChange {
     pub visit: String,
     /// The arm.
     pub arm: String,
-    /// Subjects that were compared.
+    /// Subjects that were compared, one per site.
     pub subjects: usize,
     /// Mean at the baseline.
     pub baseline_mean: f64,
@@ -100,13 +103,9 @@ pub struct ArmDifference {
     pub responder_p: Option<f64>,
 }
 
-/// Name of the arm of subjects that have none.
-const NO_ARM: &str = "(none)";
-
 /// The changes, by quantity and visit in the order of the table.
-pub fn groups(trial: &Trial) -> Vec<Group> {
+pub fn groups(trial: &Trial, units: &Units<'_>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    let mut sites: Vec<BTreeMap<(String, &str), Vec<Subject>>> = Vec::new();
     for change in &trial.changes {
         let Some(quantity) = &change.quantity else { continue };
         let known = groups.iter().position(|g| g.quantity == quantity.name && g.visit == change.visit);
@@ -117,35 +116,19 @@ pub fn groups(trial: &Trial) -> Vec<Group> {
                 visit: change.visit.clone(),
                 arms: BTreeMap::new(),
             });
-            sites.push(BTreeMap::new());
             groups.len() - 1
         });
-        let arm = change.arm.clone().unwrap_or_else(|| NO_ARM.to_owned());
-        sites[at].entry((arm, change.subject.as_str())).or_default().push(Subject {
+        let arm = units.arm(units::of_change(change)).to_owned();
+        groups[at].arms.entry(arm).or_default().push(Subject {
             baseline: quantity.baseline,
             change: quantity.difference,
             error_variance: quantity.standard_error * quantity.standard_error,
             responds: quantity.verdict == "increase",
         });
     }
-    for (group, sites) in groups.iter_mut().zip(sites) {
-        for ((arm, _), sites) in sites {
-            group.arms.entry(arm).or_default().push(average(&sites));
-        }
-    }
     let place = |visit: &str| trial.changes.iter().find(|c| c.visit == visit).map_or(0, |c| c.visit_number);
     groups.sort_by_cached_key(|group| place(&group.visit));
     groups
-}
-
-fn average(sites: &[Subject]) -> Subject {
-    let of = |pick: fn(&Subject) -> f64| mean(&sites.iter().map(pick).collect::<Vec<_>>()).unwrap_or(0.0);
-    Subject {
-        baseline: of(|site| site.baseline),
-        change: of(|site| site.change),
-        error_variance: of(|site| site.error_variance) / sites.len() as f64,
-        responds: sites.iter().any(|site| site.responds),
-    }
 }
 
 /// The changes of the subjects.
@@ -183,7 +166,12 @@ pub fn differences(group: &Group, reference: &str) -> Vec<ArmDifference> {
     let adjusted = ancova::adjusted(group, reference);
     let arm = |(arm, subjects): (&String, &Vec<Subject>)| {
         let (x, y) = (values(subjects), values(control));
-        let welch = Welch::of(&x, &y);
+        let size = subjects
+            .iter()
+            .chain(control)
+            .map(|subject| subject.baseline.abs() + subject.change.abs())
+            .fold(0.0, f64::max);
+        let welch = Welch::of(&x, &y, size);
         let ranks = mann_whitney(&x, &y);
         let count = |subjects: &[Subject]| {
             let responders = responders(subjects);
@@ -206,7 +194,7 @@ pub fn differences(group: &Group, reference: &str) -> Vec<ArmDifference> {
             responder_p: fishers_exact(&[a, b, c, d], Alternative::TwoSided).ok(),
         }
     };
-    group.arms.iter().filter(|(arm, _)| *arm != reference).map(arm).collect()
+    group.arms.iter().filter(|(arm, _)| *arm != reference && is_named(arm)).map(arm).collect()
 }
 
 /// Welch's comparison of two means.
@@ -218,11 +206,11 @@ struct Welch {
 }
 
 impl Welch {
-    /// `None` with fewer than two numbers in a group, or without any scatter.
-    fn of(x: &[f64], y: &[f64]) -> Option<Self> {
+    /// `None` with fewer than two numbers in a group, or without any scatter above the rounding of numbers of a size.
+    fn of(x: &[f64], y: &[f64], size: f64) -> Option<Self> {
         let [vx, vy] = [variance(x)? / x.len() as f64, variance(y)? / y.len() as f64];
         let squared = vx + vy;
-        if squared <= 0.0 {
+        if squared.sqrt() <= ROUNDING * size || squared <= 0.0 {
             return None;
         }
         let df = squared * squared / (vx * vx / (x.len() - 1) as f64 + vy * vy / (y.len() - 1) as f64);

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::table::Trial;
+use crate::units::{self, Unit, Units};
 
-/// One arm at one visit. Subjects with photos but without arm or visit are in none.
+/// One arm at one visit; a subject is one [at a site](crate::units). Photos without subject or visit are in none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Missing {
     /// The arm.
@@ -30,14 +31,14 @@ pub struct Missing {
 }
 
 /// By arm, then by visit.
-pub fn missing(trial: &Trial) -> Vec<Missing> {
-    let arm_of = |arm: &Option<String>| arm.clone().unwrap_or_else(|| "(none)".to_owned());
-    let mut arms: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+pub fn missing(trial: &Trial, units: &Units<'_>) -> Vec<Missing> {
+    let mut arms: BTreeMap<&str, BTreeSet<Unit<'_>>> = BTreeMap::new();
     let mut visits: BTreeMap<usize, &str> = BTreeMap::new();
     for photo in &trial.photos {
-        if let (Some(subject), Some(visit), Some(number)) = (&photo.subject, &photo.visit, photo.visit_number)
+        if let (Some(unit), Some(visit), Some(number)) =
+            (units::of_photo(photo), &photo.visit, photo.visit_number)
         {
-            arms.entry(arm_of(&photo.arm)).or_default().insert(subject);
+            arms.entry(units.arm(unit)).or_default().insert(unit);
             visits.insert(number, visit);
         }
     }
@@ -47,24 +48,22 @@ pub fn missing(trial: &Trial) -> Vec<Missing> {
             let photos: Vec<_> = trial
                 .photos
                 .iter()
-                .filter(|photo| photo.visit.as_deref() == Some(visit) && arm_of(&photo.arm) == *arm)
+                .filter_map(|photo| Some((units::of_photo(photo)?, photo)))
+                .filter(|(unit, photo)| photo.visit.as_deref() == Some(visit) && subjects.contains(unit))
                 .collect();
-            let present: BTreeSet<&str> =
-                photos.iter().filter_map(|photo| photo.subject.as_deref()).collect();
+            let present: BTreeSet<Unit<'_>> = photos.iter().map(|(unit, _)| *unit).collect();
             let with = |status: &str| {
-                let changes = trial
-                    .changes
-                    .iter()
-                    .filter(|c| c.visit == **visit && arm_of(&c.arm) == *arm && c.status == status);
-                changes.map(|change| change.subject.as_str()).collect::<BTreeSet<_>>().len()
+                let changes = trial.changes.iter().filter(|c| c.visit == **visit && c.status == status);
+                let of_arm = changes.map(units::of_change).filter(|unit| units.arm(*unit) == *arm);
+                of_arm.collect::<BTreeSet<_>>().len()
             };
             rows.push(Missing {
-                arm: arm.clone(),
+                arm: (*arm).to_owned(),
                 visit: (*visit).to_owned(),
                 subjects: subjects.len(),
                 without_photo: subjects.difference(&present).count(),
                 photos: photos.len(),
-                photos_not_measured: photos.iter().filter(|photo| photo.status != "measured").count(),
+                photos_not_measured: photos.iter().filter(|(_, photo)| photo.status != "measured").count(),
                 compared: with("compared"),
                 refused: with("refused"),
                 no_baseline: with("no_baseline"),

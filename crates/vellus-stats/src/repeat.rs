@@ -1,4 +1,4 @@
-//! How well photos repeat: replicates of one subject, site and visit.
+//! How well photos repeat: [replicates](crate::replicates) of one subject, site and visit.
 //!
 //! n groups of k photos, x of the quantity.
 //!
@@ -6,9 +6,9 @@
 //!   and Altman 1996, doi:10.1136/bmj.312.7047.1654). All groups with two photos or more take part.
 //! - CV: root mean square over groups of SD / mean.
 //! - ICC(2,1), ICC(3,1), single photo, agreement and consistency, by two-way analysis of variance (Shrout and Fleiss 1979,
-//!   doi:10.1037/0033-2909.86.2.420; intervals of McGraw and Wong 1996, doi:10.1037/1082-989X.1.1.30). Groups with the
-//!   usual number of photos take part, and the first, second, … photo stand for the raters.
-//! - Bland-Altman: second less first photo of each group; bias, limits bias ± 1.96 SD, and the interval of a limit by
+//!   doi:10.1037/0033-2909.86.2.420; intervals of McGraw and Wong 1996, doi:10.1037/1082-989X.1.1.30). The labels of the
+//!   photos stand for the raters, and the groups that have the usual labels, these and no other, take part.
+//! - Bland-Altman: second less first of the usual labels, of each group that has both; bias, limits bias ± 1.96 SD, and the interval of a limit by
 //!   √(1/n + 1.96² / (2 (n − 1))) SD (1999, doi:10.1177/096228029900800204).
 //!
 //! The camera is put down anew for a replicate, so that skin that comes into the field or leaves it is part of this error.
@@ -17,10 +17,11 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
+use crate::quantile::f_exceeded;
+use crate::replicates::{Label, Replicates, Values};
 use crate::sample::{Interval, chi_squared_quantile, mean, squares, t_quantile, variance};
-use crate::table::{PHOTO_QUANTITIES, Trial};
+use crate::table::PHOTO_QUANTITIES;
 
 /// 97.5 % point of the normal distribution, as Bland and Altman round it.
 const Z: f64 = 1.96;
@@ -46,11 +47,13 @@ pub struct Repeatability {
     pub icc_photos: usize,
     /// Groups in the ICC.
     pub icc_groups: usize,
+    /// Groups that are not in it: their photos have other labels, or labels that do not tell them apart.
+    pub icc_groups_left_out: usize,
     /// Agreement of single photos; `null` with fewer than two groups.
     pub icc_2_1: Option<Interval>,
     /// Consistency of single photos.
     pub icc_3_1: Option<Interval>,
-    /// Second less first photo of each group.
+    /// Second less first photo of each group that has both; `null` with fewer than two.
     pub bland_altman: Option<BlandAltman>,
 }
 
@@ -68,28 +71,16 @@ pub struct BlandAltman {
 }
 
 /// The quantities that repeat at all.
-pub fn repeatability(trial: &Trial) -> Vec<Repeatability> {
+pub fn repeatability(replicates: &Replicates) -> Vec<Repeatability> {
     PHOTO_QUANTITIES
         .iter()
         .enumerate()
-        .filter_map(|(k, &(quantity, unit))| of(quantity, unit, &groups(trial, k)))
+        .filter_map(|(k, &(quantity, unit))| of(quantity, unit, &replicates.values(k)))
         .collect()
 }
 
-/// Values of a quantity by subject, site and visit, in the order of the photos; two or more each.
-fn groups(trial: &Trial, quantity: usize) -> Vec<Vec<f64>> {
-    let mut groups: BTreeMap<_, Vec<f64>> = BTreeMap::new();
-    for photo in &trial.photos {
-        if let (Some(subject), Some(visit), Some(value)) =
-            (&photo.subject, &photo.visit, photo.values[quantity])
-        {
-            groups.entry((subject, &photo.site, visit)).or_default().push(value);
-        }
-    }
-    groups.into_values().filter(|group| group.len() > 1).collect()
-}
-
-fn of(quantity: &'static str, unit: &'static str, groups: &[Vec<f64>]) -> Option<Repeatability> {
+fn of(quantity: &'static str, unit: &'static str, replicates: &[Values]) -> Option<Repeatability> {
+    let groups: Vec<&Vec<f64>> = replicates.iter().map(|group| &group.values).collect();
     if groups.is_empty() {
         return None;
     }
@@ -97,27 +88,32 @@ fn of(quantity: &'static str, unit: &'static str, groups: &[Vec<f64>]) -> Option
     let within: f64 = groups.iter().map(|group| squares(group)).sum();
     let sem = (within / df as f64).sqrt();
     let end = |p| chi_squared_quantile(p, df as f64).map(|quantile| (within / quantile).sqrt());
-    let balanced = usual(groups);
-    let icc_photos = balanced.first().map_or(0, |group| group.len());
+    let usual = usual(replicates);
+    let balanced: Vec<&Vec<f64>> = replicates
+        .iter()
+        .filter(|group| group.labels.is_some() && group.labels.as_ref() == usual)
+        .map(|group| &group.values)
+        .collect();
     let icc = icc(&balanced);
     Some(Repeatability {
         quantity,
         unit,
         groups: groups.len(),
-        photos: groups.iter().map(Vec::len).sum(),
+        photos: groups.iter().map(|group| group.len()).sum(),
         sem: Interval { value: sem, low: end(0.975), high: end(0.025) },
         smallest_detectable_change: Z * std::f64::consts::SQRT_2 * sem,
-        cv_percent: cv_percent(groups),
-        icc_photos,
+        cv_percent: cv_percent(&groups),
+        icc_photos: balanced.first().map_or(0, |group| group.len()),
         icc_groups: balanced.len(),
+        icc_groups_left_out: groups.len() - balanced.len(),
         icc_2_1: icc.map(|[agreement, _]| agreement),
         icc_3_1: icc.map(|[_, consistency]| consistency),
-        bland_altman: bland_altman(&groups.iter().map(|group| group[1] - group[0]).collect::<Vec<_>>()),
+        bland_altman: usual.and_then(|labels| bland_altman(&differences(replicates, &labels[0], &labels[1]))),
     })
 }
 
-fn cv_percent(groups: &[Vec<f64>]) -> Option<f64> {
-    let squared = |group: &Vec<f64>| {
+fn cv_percent(groups: &[&Vec<f64>]) -> Option<f64> {
+    let squared = |group: &&Vec<f64>| {
         let mean = mean(group).filter(|mean| *mean != 0.0)?;
         Some(variance(group)? / (mean * mean))
     };
@@ -125,14 +121,23 @@ fn cv_percent(groups: &[Vec<f64>]) -> Option<f64> {
     Some(100.0 * mean(&squared?)?.sqrt())
 }
 
-/// The groups with the number of photos that most have; of two such numbers the larger.
-fn usual(groups: &[Vec<f64>]) -> Vec<&Vec<f64>> {
-    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for group in groups {
-        *counts.entry(group.len()).or_default() += 1;
+/// The labels that most groups have; of two such sets the larger.
+fn usual(groups: &[Values]) -> Option<&Vec<Label>> {
+    let mut counts: BTreeMap<&Vec<Label>, usize> = BTreeMap::new();
+    for labels in groups.iter().filter_map(|group| group.labels.as_ref()) {
+        *counts.entry(labels).or_default() += 1;
     }
-    let size = counts.into_iter().max_by_key(|&(size, count)| (count, size)).map_or(0, |(size, _)| size);
-    groups.iter().filter(|group| group.len() == size).collect()
+    counts.into_iter().max_by_key(|(labels, count)| (*count, labels.len())).map(|(labels, _)| labels)
+}
+
+/// The photo with one label less that with another, of each group that has both.
+fn differences(groups: &[Values], first: &Label, second: &Label) -> Vec<f64> {
+    let difference = |group: &Values| {
+        let labels = group.labels.as_ref()?;
+        let value = |label| Some(group.values[labels.iter().position(|own| own == label)?]);
+        Some(value(second)? - value(first)?)
+    };
+    groups.iter().filter_map(difference).collect()
 }
 
 /// ICC(2,1) and ICC(3,1); `None` with fewer than two groups or without any scatter.
@@ -151,7 +156,7 @@ fn icc(groups: &[&Vec<f64>]) -> Option<[Interval; 2]> {
     if groups.len() < 2 || between + error <= 0.0 {
         return None;
     }
-    let quantile = |df1: f64, df2: f64| Some(FisherSnedecor::new(df1, df2).ok()?.inverse_cdf(0.975));
+    let quantile = |df1: f64, df2: f64| f_exceeded(0.025, df1, df2);
     let consistency = {
         let ratio = between / error;
         let low = quantile(df_rows, df_error).map(|quantile| ratio / quantile);
@@ -166,7 +171,8 @@ fn icc(groups: &[&Vec<f64>]) -> Option<[Interval; 2]> {
         let df = (k - 1.0) * (n - 1.0) * (k * value * f + scale).powi(2)
             / ((n - 1.0) * (k * value * f).powi(2) + scale * scale);
         let noise = k * raters + (k * n - k - n) * error;
-        let low = quantile(df_rows, df).map(|q| n * (between - q * error) / (q * noise + n * between));
+        // By 1 / F: with less than one degree of freedom F may be too large for a number.
+        let low = quantile(df_rows, df).map(|q| n * (between / q - error) / (noise + n * between / q));
         let high = quantile(df, df_rows).map(|q| n * (q * between - error) / (noise + n * q * between));
         Interval { value, low, high }
     };
@@ -193,9 +199,17 @@ pub fn bland_altman(differences: &[f64]) -> Option<BlandAltman> {
 mod tests {
     use super::*;
 
+    fn groups(groups: &[(&[&str], &[f64])]) -> Vec<Values> {
+        let group = |(labels, values): &(&[&str], &[f64])| Values {
+            labels: Some(labels.iter().map(|label| Label::new(label)).collect()),
+            values: values.to_vec(),
+        };
+        groups.iter().map(group).collect()
+    }
+
     #[test]
     fn two_photos_by_hand() {
-        let groups = [vec![10.0, 12.0], vec![20.0, 20.0]];
+        let groups = groups(&[(&["1", "2"], &[10.0, 12.0]), (&["1", "2"], &[20.0, 20.0])]);
         let told = of("density_per_cm2", "hairs/cm²", &groups).expect("two groups");
         // Squares within: 2 and 0, one degree of freedom each.
         assert!((told.sem.value - 1.0).abs() < 1e-12);
@@ -205,8 +219,23 @@ mod tests {
 
     #[test]
     fn photos_that_are_equal_repeat_wholly() {
-        let told = of("density_per_cm2", "", &[vec![1.0, 1.0], vec![2.0, 2.0]]).expect("two groups");
+        let equal = groups(&[(&["1", "2"], &[1.0, 1.0]), (&["1", "2"], &[2.0, 2.0])]);
+        let told = of("density_per_cm2", "", &equal).expect("two groups");
         assert_eq!((told.sem.value, told.icc_3_1.map(|icc| icc.value)), (0.0, Some(1.0)));
         assert!(of("density_per_cm2", "", &[]).is_none());
+    }
+
+    #[test]
+    fn photos_are_paired_by_label() {
+        let groups = groups(&[
+            (&["1", "2", "3"], &[1.0, 2.0, 9.0]),
+            (&["1", "2", "3"], &[5.0, 6.0, 9.0]),
+            (&["2", "3"], &[4.0, 9.0]),
+            (&["1", "2"], &[2.0, 6.0]),
+        ]);
+        let told = of("density_per_cm2", "", &groups).expect("groups");
+        assert_eq!((told.icc_photos, told.icc_groups, told.icc_groups_left_out), (3, 2, 2));
+        let agreement = told.bland_altman.expect("pairs");
+        assert_eq!((agreement.pairs, agreement.bias.value), (3, 2.0));
     }
 }

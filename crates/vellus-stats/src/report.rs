@@ -1,15 +1,14 @@
-//! The analysis as text, as CSV tables and as JSON.
+//! The analysis as text and as files: JSON and the [tables](crate::csv_tables).
 
 use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
-use serde::Serialize;
-use serde_json::Value;
 use vellus_report::atomic;
 
-use crate::Analysis;
+use crate::csv_tables;
 use crate::sample::Interval;
+use crate::{Analysis, units};
 
 /// What is not done here, and how it is.
 pub const NOT_DONE: &str = "\
@@ -18,6 +17,7 @@ Not done: mixed models over visits and centres, corrections for several tests, i
   density <- subset(changes, quantity == \"density_per_cm2\")
   lme4::lmer(difference ~ baseline + arm * factor(visit) + (1 | subject), data = density)
 Arms are taken for independent: where a subject carries two, use a paired analysis.
+A subject is one at a site: for areas of one scalp use (1 | subject/site) there, for centres (1 | site/subject).
 ";
 
 /// Writes `stats.json` and a CSV table per part into a folder, which is made if it is missing.
@@ -29,50 +29,10 @@ pub fn write(folder: &Path, analysis: &Analysis) -> io::Result<()> {
     let mut json = serde_json::to_vec_pretty(analysis)?;
     json.push(b'\n');
     atomic::write(&folder.join("stats.json"), &json)?;
-    atomic::write(&folder.join("repeatability.csv"), &table(&analysis.repeatability)?)?;
-    atomic::write(&folder.join("changes_by_arm.csv"), &table(&analysis.changes)?)?;
-    atomic::write(&folder.join("differences.csv"), &table(&analysis.differences)?)?;
-    atomic::write(&folder.join("sample_sizes.csv"), &table(&analysis.sample_sizes)?)?;
-    atomic::write(&folder.join("missing.csv"), &table(&analysis.missing)?)
-}
-
-/// Records as CSV: what is nested gets a column each, `outer_inner`; nulls are empty. No record: no byte.
-fn table(records: &[impl Serialize]) -> io::Result<Vec<u8>> {
-    let mut rows: Vec<Vec<(String, String)>> = Vec::new();
-    for record in records {
-        let mut row = Vec::new();
-        flatten("", &serde_json::to_value(record)?, &mut row);
-        rows.push(row);
+    for (name, bytes) in csv_tables::tables(analysis)? {
+        atomic::write(&folder.join(name), &bytes)?;
     }
-    // A record whose part is null has fewer columns than one that has it.
-    let Some(widest) = rows.iter().max_by_key(|row| row.len()) else { return Ok(Vec::new()) };
-    let header: Vec<String> = widest.iter().map(|(name, _)| name.clone()).collect();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&header)?;
-    for row in &rows {
-        let cell =
-            |name: &String| row.iter().find(|(own, _)| own == name).map_or("", |(_, cell)| cell.as_str());
-        writer.write_record(header.iter().map(cell))?;
-    }
-    writer.into_inner().map_err(csv::IntoInnerError::into_error)
-}
-
-fn flatten(name: &str, value: &Value, row: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                let name = match (name, field.as_str()) {
-                    ("", field) => field.to_owned(),
-                    (name, "value") => name.to_owned(),
-                    (name, field) => format!("{name}_{field}"),
-                };
-                flatten(&name, value, row);
-            }
-        }
-        Value::Null => row.push((name.to_owned(), String::new())),
-        Value::String(text) => row.push((name.to_owned(), text.clone())),
-        other => row.push((name.to_owned(), other.to_string())),
-    }
+    Ok(())
 }
 
 /// The quantities that the text shows; the tables have all.
@@ -82,6 +42,7 @@ const SHOWN: [&str; 4] =
 /// The analysis in words.
 pub fn text(analysis: &Analysis) -> String {
     let mut text = String::new();
+    subjects(&mut text, &analysis.subjects);
     repeatability(&mut text, analysis);
     changes(&mut text, analysis);
     sizes(&mut text, analysis);
@@ -113,7 +74,44 @@ pub fn text(analysis: &Analysis) -> String {
     text
 }
 
+/// Most subjects that are named; the JSON file has all.
+const MOST_NAMED: usize = 10;
+
+fn subjects(text: &mut String, told: &units::Subjects) {
+    if told.codes_at_several_sites > 0 {
+        line(
+            text,
+            &format!(
+                "{} subjects, one per site; codes that occur at several sites and are taken for a subject at each: {}",
+                told.subjects, told.codes_at_several_sites
+            ),
+        );
+    }
+    let several = &told.with_several_arms;
+    if !several.is_empty() {
+        let named = several.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = several.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        line(
+            text,
+            &format!(
+                "In no comparison of arms, as their photos say several arms (shown as {}): {named}{more}",
+                units::SEVERAL_ARMS
+            ),
+        );
+    }
+}
+
 fn repeatability(text: &mut String, analysis: &Analysis) {
+    if analysis.copies_left_out > 0 {
+        line(
+            text,
+            &format!(
+                "Left out of the repeatability: {} photos that are copies of another one of the visit",
+                analysis.copies_left_out
+            ),
+        );
+    }
     if analysis.repeatability.is_empty() {
         line(
             text,
@@ -127,7 +125,7 @@ fn repeatability(text: &mut String, analysis: &Analysis) {
         line(
             text,
             &format!(
-                "  {}: SEM {} {}, smallest detectable change {:.2}, CV {}, ICC(2,1) {}, ICC(3,1) {}; {} groups, {} photos",
+                "  {}: SEM {} {}, smallest detectable change {:.2}, CV {}, ICC(2,1) {}, ICC(3,1) {}; {} groups, {} photos{}",
                 told.quantity,
                 interval(&told.sem),
                 told.unit,
@@ -136,7 +134,11 @@ fn repeatability(text: &mut String, analysis: &Analysis) {
                 icc(told.icc_2_1),
                 icc(told.icc_3_1),
                 told.groups,
-                told.photos
+                told.photos,
+                match told.icc_groups_left_out {
+                    0 => String::new(),
+                    left_out => format!("; {left_out} groups with other replicates are not in the ICC"),
+                }
             ),
         );
     }
@@ -162,8 +164,9 @@ fn changes(text: &mut String, analysis: &Analysis) {
             ),
         );
     }
-    if !analysis.differences.is_empty() {
-        line(text, "Between arms");
+    if let Some(reference) = &analysis.reference_arm {
+        let by = if analysis.reference_by == Some("given") { "as given" } else { "by its name" };
+        line(text, &format!("Between arms; reference arm: {reference} ({by})"));
     }
     let p = |p: Option<f64>| {
         p.map_or("–".to_owned(), |p| if p < 1e-4 { "< 0.0001".to_owned() } else { format!("{p:.4}") })
@@ -180,7 +183,7 @@ fn changes(text: &mut String, analysis: &Analysis) {
                 told.reference,
                 ancova.map_or("–".to_owned(), |ancova| interval(&ancova.difference)),
                 told.unit,
-                p(ancova.map(|ancova| ancova.p)),
+                p(ancova.and_then(|ancova| ancova.p)),
                 p(told.welch_p),
                 p(told.mann_whitney_p),
                 p(told.responder_p)
@@ -214,10 +217,12 @@ fn line(text: &mut String, words: &str) {
     let _ = writeln!(text, "{words}");
 }
 
-/// `3.21 (1.10 to 5.32)`.
+/// `3.21 (1.10 to 5.32)`; `3.21 (from 1.10)` where one end alone is known.
 fn interval(interval: &Interval) -> String {
     match (interval.low, interval.high) {
         (Some(low), Some(high)) => format!("{:.2} ({low:.2} to {high:.2})", interval.value),
-        _ => format!("{:.2}", interval.value),
+        (Some(low), None) => format!("{:.2} (from {low:.2})", interval.value),
+        (None, Some(high)) => format!("{:.2} (to {high:.2})", interval.value),
+        (None, None) => format!("{:.2}", interval.value),
     }
 }

@@ -3,6 +3,9 @@
 use serde::Serialize;
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, StudentsT};
 
+/// Scatter below this share of the numbers themselves is what they lose in rounding, and none.
+pub const ROUNDING: f64 = 1e-10;
+
 /// A value with its 95 % interval; the ends are `null` where there are too few numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {

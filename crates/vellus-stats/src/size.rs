@@ -7,8 +7,9 @@
 
 use serde::Serialize;
 
-use crate::arms::{Group, values};
+use crate::arms::{Group, is_named, values};
 use crate::sample::{mean, squares, z_quantile};
+use crate::units::NO_ARM;
 
 /// Differences to tell, % of the mean at the baseline: treatments change counts by 5 to 20 %.
 const EFFECTS_PERCENT: [f64; 3] = [5.0, 10.0, 20.0];
@@ -45,9 +46,12 @@ pub struct SampleSize {
 
 /// Of a quantity and visit; none where no arm has two subjects or the baseline is zero.
 pub fn sample_sizes(group: &Group) -> Vec<SampleSize> {
-    let arms: Vec<Vec<f64>> = group.arms.values().map(|subjects| values(subjects)).collect();
+    // Subjects without an arm are a group of their own only where nobody has one.
+    let by_arm = group.arms.keys().any(|arm| is_named(arm));
+    let used = || group.arms.iter().filter(|(arm, _)| if by_arm { is_named(arm) } else { *arm == NO_ARM });
+    let arms: Vec<Vec<f64>> = used().map(|(_, subjects)| values(subjects)).collect();
     let df: usize = arms.iter().map(|arm| arm.len() - 1).sum();
-    let subjects = || group.arms.values().flatten();
+    let subjects = || used().flat_map(|(_, subjects)| subjects);
     let (Some(baseline), Some(error)) = (
         mean(&subjects().map(|subject| subject.baseline).collect::<Vec<_>>()),
         mean(&subjects().map(|subject| subject.error_variance).collect::<Vec<_>>()),

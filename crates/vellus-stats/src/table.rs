@@ -17,8 +17,11 @@ pub const PHOTO_QUANTITIES: [(&str, &str); 8] = [
     ("mean_length_um", "µm"),
 ];
 
+/// What `vellus batch` writes when all tables are whole.
+const COMPLETE: &str = "complete.json";
+
 /// A row of `photos.csv`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Photo {
     /// Subject.
     pub subject: Option<String>,
@@ -30,6 +33,10 @@ pub struct Photo {
     pub visit: Option<String>,
     /// Place of the visit, 0 for the baseline.
     pub visit_number: Option<usize>,
+    /// Which of several photos of the visit.
+    pub replicate: Option<String>,
+    /// Hash of the file's bytes; `None` if it could not be read.
+    pub content_hash: Option<String>,
     /// `measured`, `not_measurable` or `failed`.
     pub status: String,
     /// Why it failed.
@@ -39,10 +46,12 @@ pub struct Photo {
 }
 
 /// A row of `changes.csv`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Change {
     /// Subject.
     pub subject: String,
+    /// Site.
+    pub site: Option<String>,
     /// Arm.
     pub arm: Option<String>,
     /// Follow-up.
@@ -94,6 +103,14 @@ pub enum StatsError {
         /// Why.
         detail: String,
     },
+    /// Tables of a batch that did not end.
+    #[error(
+        "the tables of {path} are not complete (there is no complete.json); run `vellus batch` again, or what wrote them"
+    )]
+    Incomplete {
+        /// Their folder.
+        path: String,
+    },
     /// A table without a column that is needed.
     #[error("{path} has no column '{column}'; write the tables anew with `vellus batch`")]
     NoColumn {
@@ -122,6 +139,12 @@ pub enum StatsError {
         /// Those that there are.
         arms: String,
     },
+    /// No name says which arm the others are compared with.
+    #[error("which arm is the reference cannot be told from the names ({arms}); say it with --reference")]
+    ReferenceUnknown {
+        /// Those that there are.
+        arms: String,
+    },
 }
 
 impl Trial {
@@ -131,7 +154,12 @@ impl Trial {
     /// [`StatsError`] names the table, the column and the line.
     pub fn read(folder: &Path) -> Result<Self, StatsError> {
         let mut trial = Self::default();
-        for row in Rows::read(&folder.join("photos.csv"))? {
+        let photos = Rows::read(&folder.join("photos.csv"))?;
+        // Tables that are being written may be of two runs.
+        if !folder.join(COMPLETE).is_file() {
+            return Err(StatsError::Incomplete { path: folder.display().to_string() });
+        }
+        for row in photos {
             let values =
                 PHOTO_QUANTITIES.iter().map(|(name, _)| row.number(name)).collect::<Result<_, _>>()?;
             trial.photos.push(Photo {
@@ -140,6 +168,8 @@ impl Trial {
                 arm: row.text("arm")?,
                 visit: row.text("visit")?,
                 visit_number: row.number("visit_number")?.map(|number| number as usize),
+                replicate: row.text("replicate")?,
+                content_hash: row.text("content_hash")?,
                 status: row.text("status")?.unwrap_or_default(),
                 failure: row.text("failure")?,
                 values,
@@ -160,6 +190,7 @@ impl Trial {
             };
             trial.changes.push(Change {
                 subject: row.text("subject")?.unwrap_or_default(),
+                site: row.text("site")?,
                 arm: row.text("arm")?,
                 visit: row.text("visit")?.unwrap_or_default(),
                 visit_number: row.number("visit_number")?.unwrap_or(0.0) as usize,

@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use serde_json::Value;
+use vellus_stats::quantile::f_exceeded;
 use vellus_stats::sample::Interval;
+use vellus_stats::table::{PHOTO_QUANTITIES, Photo};
 use vellus_stats::{Analysis, Trial, analyse};
 
 const TOLERANCE: f64 = 1e-6;
@@ -48,6 +50,57 @@ fn repeatability_is_that_of_statsmodels_and_pingouin() {
 }
 
 #[test]
+fn replicates_are_those_that_pandas_takes() {
+    let (analysis, reference) = told();
+    assert_eq!(analysis.copies_left_out, 2);
+    for own in analysis.repeatability.iter().filter(|own| own.quantity != "mean_length_um") {
+        let Some(expected) = reference["repeatability"].get(own.quantity) else { continue };
+        let pairs = own.bland_altman.map(|agreement| agreement.pairs);
+        let counts = [Some(own.groups), Some(own.icc_groups), pairs].map(|count| count.expect("a count"));
+        assert_eq!(serde_json::json!(counts), expected["counts"]);
+        assert_eq!(own.icc_groups_left_out, own.groups - own.icc_groups);
+    }
+}
+
+/// Groups of photos as a trial.
+fn trial(groups: &[Vec<f64>]) -> Trial {
+    let photo = |subject: usize, replicate: usize, value: f64| Photo {
+        subject: Some(subject.to_string()),
+        visit: Some("0".to_owned()),
+        replicate: Some(replicate.to_string()),
+        values: PHOTO_QUANTITIES.iter().map(|_| Some(value)).collect(),
+        ..Photo::default()
+    };
+    let group = |(subject, values): (usize, &Vec<f64>)| {
+        (1..).zip(values).map(|(replicate, value)| photo(subject, replicate, *value)).collect::<Vec<_>>()
+    };
+    Trial { photos: groups.iter().enumerate().flat_map(group).collect(), ..Trial::default() }
+}
+
+#[test]
+fn agreement_of_few_groups_without_differences_has_its_limits() {
+    let (_, reference) = told();
+    let cases = reference["small_iccs"].as_array().expect("cases");
+    assert!(cases.len() > 95);
+    for case in cases {
+        let groups: Vec<Vec<f64>> = serde_json::from_value(case["values"].clone()).expect("numbers");
+        let own = &analyse(&trial(&groups), None).expect("an analysis").repeatability[1];
+        equal_interval(own.icc_2_1, &case["icc_2_1"]);
+        equal_interval(own.icc_3_1, &case["icc_3_1"]);
+    }
+}
+
+#[test]
+fn points_of_f_are_those_of_scipy() {
+    let (_, reference) = told();
+    for point in reference["f_points"].as_array().expect("points") {
+        let [df1, df2, expected]: [f64; 3] = serde_json::from_value(point.clone()).expect("numbers");
+        let own = f_exceeded(0.025, df1, df2).expect("a quantile");
+        assert!((own / expected - 1.0).abs() < TOLERANCE, "{own} is not {expected} with {df1} and {df2}");
+    }
+}
+
+#[test]
 fn changes_per_arm_are_those_of_statsmodels() {
     let (analysis, reference) = told();
     let mut compared = 0;
@@ -60,6 +113,7 @@ fn changes_per_arm_are_those_of_statsmodels() {
         compared += 1;
     }
     assert_eq!(compared, 9);
+    assert_eq!((analysis.subjects.subjects, analysis.subjects.codes_at_several_sites), (28, 1));
 }
 
 #[test]
@@ -115,6 +169,13 @@ fn who_is_missing_is_stated_and_an_unknown_arm_is_refused() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
     let error = analyse(&Trial::read(&folder).expect("read"), Some("verum")).expect_err("no such arm");
     assert_eq!(error.to_string(), "there is no arm 'verum'; the arms are: high, low, placebo");
+    let tables = Path::new(env!("CARGO_TARGET_TMPDIR")).join("incomplete");
+    std::fs::create_dir_all(&tables).expect("made");
+    for table in ["photos.csv", "changes.csv"] {
+        std::fs::copy(folder.join(table), tables.join(table)).expect("copied");
+    }
+    let error = Trial::read(&tables).expect_err("not complete").to_string();
+    assert!(error.contains("run `vellus batch` again"), "{error}");
     let error = Trial::read(Path::new("/absent")).expect_err("no such folder").to_string();
     assert!(error.contains("vellus batch"), "{error}");
 }

@@ -155,7 +155,9 @@ pub fn judge(marks: &Marks, measurement: &Measurement) -> Judged {
     let (found, left_out) = (courses(&counted), courses(&uncounted));
     let hits = pair(wanted.len(), found.len(), 0.0, |i, k| wanted[i].hit(&found[k], reach));
     let asked = |mark: &Mark, course: &Course| {
-        mark.class != MarkClass::Abnormal && !near_edge(&course.line, marks, px(EDGE_MARK_UM))
+        mark.class != MarkClass::Abnormal
+            && mark.is_line()
+            && !near_edge(&course.line, marks, px(EDGE_MARK_UM))
     };
 
     let mut judged = Judged::default();

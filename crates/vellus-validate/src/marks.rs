@@ -15,7 +15,8 @@
 //! | `hairs` | every hair that a reader sees, be it partly: where it emerges (`root_px`) and its visible end (`tip_px`), and `class` |
 //! | `class` | `single` (alone in its unit), `grouped` (with others), `thin` (fine hair), `abnormal` (broken hair or debris: neither hit nor miss) |
 //!
-//! x right, y down, the centre of the top-left pixel is (0, 0). Further keys are ignored. How to mark: at twice the size, all
+//! x right, y down, the centre of the top-left pixel is (0, 0). One end of a mark lies in the photo, the other at most a
+//! tenth of its longer side outside. Further keys are ignored. How to mark: at twice the size, all
 //! hairs of the photo, those that touch the frame left out; a second reader on some of the photos tells how well readers
 //! agree, which no program can exceed.
 
@@ -25,7 +26,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vellus::{Calibration, CalibrationSource};
 
-use crate::line::Point;
+use crate::line::{Point, distance};
+
+/// How far an end may lie outside of the photo, as a share of its longer side: a reader may follow a hair beyond the frame.
+const MARGIN: f64 = 0.1;
+/// Shortest mark, px: a shorter one has no direction.
+const SHORTEST_PX: f64 = 1.0;
 
 /// What a reader said of a hair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,6 +56,13 @@ pub struct Mark {
     pub root_px: Point,
     /// Its visible end, px.
     pub tip_px: Point,
+}
+
+impl Mark {
+    /// Whether root and tip are apart.
+    pub fn is_line(&self) -> bool {
+        distance(self.root_px, self.tip_px) >= SHORTEST_PX
+    }
 }
 
 /// Lines along which hairs were not marked, px.
@@ -153,9 +166,16 @@ impl Marks {
             .map_err(|error| MarksError::Syntax { path: path.clone(), detail: error.to_string() })?;
         marks.scale().map_err(|error| MarksError::Value { path: path.clone(), detail: error.to_string() })?;
         let [width, height] = [marks.width_px, marks.height_px].map(f64::from);
-        let outside =
-            |[x, y]: Point| !(-0.5..=width - 0.5).contains(&x) || !(-0.5..=height - 0.5).contains(&y);
-        match marks.hairs.iter().position(|hair| outside(hair.root_px) && outside(hair.tip_px)) {
+        let inside = |[x, y]: Point, margin: f64| {
+            let within = |at: f64, size: f64| at >= -0.5 - margin && at <= size - 0.5 + margin;
+            within(x, width) && within(y, height)
+        };
+        let margin = MARGIN * width.max(height);
+        let far = |mark: &Mark| {
+            let ends = [mark.root_px, mark.tip_px];
+            ends.iter().all(|end| !inside(*end, 0.0)) || ends.iter().any(|end| !inside(*end, margin))
+        };
+        match marks.hairs.iter().position(far) {
             None => Ok(marks),
             Some(i) => Err(MarksError::Value {
                 path,
@@ -165,6 +185,11 @@ impl Marks {
                 ),
             }),
         }
+    }
+
+    /// Numbers, from 1, of the marks that are no lines: they have no direction and are left out.
+    pub fn too_short(&self) -> Vec<usize> {
+        (1..).zip(&self.hairs).filter(|(_, mark)| !mark.is_line()).map(|(number, _)| number).collect()
     }
 
     /// The scale.
@@ -187,6 +212,21 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_without_length_is_told() {
+        let mark = |tip_px| Mark { class: MarkClass::Single, root_px: [5.0, 5.0], tip_px };
+        let marks = |tips: &[Point]| Marks {
+            photo: "a.jpg".to_owned(),
+            width_px: 100,
+            height_px: 80,
+            um_per_px: 5.0,
+            unmarked_lines_px: UnmarkedLines::default(),
+            hairs: tips.iter().map(|tip| mark(*tip)).collect(),
+        };
+        assert_eq!(marks(&[[9.0, 5.0], [5.0, 5.5]]).too_short(), [2]);
+        assert!(marks(&[[9.0, 5.0], [5.0, 6.0]]).too_short().is_empty());
+    }
+
+    #[test]
     fn marks_that_cannot_be_are_refused_with_their_file() {
         let hair = |x: f64| {
             format!(
@@ -195,6 +235,10 @@ mod tests {
             )
         };
         assert!(refusal(&hair(100.0)).contains("a.marks.json: hair 1 lies outside"));
+        for tip in ["[3,1e300]", "[-1e9,9]", "[3,91]"] {
+            let text = hair(3.0).replace("[3,9]", tip);
+            assert!(refusal(&text).contains("hair 1 lies outside"), "{tip}");
+        }
         assert!(refusal(&hair(3.0).replace("thin", "fine")).contains("not understood"));
         assert!(refusal(&hair(3.0).replace("5,\n", "0,\n")).contains("0.1 and 200"));
         let empty = tempfile::tempdir().expect("a folder");

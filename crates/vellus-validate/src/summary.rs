@@ -37,7 +37,7 @@ pub struct Summary {
     pub root_end_right: Option<Interval>,
     /// Counted less marked hairs, % of the marked ones.
     pub count_bias_percent: Option<f64>,
-    /// Mean over photos of the size of the count's error, % of the marked ones.
+    /// Mean over photos of the size of the count's error, % of the marked ones; photos without a marked hair have none.
     pub count_error_percent: Option<f64>,
     /// Counted less marked hairs per photo: bias and 95 % limits of agreement, hairs.
     pub count_agreement: Option<BlandAltman>,
@@ -66,7 +66,8 @@ pub fn summary(photos: &[Judged]) -> Summary {
     let errors: Vec<f64> = photos
         .iter()
         .zip(&differences)
-        .map(|(photo, difference)| 100.0 * difference.abs() / photo.marked.len().max(1) as f64)
+        .filter(|(photo, _)| !photo.marked.is_empty())
+        .map(|(photo, difference)| 100.0 * difference.abs() / photo.marked.len() as f64)
         .collect();
     let stated = photos.iter().filter_map(|photo| Some((photo.found_ci95?, photo.marked.len() as f64)));
     let covered: Vec<bool> = stated.map(|([low, high], marked)| (low..=high).contains(&marked)).collect();
@@ -145,4 +146,21 @@ pub fn text(summary: &Summary) -> String {
         }
     }
     lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_photo_without_marked_hair_has_no_relative_error() {
+        let photo = |marked: usize, found: usize| Judged {
+            marked: vec![(MarkClass::Single, false); marked],
+            found,
+            ..Judged::default()
+        };
+        let told = summary(&[photo(10, 8), photo(0, 7)]);
+        assert_eq!((told.photos, told.count_error_percent), (2, Some(20.0)));
+        assert_eq!(summary(&[photo(0, 7)]).count_error_percent, None);
+    }
 }

@@ -8,20 +8,28 @@ use vellus::{Comparison, Hair, Measurement};
 use super::field::Column;
 use super::rows::{Course, Fate, FollowUp, of_change, of_fate, of_follow_up, of_trend};
 use super::writer::TableWriter;
-use super::{Outcome, cells, columns};
+use super::{Outcome, cells, columns, stale};
+use crate::arms::Arms;
 use crate::error::BatchError;
 use crate::plan::{Plan, Series, VisitRows};
-use crate::record::ComparisonHead;
+use crate::record::{ComparisonHead, RowHead, Source, inputs_hash};
 use crate::store::Store;
 
-pub(super) fn write(plan: &Plan, store: &Store, outcome: &mut Outcome) -> Result<(), BatchError> {
+pub(super) fn write(
+    plan: &Plan,
+    store: &Store,
+    heads: &[RowHead],
+    outcome: &mut Outcome,
+) -> Result<(), BatchError> {
     let folder = store.tables();
     let mut changes = TableWriter::create(&folder, "changes", columns(of_follow_up(), of_change()))?;
     let mut matches = TableWriter::create(&folder, "matches", columns(of_follow_up(), of_fate()))?;
     let mut courses = TableWriter::create(&folder, "trends", of_trend().iter().map(Column::from).collect())?;
+    let arms = Arms::of(&plan.manifest.rows);
     for series in &plan.series {
-        let records = records(plan, store, series)?;
-        let follow_ups: Vec<FollowUp<'_>> = records.iter().map(|record| record.follow_up(plan)).collect();
+        let records = records(plan, store, heads, series)?;
+        let follow_ups: Vec<FollowUp<'_>> =
+            records.iter().map(|record| record.follow_up(plan, &arms)).collect();
         for follow_up in &follow_ups {
             match (follow_up.head, follow_up.comparison) {
                 (Some(_), Some(_)) => outcome.compared += 1,
@@ -54,9 +62,11 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
-    fn follow_up<'a>(&'a self, plan: &'a Plan) -> FollowUp<'a> {
+    fn follow_up<'a>(&'a self, plan: &'a Plan, arms: &Arms<'a>) -> FollowUp<'a> {
+        let row = &plan.manifest.rows[self.visit.rows[0]];
         FollowUp {
-            row: &plan.manifest.rows[self.visit.rows[0]],
+            row,
+            arm: arms.arm(row),
             baseline_visit: plan.visits.names().first().map(String::as_str).unwrap_or_default(),
             visit_number: self.visit.visit,
             head: self.head.as_ref(),
@@ -66,17 +76,26 @@ impl Record<'_> {
 }
 
 /// The follow-ups of a series; all its visits where it has no baseline.
-fn records<'a>(plan: &Plan, store: &Store, series: &'a Series) -> Result<Vec<Record<'a>>, BatchError> {
-    if series.baseline().is_none() {
+fn records<'a>(
+    plan: &Plan,
+    store: &Store,
+    heads: &[RowHead],
+    series: &'a Series,
+) -> Result<Vec<Record<'a>>, BatchError> {
+    let Some(baseline) = series.baseline() else {
         let visits = series.visits.iter().filter(|visit| visit.visit.is_some());
         let alone = visits.filter(|visit| plan.manifest.rows[visit.rows[0]].subject.is_some());
         return Ok(alone.map(|visit| Record { visit, head: None, comparison: None }).collect());
-    }
+    };
+    let sources = |visit: &VisitRows| -> Vec<Source<'_>> {
+        let source = |&i: &usize| (plan.keys[i].as_str(), &heads[i].inputs, heads[i].failure.is_none());
+        visit.rows.iter().map(source).collect()
+    };
     let record = |visit: &'a VisitRows| {
         let key = plan.comparison_key(visit);
-        let head = store.comparison_head(&key);
+        let head = store.comparison_head(&key).map(ComparisonHead::current);
+        let row = &plan.manifest.rows[visit.rows[0]];
         let Some(head) = head else {
-            let row = &plan.manifest.rows[visit.rows[0]];
             return Err(BatchError::Incomplete {
                 missing: 1,
                 rows: plan.manifest.rows.len(),
@@ -84,7 +103,12 @@ fn records<'a>(plan: &Plan, store: &Store, series: &'a Series) -> Result<Vec<Rec
                 photo: row.photo.clone(),
             });
         };
-        Ok(Record { visit, head: Some(head), comparison: store.comparison(&key)? })
+        if head.inputs_hash != inputs_hash(&sources(baseline), &sources(visit)) {
+            return Err(stale(store, row, "from other measurements than those that it is compared by"));
+        }
+        // A comparison may be kept of photos that cannot be read now.
+        let comparison = if head.refusal.is_none() { store.comparison(&key)? } else { None };
+        Ok(Record { visit, head: Some(head), comparison })
     };
     series.follow_ups().iter().map(record).collect()
 }

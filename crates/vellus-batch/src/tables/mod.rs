@@ -11,6 +11,8 @@
 //! | `findings` | a doubt about a photo |
 //! | `dictionary` | a column of these tables: type, unit, meaning |
 //!
+//! `complete.json` is written last: where it is missing, the tables are not all there or of another state.
+//!
 //! Equal records give equal bytes, however many machines made them.
 
 pub mod field;
@@ -23,11 +25,11 @@ use std::collections::BTreeMap;
 
 use crate::doubt::{self, Doubt};
 use crate::error::BatchError;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Row};
 use crate::plan::Plan;
 use crate::record::RowHead;
 use crate::run::reason_of_failure;
-use crate::store::Store;
+use crate::store::{Store, hash_of, software};
 use field::{Cell, Column, Field, Kind, fields, named};
 use rows::{Part, PhotoRow, of_change, of_fate, of_follow_up, of_hair, of_photo, of_row, of_trend, of_unit};
 use writer::TableWriter;
@@ -84,7 +86,7 @@ fn of_finding<'a>() -> &'a [Field<Finding<'a>>] {
 /// Writes all tables.
 ///
 /// # Errors
-/// [`BatchError::Incomplete`] when a row has no record, others when a file cannot be read or written.
+/// [`BatchError::Incomplete`] when a row has no record, [`BatchError::Stale`] when one is of another protocol, others when a file cannot be read or written.
 pub fn write(plan: &Plan, store: &Store) -> Result<Outcome, BatchError> {
     let heads = heads(plan, store)?;
     let hashes: Vec<Option<String>> = heads.iter().map(|head| head.inputs.content_hash.clone()).collect();
@@ -92,16 +94,23 @@ pub fn write(plan: &Plan, store: &Store) -> Result<Outcome, BatchError> {
     doubts.extend(doubt::misplaced(plan, store)?);
     let mut outcome = Outcome { rows: heads.len(), doubts: told(plan, &doubts), ..Outcome::default() };
     by_photo(plan, store, &heads, &doubts, &mut outcome)?;
-    follow_ups::write(plan, store, &mut outcome)?;
+    follow_ups::write(plan, store, &heads, &mut outcome)?;
     dictionary(plan, store)?;
+    store.put_complete(outcome.rows, outcome.failures())?;
     Ok(outcome)
 }
 
+/// Heads of all rows as they came out in the last run, each made as the plan says.
 fn heads(plan: &Plan, store: &Store) -> Result<Vec<RowHead>, BatchError> {
-    let heads: Vec<Option<RowHead>> = plan.keys.iter().map(|key| store.row_head(key)).collect();
+    let head = |key: &String| store.row_head(key).map(RowHead::current);
+    let heads: Vec<Option<RowHead>> = plan.keys.iter().map(head).collect();
     let missing = heads.iter().filter(|head| head.is_none()).count();
     match heads.iter().position(Option::is_none) {
-        None => Ok(heads.into_iter().flatten().collect()),
+        None => {
+            let heads: Vec<RowHead> = heads.into_iter().flatten().collect();
+            check(plan, store, &heads)?;
+            Ok(heads)
+        }
         Some(row) => Err(BatchError::Incomplete {
             missing,
             rows: heads.len(),
@@ -109,6 +118,29 @@ fn heads(plan: &Plan, store: &Store) -> Result<Vec<RowHead>, BatchError> {
             photo: plan.manifest.rows[row].photo.clone(),
         }),
     }
+}
+
+/// Every record is of this protocol, scale and version: one that was left from before would be mixed in silently.
+fn check(plan: &Plan, store: &Store, heads: &[RowHead]) -> Result<(), BatchError> {
+    let protocol_hash = hash_of(&plan.settings.protocol);
+    for (row, RowHead { inputs, .. }) in plan.manifest.rows.iter().zip(heads) {
+        let how = if inputs.protocol_hash != protocol_hash {
+            "with another protocol"
+        } else if inputs.um_per_px != plan.scale(row).map(|scale| scale.um_per_px) {
+            "with another scale"
+        } else if inputs.software != software() {
+            "with another version of vellus"
+        } else {
+            continue;
+        };
+        return Err(stale(store, row, how));
+    }
+    Ok(())
+}
+
+fn stale(store: &Store, row: &Row, how: &'static str) -> BatchError {
+    let path = store.folder().display().to_string();
+    BatchError::Stale { path, row: row.number, photo: row.photo.clone(), how }
 }
 
 /// A line per doubt; what is said of several rows together, once. Photos that are left out were named at work.
@@ -122,7 +154,7 @@ fn told(plan: &Plan, doubts: &[Doubt]) -> Vec<String> {
             }
             _ => doubt.message.clone(),
         };
-        if lines.last() != Some(&line) {
+        if !lines.contains(&line) {
             lines.push(line);
         }
     }
@@ -144,12 +176,14 @@ fn by_photo(
     let mut units = TableWriter::create(&folder, "units", columns(of_row(), of_unit()))?;
     let mut findings = TableWriter::create(&folder, "findings", columns(of_row(), of_finding()))?;
     for (index, (row, head)) in plan.manifest.rows.iter().zip(heads).enumerate() {
-        let measurement = store.measurement(&plan.keys[index])?;
+        // A measurement may be kept of a photo that cannot be read now.
+        let measurement = if head.failure.is_none() { store.measurement(&plan.keys[index])? } else { None };
         let photo = PhotoRow {
             row,
             visit_number: row.visit.as_deref().and_then(|visit| plan.visits.number(visit)),
             head,
             measurement: measurement.as_ref(),
+            doubts: doubts.iter().filter(|doubt| doubt.row == index).map(|doubt| doubt.code).collect(),
         };
         count(&photo, outcome);
         let passed =
@@ -223,19 +257,18 @@ fn further_columns(manifest: &Manifest) -> Vec<Column> {
     manifest.further.iter().enumerate().map(column).collect()
 }
 
-/// A cell of the manifest in that type; a null where it does not fit. `007` is a code and no number.
+/// A cell of the manifest in that type; a null where it would be written in another way. `007`, `12E5` and `1.10` are
+/// codes and no numbers.
 fn typed(kind: Kind, cell: Option<&str>) -> Cell {
     let Some(text) = cell else { return Cell::Null };
-    let digits = text.trim_start_matches('-');
-    let code = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
-    match kind {
-        Kind::Integer if !code && !text.starts_with('+') => text.parse().map_or(Cell::Null, Cell::Integer),
-        Kind::Number if !code && digits.starts_with(|c: char| c.is_ascii_digit()) => {
-            text.parse::<f64>().map_or(Cell::Null, Cell::from)
-        }
-        Kind::Text => text.into(),
-        _ => Cell::Null,
-    }
+    let value = match kind {
+        Kind::Integer => text.parse().map_or(Cell::Null, Cell::Integer),
+        Kind::Number => text.parse::<f64>().map_or(Cell::Null, Cell::from),
+        _ => text.into(),
+    };
+    let mut written = String::new();
+    value.write(&mut written);
+    if written == text { value } else { Cell::Null }
 }
 
 /// The data dictionary: `dictionary.csv` alone, as it is read by people.

@@ -19,6 +19,8 @@ pub struct PhotoRow<'a> {
     pub head: &'a RowHead,
     /// The measurement, unless it failed.
     pub measurement: Option<&'a Measurement>,
+    /// Codes of the doubts that only all rows together show.
+    pub doubts: Vec<&'static str>,
 }
 
 impl PhotoRow<'_> {
@@ -56,7 +58,7 @@ pub fn of_photo<'a>() -> &'a [Field<PhotoRow<'a>>] {
         failure: Text "" "Why it failed: missing, unreadable, empty, format, damaged, too_large, crashed; null unless it failed" |p| p.head.failure.as_ref().map(|f| f.reason.name()).into();
         reason: Text "" "The reason in a sentence; null for a measured photo" |p| reason(p);
         verdict: Text "" "pass, warn or fail; null if the photo failed" |p| p.of(|m| named(m.quality.verdict));
-        findings: Text "" "Codes of the doubts, separated by semicolons; null without any. The table findings has their sentences" |p| p.of(codes);
+        findings: Text "" "Codes of the doubts, separated by semicolons; null without any. The table findings has their sentences" |p| codes(p);
         um_per_px: Number "µm" "Length of a pixel on the scalp; null without a scale" |p| p.of(|m| m.calibration.map(|c| c.um_per_px));
         width_px: Integer "px" "Width of the upright photo" |p| p.of(|m| m.image.width_px);
         height_px: Integer "px" "Height of the upright photo" |p| p.of(|m| m.image.height_px);
@@ -109,12 +111,20 @@ fn reason(photo: &PhotoRow<'_>) -> Cell {
     failed.or_else(|| Some(&reason_of_failure(photo.measurement?)?.message)).into()
 }
 
-fn codes(measurement: &Measurement) -> Cell {
-    let codes = measurement.quality.findings.iter().filter_map(|finding| match named(finding.code) {
+/// Each code once, those of the photo alone first.
+fn codes(photo: &PhotoRow<'_>) -> Cell {
+    let own = photo.measurement.iter().flat_map(|measurement| &measurement.quality.findings);
+    let own = own.filter_map(|finding| match named(finding.code) {
         Cell::Text(code) => Some(code),
         _ => None,
     });
-    codes.collect::<Vec<_>>().join(";").into()
+    let mut all: Vec<String> = Vec::new();
+    for code in own.chain(photo.doubts.iter().map(|&code| code.to_owned())) {
+        if !all.contains(&code) {
+            all.push(code);
+        }
+    }
+    all.join(";").into()
 }
 
 /// The columns of `hairs` after [`of_row`].
@@ -171,6 +181,8 @@ pub struct FollowUp<'a> {
     pub row: &'a Row,
     /// Name of the trial's baseline visit.
     pub baseline_visit: &'a str,
+    /// The arm of its subject.
+    pub arm: Option<&'a str>,
     /// Place of the follow-up in time.
     pub visit_number: Option<usize>,
     /// Head of its record; `None` where the subject has no baseline.
@@ -184,7 +196,7 @@ pub fn of_follow_up<'a>() -> &'a [Field<FollowUp<'a>>] {
     fields![FollowUp<'a>;
         subject: Text "" "Subject as the manifest gives it" |f| f.row.subject.as_ref().into();
         site: Text "" "Site as the manifest gives it; null without" |f| f.row.site.as_ref().into();
-        arm: Text "" "Arm of the follow-up's first row; null without" |f| f.row.arm.as_ref().into();
+        arm: Text "" "Arm of the follow-up's first row, or the one that the subject's other rows state; null without" |f| f.arm.into();
         baseline_visit: Text "" "The visit that it is compared with" |f| f.baseline_visit.into();
         visit: Text "" "The follow-up" |f| f.row.visit.as_ref().into();
         visit_number: Integer "" "Place of the follow-up in time; the baseline is 0" |f| f.visit_number.into();
@@ -280,7 +292,7 @@ pub fn of_trend<'a>() -> &'a [Field<Course<'a>>] {
     fields![Course<'a>;
         subject: Text "" "Subject as the manifest gives it" |(f, _)| f.row.subject.as_ref().into();
         site: Text "" "Site as the manifest gives it; null without" |(f, _)| f.row.site.as_ref().into();
-        arm: Text "" "Arm of the last follow-up; null without" |(f, _)| f.row.arm.as_ref().into();
+        arm: Text "" "Arm of the last follow-up, or the one that the subject's other rows state; null without" |(f, _)| f.arm.into();
         quantity: Text "" "What goes up or down: a row each. Its name ends in its unit" |(_, t)| (&t.quantity).into();
         unit: Text "" "Unit of the numbers of this row" |(_, t)| unit_of(&t.quantity).into();
         visits: Integer "visits" "Visits that could be compared, the baseline with them" |(_, t)| t.difference.iter().flatten().count().into();

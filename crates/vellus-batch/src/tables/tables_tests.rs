@@ -7,13 +7,17 @@ fn columns_of(text: &str) -> Vec<(String, Kind)> {
 
 #[test]
 fn columns_that_pass_through_have_the_type_of_their_cells() {
-    let text = "photo,age,weight,code,empty,word\na,41,70.5,007,,x\nb,,71,012,,1\n";
+    let text = "photo,age,weight,code,empty,word,batch,dose,serial\n\
+        a,41,70.5,007,,x,12E5,1.10,12345678901234567890\nb,,-71,012,,1,13,2.25,1\n";
     let told = [
         ("age", Kind::Integer),
         ("weight", Kind::Number),
         ("code", Kind::Text),
         ("empty", Kind::Text),
         ("word", Kind::Text),
+        ("batch", Kind::Text),
+        ("dose", Kind::Text),
+        ("serial", Kind::Text),
     ];
     assert_eq!(columns_of(text), told.map(|(name, kind)| (name.to_owned(), kind)));
 }

@@ -24,7 +24,7 @@ units, changes, matches, trends and findings, each as CSV and Parquet; tables/di
 
 Exit codes:
   0  all photos are measured; those that cannot carry a measurement say so
-  1  a photo failed, or the work was stopped; what is done is kept
+  1  a photo failed, or the work was stopped; what is done is kept. tables/complete.json is there if the tables are written
   2  wrong usage, or a manifest that cannot be used; nothing was measured";
 
 /// Measure a trial's photos in one go: a record per photo, tables at the end.
@@ -38,7 +38,8 @@ pub struct BatchArgs {
     #[arg(long, short, value_name = "FOLDER")]
     pub output: PathBuf,
 
-    /// The visits in their order, the baseline first [default: by name: baseline, then by the numbers in the names].
+    /// The visits in their order, the baseline first [default: by name, where the names are baseline and
+    /// numbers, such as week 4, week 12; other names need it].
     #[arg(long, value_name = "VISIT,…", value_delimiter = ',')]
     pub visits: Vec<String>,
 

@@ -14,7 +14,9 @@ Examples:
       Joins the key to what was measured, compares the visits and writes the tables.
 
 The copies are PNG and hold the pixels alone: no metadata, no thumbnail, no name, no time. What is burned into the pixels, \
-such as a caption with a name, stays: look at the copies. blinded/blind.json seals the key by its hash.
+such as a caption with a name, stays: look at the copies. Sizes stay too, and the um_per_px of a row, which may tell the \
+device or the site; give one scale to `vellus batch` where all are equal. blinded/blind.json seals the key by its hash. The \
+key can be read by you alone (on Unix).
 
 Exit codes:
   0  all photos are copied
@@ -45,7 +47,7 @@ Examples:
   vellus unblind out --copies blinded --key sealed/key.csv -o unblinded
       Tables by subject, visit and arm; original_photo says which photo each was.
 
-What was measured blind is kept, not measured again. A key that is not the sealed one is refused.
+What was measured blind is kept, not measured again, and its folder stays as it is. A key that is not the sealed one is refused.
 
 Exit codes:
   0  done
@@ -68,7 +70,7 @@ pub struct UnblindArgs {
     #[arg(long, value_name = "FILE.csv")]
     pub key: PathBuf,
 
-    /// Folder for records and tables; it is made if it is missing.
+    /// Folder for records and tables: new, empty, or that of an earlier run with this key.
     #[arg(long, short, value_name = "FOLDER")]
     pub output: PathBuf,
 

@@ -11,6 +11,10 @@ Examples:
 
 The same figures, and all quantities, go to stats/*.csv and stats/stats.json in the folder.
 
+A subject is one at a site, as comparisons have it: one code at two sites is two subjects, and it is said how many codes that \
+concerns. Replicates are told apart by the column replicate; a photo that is a copy of another one of its visit counts once. \
+Subjects without an arm, or with several, are in no comparison of arms.
+
 Exit codes:
   0  analysed
   1  the tables cannot be read, a result cannot be written
@@ -24,8 +28,8 @@ pub struct StatsArgs {
     #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
 
-    /// The arm that the others are compared with [default: placebo, vehicle, control, sham or untreated, or the first by
-    /// name].
+    /// The arm that the others are compared with [default: the one whose name has the word placebo, vehicle, control, sham
+    /// or untreated; where none has, or two have, it must be given].
     #[arg(long, value_name = "ARM")]
     pub reference: Option<String>,
 

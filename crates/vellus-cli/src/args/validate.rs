@@ -16,7 +16,8 @@ Marks: a file NAME.marks.json per photo,
    "hairs": [{"class": "single", "root_px": [122.0, 65.5], "tip_px": [178.0, 104.5]}]}
 with every hair that a reader sees, but those that touch the frame: where it emerges and its visible end, and its class:
 single (alone in its unit), grouped, thin (fine hair) or abnormal (broken or debris: neither hit nor miss). Hairs were not
-marked along unmarked_lines_px, which may be left out. x right, y down, the centre of the top-left pixel is (0, 0).
+marked along unmarked_lines_px, which may be left out. x right, y down, the centre of the top-left pixel is (0, 0). One end
+lies in the photo, the other at most a tenth of its longer side outside. A mark below 1 px is left out, and said.
 
 A counted hair hits a mark if at least 60 % of each lies within 33 µm of the other and they differ by less than 25°.
 
@@ -24,7 +25,7 @@ The atlas holds parts of the photos: it is as confidential as they are.
 
 Exit codes:
   0  validated
-  1  a photo could not be measured, or a result cannot be written
+  1  a photo could not be measured (if none could, nothing is written), or a result cannot be written
   2  wrong usage, or marks that cannot be used; nothing was measured"#;
 
 /// Hold measurements against photos whose hairs were marked by hand.

@@ -26,7 +26,8 @@ pub struct Doubt {
     pub advice: &'static str,
 }
 
-/// Rows with the same photo, rows that say the same of two photos, rows of one subject in several arms. `hashes` are the contents of the rows.
+/// Rows with the same photo, rows that say the same of two photos, rows of one subject in several arms. `hashes` are those
+/// of the rows' photos.
 pub fn repeated(plan: &Plan, hashes: &[Option<String>]) -> Vec<Doubt> {
     let rows = &plan.manifest.rows;
     let by_content = hashes.iter().enumerate().filter_map(|(i, hash)| Some((hash.as_deref()?.to_owned(), i)));

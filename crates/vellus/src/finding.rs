@@ -55,11 +55,19 @@ pub enum FindingCode {
     SmallOverlap,
     /// The same skin has another size in the two photos.
     ScalesDisagree,
+    /// A reader corrected what was found.
+    CorrectedByReader,
+    /// A correction could not be applied.
+    CorrectionNotApplied,
+    /// The corrections were made on another measurement of the photo.
+    CorrectionsStale,
+    /// The width of a hair that a reader drew could not be read.
+    WidthNotRead,
 }
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -72,13 +80,19 @@ impl FindingCode {
         Self::BlurUnknown,
         Self::SmallOverlap,
         Self::ScalesDisagree,
+        Self::CorrectedByReader,
+        Self::CorrectionNotApplied,
+        Self::CorrectionsStale,
+        Self::WidthNotRead,
     ];
 
     /// How much it weighs.
     pub fn severity(self) -> Severity {
         match self {
             Self::FieldTooSmall | Self::NoContrast | Self::NoScalp | Self::RegionEmpty => Severity::Failure,
-            Self::BlurUnknown => Severity::Note,
+            Self::BlurUnknown | Self::CorrectedByReader | Self::CorrectionsStale | Self::WidthNotRead => {
+                Severity::Note
+            }
             _ => Severity::Warning,
         }
     }
@@ -110,6 +124,16 @@ impl FindingCode {
             }
             Self::ScalesDisagree => {
                 "Check --um-per-px of both photos against a ruler photographed with each device."
+            }
+            Self::CorrectedByReader => {
+                "Say with the numbers that a reader corrected them; the automatic ones stand beside them."
+            }
+            Self::CorrectionNotApplied => {
+                "Open the photo's page, written by this version, and make these corrections again."
+            }
+            Self::CorrectionsStale => "Check on the overlay that the corrections are where they belong.",
+            Self::WidthNotRead => {
+                "The hair counts without a diameter; draw it along the middle of the shaft to have it measured."
             }
             Self::BlurUnknown => {
                 "Diameters carry a wider error; a photo with a sharp, dark, wide hair would narrow it."

@@ -44,10 +44,30 @@ pub enum NotCounted {
     SecondLook,
 }
 
+/// Where the record of a hair comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Found and drawn by vellus.
+    #[default]
+    Automatic,
+    /// Drawn by a reader, also as a part of a hair that was split or as several that were merged; measured by vellus.
+    Added,
+    /// Found by vellus; a reader exchanged root and tip.
+    Turned,
+}
+
+impl Origin {
+    /// Whether no reader had a hand in it.
+    pub fn is_automatic(&self) -> bool {
+        *self == Self::Automatic
+    }
+}
+
 /// One hair shaft.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Hair {
-    /// Number within the photo, from 1, in the order of the roots from top to bottom.
+    /// Number within the photo, from 1, in the order of the roots from top to bottom; hairs that a reader added follow.
     pub id: u32,
     /// Where the shaft emerges from the skin (or enters the field), px.
     pub root_px: PointPx,
@@ -88,6 +108,9 @@ pub struct Hair {
     pub confidence: f64,
     /// Probability that `root_px` is the root and not the tip, 0.5 to 1.
     pub root_confidence: f64,
+    /// Who drew it; absent: vellus.
+    #[serde(default, skip_serializing_if = "Origin::is_automatic")]
+    pub origin: Origin,
 }
 
 /// Hairs that emerge together.

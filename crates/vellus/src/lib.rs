@@ -27,7 +27,7 @@
 //! A photo that cannot carry a measurement is not an error: it gives a [`Measurement`] whose [`Verdict`] is `Fail` and
 //! whose [`Finding`]s say why. A photo without hair is a measurement of zero hairs. Errors are what stops a photo,
 //! a scale, a region or a protocol from being read: [`PhotoError`], [`CalibrationError`], [`RegionError`],
-//! [`ProtocolError`].
+//! [`ProtocolError`], [`CorrectionsError`].
 //!
 //! # The field's terms and their types
 //!
@@ -63,6 +63,7 @@
 //! 11. [`profile`]: width and its standard error, by a blurred bar
 //! 12. [`root`], [`mod@unit`]: which end is the root; roots that lie together
 //! 13. [`summarise`]: the numbers of the photo
+//! 14. [`corrections`]: what a reader removed, added or turned, if anybody did; then 12 and 13 again
 //!
 //! Steps 5 to 10 are chained in [`shafts`].
 //!
@@ -83,6 +84,7 @@ pub mod calibration;
 pub mod compare;
 pub mod comparison;
 pub mod contrast;
+pub mod corrections;
 pub mod estimate;
 pub mod evidence;
 pub mod finding;
@@ -112,11 +114,12 @@ pub mod unit;
 pub use calibration::{Calibration, CalibrationError, CalibrationSource};
 pub use compare::{CompareError, CompareOptions, Shot, compare, compare_replicates, compare_series};
 pub use comparison::{Change, ChangeVerdict, Comparison, Match, QuantityChange, Registration};
+pub use corrections::{Corrections, CorrectionsError, CorrectionsFile};
 pub use estimate::Estimate;
 pub use finding::{Finding, FindingCode, Severity, Verdict};
-pub use hair::{FollicularUnit, Hair, HairClass, NotCounted, PointPx, Polarity};
-pub use measure::{StageTiming, TimedMeasurement, measure, measure_timed};
-pub use measurement::{Measurement, Quality, Summary};
+pub use hair::{FollicularUnit, Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
+pub use measure::{StageTiming, TimedMeasurement, measure, measure_corrected, measure_timed};
+pub use measurement::{AppliedCorrections, Measurement, Quality, Summary};
 pub use photo::{DecodeLimits, Photo, PhotoError};
 pub use protocol::{Protocol, ProtocolError};
 pub use region::{Region, RegionError, RegionShape};

@@ -5,8 +5,9 @@ use std::time::Instant;
 use crate::calibration::{Calibration, CalibrationSource};
 use crate::compare::sight::Sight;
 use crate::contrast::{Contrast, LinearPhoto, contrast};
+use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
 use crate::finding::{Finding, FindingCode, Verdict, verdict};
-use crate::hair::{Hair, HairClass, NotCounted, Polarity};
+use crate::hair::{Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
 use crate::linear::linear;
 use crate::mask::scalp;
 use crate::measurement::{ImageRecord, MEASUREMENT_SCHEMA, Measurement, Quality, Summary};
@@ -38,7 +39,7 @@ pub struct TimedMeasurement {
 }
 
 /// Pixel size that lengths are judged with where there is no scale, µm: the middle of the devices' range.
-const GUESSED_UM_PER_PX: f64 = 5.0;
+pub(crate) const GUESSED_UM_PER_PX: f64 = 5.0;
 /// Smallest photo that a shaft and the skin around it fit into, px.
 const MIN_SIDE_PX: u32 = 24;
 /// Least share of the photo that must be scalp.
@@ -52,6 +53,8 @@ const LEAST_SPREAD: f32 = 0.004;
 const FAINTEST_SD: f32 = 4.0;
 /// The same at least, opacity: below it, texture of the skin and vessels look the same.
 const FAINTEST_LEVEL: f32 = 0.06;
+/// Faintest shaft that a reader drew and that is measured, in standard deviations of the skin's texture.
+const FAINTEST_TEXTURE: f32 = 2.5;
 /// Blur above which thin hair is lost, µm: twice it is the vellus limit of 30 µm.
 const MAX_BLUR_UM: f64 = 15.0;
 /// Coarsest pixel with which vellus hair of 30 µm is classified, µm.
@@ -69,14 +72,44 @@ pub fn measure_timed(
     calibration: Option<Calibration>,
     protocol: &Protocol,
 ) -> TimedMeasurement {
-    measure_seen(photo, calibration, protocol).0
+    measure_seen(photo, calibration, protocol, None).0
 }
 
-/// [`measure_timed`], with what the photo shows for a second look; `None` where it cannot carry a measurement.
+/// [`measure_timed`], with a reader's corrections applied.
+///
+/// # Errors
+/// [`CorrectionsError::OtherPhoto`] when the corrections are of another photo.
+pub fn measure_corrected(
+    photo: &Photo,
+    calibration: Option<Calibration>,
+    protocol: &Protocol,
+    corrections: &CorrectionsFile,
+) -> Result<TimedMeasurement, CorrectionsError> {
+    corrections.check_photo(photo)?;
+    Ok(measure_seen(photo, calibration, protocol, Some(corrections)).0)
+}
+
+/// [`measure_timed`], with a reader's corrections, and with what the photo shows for a second look; `None` where it cannot
+/// carry a measurement.
 pub(crate) fn measure_seen(
     photo: &Photo,
     calibration: Option<Calibration>,
     protocol: &Protocol,
+    corrections: Option<&CorrectionsFile>,
+) -> (TimedMeasurement, Option<Sight>) {
+    let (mut timed, sight) = measure_automatic(photo, calibration, protocol, corrections);
+    if let Some(file) = corrections.filter(|_| timed.measurement.corrections.is_none()) {
+        correct_none(&mut timed.measurement, file);
+    }
+    (timed, sight)
+}
+
+/// The stages in order; corrections come last.
+fn measure_automatic(
+    photo: &Photo,
+    calibration: Option<Calibration>,
+    protocol: &Protocol,
+    corrections: Option<&CorrectionsFile>,
 ) -> (TimedMeasurement, Option<Sight>) {
     let mut clock = Clock::start();
     let calibration = calibration.or_else(|| {
@@ -109,6 +142,7 @@ pub(crate) fn measure_seen(
         follicular_units: Vec::new(),
         protocol: protocol.clone(),
         software: format!("vellus {}", crate::VERSION),
+        corrections: None,
     };
     if um_per_px.is_none() {
         measurement.quality.findings.push(Finding::new(
@@ -126,9 +160,9 @@ pub(crate) fn measure_seen(
 
     let light = linear(photo);
     clock.lap("linear light");
-    let valid = scalp(&light);
+    let mut valid = scalp(&light);
     clock.lap("mask");
-    let region = region(&protocol.region, &valid, photo, um_per_px);
+    let region = region(&protocol.region, &valid, photo.width_px as usize, um_per_px);
     let (inside, outside) = (region.area_px, region.masked_fraction);
     measurement.region = region;
     if let Some((code, message)) = cannot_carry(&light, &valid, inside, outside) {
@@ -169,6 +203,16 @@ pub(crate) fn measure_seen(
     measurement.hairs = hairs;
     measurement.follicular_units = units;
     clock.lap("summary");
+    if let Some(file) = corrections {
+        let evidence = PhotoEvidence {
+            opacity: &contrast.opacity,
+            blur_sigma_px: widths.blur_sigma_px,
+            usual_level,
+            faintest_level: setting.min_level.max(FAINTEST_TEXTURE * contrast.texture_sd),
+        };
+        correct(&mut measurement, file, &evidence, &mut valid);
+        clock.lap("corrections");
+    }
     let sight = Sight { opacity: contrast.neutral, scalp: valid, region: protocol.region.clone() };
     (TimedMeasurement { measurement, timings: clock.timings }, Some(sight))
 }
@@ -199,8 +243,7 @@ impl Clock {
 }
 
 /// The region less what is not scalp.
-fn region(shape: &RegionShape, valid: &[bool], photo: &Photo, um_per_px: Option<f64>) -> Region {
-    let width = photo.width_px as usize;
+pub(crate) fn region(shape: &RegionShape, valid: &[bool], width: usize, um_per_px: Option<f64>) -> Region {
     let (mut inside, mut scalp) = (0_u64, 0_u64);
     for (i, &flag) in valid.iter().enumerate() {
         if shape.contains((i % width) as f64, (i / width) as f64) {
@@ -294,20 +337,9 @@ fn hairs(
             let length_px = f64::from(shaft.ribbon.length_px());
             let width_px = round(f64::from(width.mean_px));
             let confidence = 1.0 / (1.0 + libm::exp(-f64::from(shaft.log_odds)));
-            let inside = protocol.region.contains(root_px[0], root_px[1]);
-            let not_counted = if ends.root_at_border && ends.tip_at_border {
-                Some(NotCounted::PassesThrough)
-            } else if ends.root_at_border || !inside {
-                Some(NotCounted::RootOutsideRegion)
-            } else if confidence < protocol.min_confidence {
-                Some(NotCounted::LowConfidence)
-            } else if length_px * scale < protocol.min_length_um && !ends.tip_at_border {
-                Some(NotCounted::TooShort)
-            } else if width_px * scale > protocol.max_diameter_um {
-                Some(NotCounted::TooWide)
-            } else {
-                None
-            };
+            let size_um = [length_px * scale, width_px * scale];
+            let at_border = [ends.root_at_border, ends.tip_at_border];
+            let not_counted = not_counted(root_px, at_border, confidence, size_um, protocol);
             let diameter_um = um(width_px).map(round);
             Hair {
                 id: 0,
@@ -334,6 +366,7 @@ fn hairs(
                 not_counted,
                 confidence: round(confidence),
                 root_confidence: round(ends.confidence),
+                origin: Origin::Automatic,
             }
         })
         .filter(|hair| hair.confidence >= LEAST_DRAWN)
@@ -346,11 +379,35 @@ fn hairs(
     hairs
 }
 
+/// Why a hair does not count; `at_border` are its root and its tip, `size_um` its length and width.
+pub(crate) fn not_counted(
+    root_px: PointPx,
+    at_border: [bool; 2],
+    confidence: f64,
+    size_um: [f64; 2],
+    protocol: &Protocol,
+) -> Option<NotCounted> {
+    let [root_at_border, tip_at_border] = at_border;
+    if root_at_border && tip_at_border {
+        Some(NotCounted::PassesThrough)
+    } else if root_at_border || !protocol.region.contains(root_px[0], root_px[1]) {
+        Some(NotCounted::RootOutsideRegion)
+    } else if confidence < protocol.min_confidence {
+        Some(NotCounted::LowConfidence)
+    } else if size_um[0] < protocol.min_length_um && !tip_at_border {
+        Some(NotCounted::TooShort)
+    } else if size_um[1] > protocol.max_diameter_um {
+        Some(NotCounted::TooWide)
+    } else {
+        None
+    }
+}
+
 /// Least confidence of a hair that is drawn at all; what is less likely than one in four only clutters the picture.
 const LEAST_DRAWN: f64 = 0.25;
 
 /// To a thousandth: below any error, and equal on every machine.
-fn round(value: f64) -> f64 {
+pub(crate) fn round(value: f64) -> f64 {
     libm::round(value * 1e3) / 1e3
 }
 

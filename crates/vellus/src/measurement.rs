@@ -112,6 +112,33 @@ pub struct Summary {
     pub resolvable_diameter_um: Option<f64>,
 }
 
+/// What a reader's corrections did to a measurement. Numbers are of corrections that were applied.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AppliedCorrections {
+    /// Codes of the readers.
+    pub readers: Vec<String>,
+    /// `blake3:` and the hash of the file with the corrections.
+    pub file_hash: String,
+    /// Hairs that were drawn, counted or not, before any correction.
+    pub automatic_hairs: u32,
+    /// Hairs that were added.
+    pub added: u32,
+    /// Hairs that were removed.
+    pub removed: u32,
+    /// Hairs that were split into several.
+    pub split: u32,
+    /// Times that several hairs were merged into one.
+    pub merged: u32,
+    /// Times that root and tip were exchanged.
+    pub turned: u32,
+    /// Areas that were taken out as not scalp.
+    pub not_scalp_regions: u32,
+    /// Corrections that could not be applied; a finding names them.
+    pub not_applied: u32,
+    /// The numbers before any correction.
+    pub automatic_summary: Summary,
+}
+
 /// Everything that was measured on one photo.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measurement {
@@ -135,6 +162,9 @@ pub struct Measurement {
     pub protocol: Protocol,
     /// Version of vellus.
     pub software: String,
+    /// What a reader corrected; absent where nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrections: Option<AppliedCorrections>,
 }
 
 impl Measurement {

@@ -14,6 +14,7 @@ use nalgebra::{SMatrix, SVector};
 use rayon::prelude::*;
 
 use crate::plane::Plane;
+use crate::ribbon::Ribbon;
 use crate::shafts::Shaft;
 
 /// The measured width of a shaft.
@@ -70,16 +71,17 @@ struct Fit {
 
 /// Measures all shafts of a photo; `min_um` and the like do not enter: everything is in px.
 pub fn widths(shafts: &[Shaft], opacity: &Plane, usual_level: f32) -> Widths {
-    let owners = owners(shafts, opacity);
+    let ribbons: Vec<&Ribbon> = shafts.iter().map(|shaft| &shaft.ribbon).collect();
+    let owners = owners(&ribbons, opacity);
     let stacks: Vec<Vec<Stack>> =
-        shafts.par_iter().enumerate().map(|(k, shaft)| stacks(k, shaft, opacity, &owners)).collect();
+        ribbons.par_iter().enumerate().map(|(k, ribbon)| stacks(k, ribbon, opacity, &owners)).collect();
 
     let mut blurs: Vec<f32> = shafts
         .par_iter()
         .zip(&stacks)
         .filter(|(shaft, _)| shaft.ribbon.mean_width_px() >= BLUR_WIDTH_PX && shaft.log_odds > 0.0)
         .flat_map_iter(|(shaft, stacks)| {
-            let start = start(shaft, USUAL_BLUR_PX);
+            let start = start(&shaft.ribbon, shaft.evidence.level, USUAL_BLUR_PX);
             stacks.iter().filter_map(move |stack| fit(stack, start, [true; 6])).map(|fit| fit.p[5] as f32)
         })
         .filter(|blur| (0.3..6.0).contains(blur))
@@ -95,26 +97,48 @@ pub fn widths(shafts: &[Shaft], opacity: &Plane, usual_level: f32) -> Widths {
     let of = shafts
         .par_iter()
         .zip(&stacks)
-        .map(|(shaft, stacks)| {
-            let narrow = shaft.ribbon.mean_width_px() < FREE_LEVEL_SIGMAS * blur_sigma_px;
-            let mut start = start(shaft, blur_sigma_px);
-            if narrow {
-                start[2] = f64::from(usual_level.max(shaft.evidence.level));
-            }
-            let free = [true, true, !narrow, true, true, false];
-            let fits: Vec<(f32, Fit)> = stacks
-                .iter()
-                .filter_map(|stack| fit(stack, start, free).map(|fit| (stack.length, fit)))
-                .filter(|(_, fit)| fit.p[1] > 0.1 && fit.p[2] > 0.02)
-                .collect();
-            mean(&fits).unwrap_or_else(|| {
-                let mean_px = shaft.ribbon.mean_width_px();
-                // The fit of the body knows the outer edges to a pixel, the line between two shafts less well.
-                Width { mean_px, se_px: (0.12 * mean_px).max(0.7), sd_px: 0.0 }
-            })
-        })
+        .map(|(shaft, stacks)| read(&shaft.ribbon, shaft.evidence.level, stacks, blur_sigma_px, usual_level))
         .collect();
     Widths { of, blur_sigma_px, blur_measured }
+}
+
+/// The width of one ribbon by its stacks; where it stands free nowhere, the ribbon's own.
+fn read(ribbon: &Ribbon, level: f32, stacks: &[Stack], blur_sigma_px: f32, usual_level: f32) -> Width {
+    let narrow = ribbon.mean_width_px() < FREE_LEVEL_SIGMAS * blur_sigma_px;
+    let mut start = start(ribbon, level, blur_sigma_px);
+    if narrow {
+        start[2] = f64::from(usual_level.max(level));
+    }
+    let free = [true, true, !narrow, true, true, false];
+    let fits: Vec<(f32, Fit)> = stacks
+        .iter()
+        .filter_map(|stack| fit(stack, start, free).map(|fit| (stack.length, fit)))
+        .filter(|(_, fit)| fit.p[1] > 0.1 && fit.p[2] > 0.02)
+        .collect();
+    mean(&fits).unwrap_or_else(|| {
+        let mean_px = ribbon.mean_width_px();
+        // The fit of the body knows the outer edges to a pixel, the line between two shafts less well.
+        Width { mean_px, se_px: (0.12 * mean_px).max(0.7), sd_px: 0.0 }
+    })
+}
+
+/// Widths of the ribbons from `first` on, with the blur that [`widths`] found; the others only stand in the way. `levels`
+/// are their opacities.
+pub fn widths_from(
+    first: usize,
+    ribbons: &[&Ribbon],
+    levels: &[f32],
+    opacity: &Plane,
+    blur_sigma_px: f32,
+    usual_level: f32,
+) -> Vec<Width> {
+    let owners = owners(ribbons, opacity);
+    (first..ribbons.len())
+        .map(|k| {
+            let stacks = stacks(k, ribbons[k], opacity, &owners);
+            read(ribbons[k], levels[k], &stacks, blur_sigma_px, usual_level)
+        })
+        .collect()
 }
 
 /// Median-guarded, length-weighted mean of the stretches.
@@ -148,10 +172,10 @@ fn mean(fits: &[(f32, Fit)]) -> Option<Width> {
 }
 
 /// For every pixel the shaft that covers it most, +1; 0 for skin; `u32::MAX` where two do.
-fn owners(shafts: &[Shaft], opacity: &Plane) -> Vec<u32> {
+fn owners(ribbons: &[&Ribbon], opacity: &Plane) -> Vec<u32> {
     let mut owners = vec![0; opacity.data.len()];
-    for (k, shaft) in shafts.iter().enumerate() {
-        for cover in shaft.ribbon.cover.iter().filter(|cover| cover.share > CLEAR) {
+    for (k, ribbon) in ribbons.iter().enumerate() {
+        for cover in ribbon.cover.iter().filter(|cover| cover.share > CLEAR) {
             let owner = &mut owners[cover.pixel as usize];
             *owner = if *owner == 0 { k as u32 + 1 } else { u32::MAX };
         }
@@ -160,9 +184,9 @@ fn owners(shafts: &[Shaft], opacity: &Plane) -> Vec<u32> {
 }
 
 /// Stacked cross-sections of the stretches that stand free.
-fn stacks(k: usize, shaft: &Shaft, opacity: &Plane, owners: &[u32]) -> Vec<Stack> {
-    let axis = &shaft.ribbon.axis;
-    let widest = shaft.ribbon.width_px.iter().fold(1.0_f32, |a, &b| a.max(b));
+fn stacks(k: usize, ribbon: &Ribbon, opacity: &Plane, owners: &[u32]) -> Vec<Stack> {
+    let axis = &ribbon.axis;
+    let widest = ribbon.width_px.iter().fold(1.0_f32, |a, &b| a.max(b));
     let reach = 0.5 * widest + FLANK_PX;
     let bins = (2.0 * reach / BIN_PX) as usize + 1;
     let stretch = widest.clamp(6.0, 20.0);
@@ -183,7 +207,7 @@ fn stacks(k: usize, shaft: &Shaft, opacity: &Plane, owners: &[u32]) -> Vec<Stack
         sums.iter_mut().for_each(|s| *s = [0.0; 2]);
         *length = 0.0;
     };
-    let total = shaft.ribbon.length_px();
+    let total = ribbon.length_px();
     let mut at = 0.0;
     for pair in axis.windows(2) {
         let (dx, dy) = (pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]);
@@ -238,13 +262,13 @@ fn stacks(k: usize, shaft: &Shaft, opacity: &Plane, owners: &[u32]) -> Vec<Stack
     stacks
 }
 
-fn start(shaft: &Shaft, blur: f32) -> Parameters {
-    let half = 0.5 * f64::from(shaft.ribbon.mean_width_px());
-    Parameters::from([0.0, half, f64::from(shaft.evidence.level), 0.0, 0.0, f64::from(blur)])
+fn start(ribbon: &Ribbon, level: f32, blur: f32) -> Parameters {
+    let half = 0.5 * f64::from(ribbon.mean_width_px());
+    Parameters::from([0.0, half, f64::from(level), 0.0, 0.0, f64::from(blur)])
 }
 
 /// Standard normal distribution function.
-fn phi(z: f64) -> f64 {
+pub(crate) fn phi(z: f64) -> f64 {
     0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
 }
 

@@ -39,6 +39,21 @@ impl Ribbon {
         Self { axis, width_px, edges, level: track.level, ends: track.ends, cover: Vec::new() }
     }
 
+    /// A ribbon of even width over an axis, laid over a plane of `width` × `height`.
+    pub fn over(axis: Vec<[f32; 2]>, width_px: f32, level: f32, [width, height]: [usize; 2]) -> Self {
+        let n = axis.len();
+        let mut ribbon = Self {
+            axis,
+            width_px: vec![width_px; n],
+            edges: vec![[true, true]; n],
+            level,
+            ends: [TrackEnd::Open; 2],
+            cover: Vec::new(),
+        };
+        ribbon.lay(width, height);
+        ribbon
+    }
+
     /// Computes `cover` anew on a plane of `width` × `height`, and cuts the axis at its frame.
     pub fn lay(&mut self, width: usize, height: usize) {
         self.cover(width, height);

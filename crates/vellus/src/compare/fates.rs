@@ -3,7 +3,7 @@
 //! Pairs and second looks → [`Fates`]: matches, and for every other hair how likely it was lost or gained.
 
 use crate::comparison::{Match, MatchSource, SecondLook, SecondLookOutcome};
-use crate::hair::{Hair, NotCounted, Polarity};
+use crate::hair::{Hair, NotCounted, Origin, Polarity};
 use crate::measurement::Measurement;
 
 use super::CompareOptions;
@@ -385,6 +385,7 @@ impl Builder<'_> {
             not_counted: Some(NotCounted::SecondLook),
             confidence: round(asked.presence.unwrap_or(THIN_EVIDENCE)),
             root_confidence: like.root_confidence,
+            origin: Origin::Automatic,
             centreline_px,
         }
     }

@@ -24,6 +24,7 @@ use crate::calibration::Calibration;
 use crate::comparison::{
     ByVisit, COMPARISON_SCHEMA, Comparison, ControlPoint, Registration, SecondLook, SecondLookOutcome,
 };
+use crate::corrections::{CorrectionsError, CorrectionsFile};
 use crate::finding::{Finding, FindingCode, Verdict};
 use crate::measure::{StageTiming, measure_seen};
 use crate::measurement::Measurement;
@@ -81,8 +82,23 @@ impl Shot {
         calibration: Option<Calibration>,
         protocol: &Protocol,
     ) -> (Self, Vec<StageTiming>) {
-        let (timed, sight) = measure_seen(photo, calibration, protocol);
+        let (timed, sight) = measure_seen(photo, calibration, protocol, None);
         (Self { measurement: timed.measurement, sight }, timed.timings)
+    }
+
+    /// [`Shot::take_timed`], with a reader's corrections where there are any.
+    ///
+    /// # Errors
+    /// [`CorrectionsError::OtherPhoto`] when they are of another photo.
+    pub fn take_corrected(
+        photo: &Photo,
+        calibration: Option<Calibration>,
+        protocol: &Protocol,
+        corrections: Option<&CorrectionsFile>,
+    ) -> Result<(Self, Vec<StageTiming>), CorrectionsError> {
+        corrections.map_or(Ok(()), |file| file.check_photo(photo))?;
+        let (timed, sight) = measure_seen(photo, calibration, protocol, corrections);
+        Ok((Self { measurement: timed.measurement, sight }, timed.timings))
     }
 }
 

@@ -1,0 +1,424 @@
+//! Applies corrections to a measurement.
+//!
+//! First the corrections are followed in their order, by ids alone, to the hairs that are there at the end. Then those that a
+//! reader drew are measured, all together, as two that touch say of each other where they are. Then everything that is made
+//! of hairs is made again.
+
+use std::collections::BTreeMap;
+
+use super::fit::{Drawn, Measured, measure_drawn};
+use super::{Correction, CorrectionsFile, HairCourse};
+use crate::finding::{Finding, FindingCode, verdict};
+use crate::hair::{Hair, HairClass, Origin, PointPx, Polarity};
+use crate::measure::{GUESSED_UM_PER_PX, not_counted, region, round};
+use crate::measurement::{AppliedCorrections, Measurement, Summary};
+use crate::plane::Plane;
+use crate::region::RegionShape;
+use crate::summarise::{Field, summarise};
+use crate::unit::follicular_units;
+
+/// What of the photo the width of a hair is read from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PhotoEvidence<'a> {
+    /// The plane that widths are read from.
+    pub opacity: &'a Plane,
+    /// Blur of the photo, px.
+    pub blur_sigma_px: f32,
+    /// Opacity of the photo's usual shaft.
+    pub usual_level: f32,
+    /// Opacity below which nothing can be told from skin.
+    pub faintest_level: f32,
+}
+
+/// How far root and tip may lie from those recorded, µm and px: the larger counts.
+const SAME_END_UM: f64 = 30.0;
+const SAME_END_PX: f64 = 6.0;
+/// An end that a reader drew this close to the frame or to what is not scalp is cut by it, px: a hand is no more exact.
+const BORDER_PX: f64 = 3.0;
+
+/// A hair on the way through the corrections.
+#[derive(Debug, Clone)]
+struct Entry {
+    source: Source,
+    /// Root and tip are exchanged.
+    turned: bool,
+    gone: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Source {
+    /// Place in the automatic hairs.
+    Automatic(usize),
+    Drawn(Vec<PointPx>),
+}
+
+/// Corrections on their way.
+struct Hand<'a> {
+    automatic: &'a [Hair],
+    reach_px: f64,
+    entries: Vec<Entry>,
+    /// Entry of each id that the file made.
+    made: BTreeMap<u32, usize>,
+    polygons: Vec<RegionShape>,
+    record: AppliedCorrections,
+    refused: Vec<String>,
+}
+
+impl Hand<'_> {
+    fn follow(&mut self, number: usize, correction: &Correction) {
+        let [before, after] = correction.hairs();
+        let mut found = Vec::new();
+        for hair in before {
+            match self.find(hair).filter(|entry| !found.contains(entry)) {
+                Some(entry) => found.push(entry),
+                None => {
+                    self.record.not_applied += 1;
+                    self.refused.push(format!("{number} ({}, hair {})", correction.kind(), hair.id));
+                    return;
+                }
+            }
+        }
+        let record = &mut self.record;
+        let counter = match correction {
+            Correction::Remove(_) => &mut record.removed,
+            Correction::Add(_) => &mut record.added,
+            Correction::Split(_) => &mut record.split,
+            Correction::Merge(_) => &mut record.merged,
+            Correction::Turn(_) => &mut record.turned,
+            Correction::NotScalp(_) => &mut record.not_scalp_regions,
+        };
+        *counter += 1;
+        match correction {
+            Correction::NotScalp(area) => {
+                self.polygons.push(RegionShape::Polygon { corners_px: area.polygon_px.clone() });
+            }
+            Correction::Turn(_) => found.iter().for_each(|&k| self.entries[k].turned ^= true),
+            _ => {
+                found.iter().for_each(|&k| self.entries[k].gone = true);
+                for hair in after {
+                    self.made.insert(hair.id, self.entries.len());
+                    let source = Source::Drawn(hair.course_px.clone());
+                    self.entries.push(Entry { source, turned: false, gone: false });
+                }
+            }
+        }
+    }
+
+    /// The entry of a hair that a correction names: by its id; an automatic one whose ends are elsewhere by its ends.
+    fn find(&self, hair: &HairCourse) -> Option<usize> {
+        if let Some(&made) = self.made.get(&hair.id) {
+            return (!self.entries[made].gone).then_some(made);
+        }
+        let ends = [hair.course_px[0], hair.course_px[hair.course_px.len() - 1]];
+        let off = |k: &usize| self.off(*k, ends);
+        let here = |k: &usize| !self.entries[*k].gone && off(k) <= self.reach_px;
+        let automatic = 0..self.automatic.len();
+        let named = automatic.clone().find(|&k| self.automatic[k].id == hair.id).filter(here);
+        named.or_else(|| automatic.filter(here).min_by(|a, b| off(a).total_cmp(&off(b))))
+    }
+
+    /// How far the ends of an automatic hair lie from some, px; of one that was turned, in either order.
+    fn off(&self, k: usize, [root, tip]: [PointPx; 2]) -> f64 {
+        let hair = &self.automatic[k];
+        let off = |a: PointPx, b: PointPx| distance(hair.root_px, a).max(distance(hair.tip_px, b));
+        if self.entries[k].turned { off(root, tip).min(off(tip, root)) } else { off(root, tip) }
+    }
+}
+
+/// Corrects a measurement. `scalp` loses the areas that are none.
+pub(crate) fn correct(
+    measurement: &mut Measurement,
+    file: &CorrectionsFile,
+    evidence: &PhotoEvidence,
+    scalp: &mut [bool],
+) {
+    let um_per_px = measurement.calibration.map(|c| c.um_per_px);
+    let scale = um_per_px.unwrap_or(GUESSED_UM_PER_PX);
+    let automatic = std::mem::take(&mut measurement.hairs);
+    let hand = follow(&automatic, &measurement.summary, file, scale);
+    let frame = Frame { width: evidence.opacity.width, height: evidence.opacity.height };
+
+    let standing: Vec<&Entry> = hand.entries.iter().filter(|entry| !entry.gone).collect();
+    let mut hairs = Vec::new();
+    let mut drawn = Vec::new();
+    for entry in &standing {
+        match &entry.source {
+            Source::Automatic(k) if entry.turned => {
+                hairs.push(turned(&automatic[*k], scalp, frame, measurement))
+            }
+            Source::Automatic(k) => hairs.push(automatic[*k].clone()),
+            Source::Drawn(course) => {
+                let mut course: Vec<[f32; 2]> = course.iter().map(|p| p.map(|v| v as f32)).collect();
+                if entry.turned {
+                    course.reverse();
+                }
+                drawn.push(Drawn { course });
+            }
+        }
+    }
+    let measured =
+        measure_drawn(&drawn, &hairs, evidence, scalp, (measurement.protocol.max_diameter_um / scale) as f32);
+    let next = automatic.iter().map(|hair| hair.id).max().unwrap_or(0) + 1;
+    // Ids are given in the order in which hairs were made, gone ones too, as the reader's page gives them.
+    let made = hand.entries[automatic.len()..].iter();
+    let ids = (next..).zip(made).filter(|(_, entry)| !entry.gone).map(|(id, _)| id);
+    let mut without_width = Vec::new();
+    for (id, measured) in ids.zip(&measured) {
+        if measured.width.is_none() {
+            without_width.push(id.to_string());
+        }
+        hairs.push(added(id, measured, scalp, frame, measurement));
+    }
+
+    mask(scalp, frame.width, &hand.polygons);
+    measurement.region = region(&measurement.region.shape, scalp, frame.width, um_per_px);
+    for hair in &mut hairs {
+        let [x, y] = hair.root_px;
+        if hand.polygons.iter().any(|polygon| polygon.contains(x, y)) {
+            hair.not_counted = Some(crate::hair::NotCounted::RootOutsideRegion);
+            hair.counted = false;
+        }
+        hair.follicular_unit = None;
+    }
+    let units = follicular_units(&mut hairs, measurement.protocol.unit_distance_um / scale);
+    let field = Field {
+        area_mm2: measurement.region.area_mm2,
+        area_px: measurement.region.area_px as f64,
+        um_per_px,
+        resolvable_diameter_um: measurement.summary.resolvable_diameter_um,
+    };
+    measurement.summary = summarise(&hairs, &units, &field, &measurement.protocol);
+    measurement.hairs = hairs;
+    measurement.follicular_units = units;
+
+    let findings = &mut measurement.quality.findings;
+    findings.extend(told(file, &hand));
+    if !without_width.is_empty() {
+        let (noun, ids) = (if without_width.len() == 1 { "hair" } else { "hairs" }, without_width.join(", "));
+        findings.push(Finding::new(
+            FindingCode::WidthNotRead,
+            format!("No shaft's width can be read where a reader drew {noun} {ids}."),
+        ));
+    }
+    if measurement.region.area_px == 0 {
+        let message = "A reader marked all of the region as not scalp.";
+        findings.push(Finding::new(FindingCode::RegionEmpty, message));
+        measurement.summary = Summary::default();
+    }
+    measurement.quality.verdict = verdict(&measurement.quality.findings);
+    measurement.corrections = Some(hand.record);
+}
+
+/// Says of a photo that cannot carry a measurement that nothing was corrected.
+pub(crate) fn correct_none(measurement: &mut Measurement, file: &CorrectionsFile) {
+    let mut hand = follow(&[], &measurement.summary, file, GUESSED_UM_PER_PX);
+    hand.record = AppliedCorrections {
+        not_applied: file.corrections.corrections.len() as u32,
+        ..empty(&file.hash, &file.corrections.reader, 0, &measurement.summary)
+    };
+    if hand.record.not_applied > 0 {
+        measurement.quality.findings.push(Finding::new(
+            FindingCode::CorrectionNotApplied,
+            "The photo cannot be measured, so that no correction was applied.",
+        ));
+    }
+    measurement.quality.verdict = verdict(&measurement.quality.findings);
+    measurement.corrections = Some(hand.record);
+}
+
+fn empty(hash: &str, reader: &str, automatic: usize, summary: &Summary) -> AppliedCorrections {
+    AppliedCorrections {
+        readers: vec![reader.to_owned()],
+        file_hash: hash.to_owned(),
+        automatic_hairs: automatic as u32,
+        added: 0,
+        removed: 0,
+        split: 0,
+        merged: 0,
+        turned: 0,
+        not_scalp_regions: 0,
+        not_applied: 0,
+        automatic_summary: summary.clone(),
+    }
+}
+
+fn follow<'a>(automatic: &'a [Hair], summary: &Summary, file: &CorrectionsFile, scale: f64) -> Hand<'a> {
+    let entry = |k| Entry { source: Source::Automatic(k), turned: false, gone: false };
+    let mut hand = Hand {
+        automatic,
+        reach_px: SAME_END_PX.max(SAME_END_UM / scale),
+        entries: (0..automatic.len()).map(entry).collect(),
+        made: BTreeMap::new(),
+        polygons: Vec::new(),
+        record: empty(&file.hash, &file.corrections.reader, automatic.len(), summary),
+        refused: Vec::new(),
+    };
+    for (number, correction) in (1..).zip(&file.corrections.corrections) {
+        hand.follow(number, correction);
+    }
+    hand
+}
+
+fn told(file: &CorrectionsFile, hand: &Hand) -> Vec<Finding> {
+    let record = &hand.record;
+    let mut findings = Vec::new();
+    let software = format!("vellus {}", crate::VERSION);
+    if file.corrections.software != software || file.corrections.automatic_hairs != record.automatic_hairs {
+        let before: String = file.corrections.software.chars().take(64).collect();
+        findings.push(Finding::new(
+            FindingCode::CorrectionsStale,
+            format!(
+                "The corrections are of a measurement by {before} with {} hairs; this one, by {software}, has {}.",
+                file.corrections.automatic_hairs, record.automatic_hairs
+            ),
+        ));
+    }
+    if !file.corrections.corrections.is_empty() {
+        let parts = [
+            (record.added, "added"),
+            (record.removed, "removed"),
+            (record.split, "split"),
+            (record.merged, "merged"),
+            (record.turned, "turned"),
+            (record.not_scalp_regions, "marked as not scalp"),
+        ];
+        let parts: Vec<String> =
+            parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        let parts = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
+        findings.push(Finding::new(
+            FindingCode::CorrectedByReader,
+            format!(
+                "Corrected by reader {}: {} hairs were found, {parts}; {} counted before.",
+                record.readers.join(", "),
+                record.automatic_hairs,
+                record.automatic_summary.hair_count
+            ),
+        ));
+    }
+    if !hand.refused.is_empty() {
+        findings.push(Finding::new(
+            FindingCode::CorrectionNotApplied,
+            format!(
+                "Not applied, as the hair is not there any more: {} {}.",
+                if hand.refused.len() == 1 { "correction" } else { "corrections" },
+                hand.refused.join(", ")
+            ),
+        ));
+    }
+    findings
+}
+
+#[derive(Clone, Copy)]
+struct Frame {
+    width: usize,
+    height: usize,
+}
+
+/// Whether the frame, or what is not scalp, cuts the first end of a course.
+fn cut(course: &[PointPx], scalp: &[bool], frame: Frame) -> bool {
+    let end = course[0];
+    let inner = course.iter().find(|p| distance(**p, end) >= BORDER_PX).unwrap_or(&course[course.len() - 1]);
+    let length = distance(end, *inner).max(1e-9);
+    let beyond = [0, 1].map(|i| libm::round(end[i] + BORDER_PX * (end[i] - inner[i]) / length));
+    let [x, y] = beyond;
+    x < 0.0
+        || y < 0.0
+        || x >= frame.width as f64
+        || y >= frame.height as f64
+        || !scalp[y as usize * frame.width + x as usize]
+}
+
+/// Whether a hair counts by the rule of all hairs.
+fn count(hair: &mut Hair, scalp: &[bool], frame: Frame, measurement: &Measurement) {
+    let scale = measurement.calibration.map_or(GUESSED_UM_PER_PX, |c| c.um_per_px);
+    let back: Vec<PointPx> = hair.centreline_px.iter().rev().copied().collect();
+    let at_border = [cut(&hair.centreline_px, scalp, frame), cut(&back, scalp, frame)];
+    let size_um = [hair.length_px * scale, hair.width_px.unwrap_or(0.0) * scale];
+    hair.not_counted = not_counted(hair.root_px, at_border, hair.confidence, size_um, &measurement.protocol);
+    hair.counted = hair.not_counted.is_none();
+}
+
+fn direction_deg(root: PointPx, tip: PointPx) -> f64 {
+    round(libm::atan2(tip[1] - root[1], tip[0] - root[0]).to_degrees())
+}
+
+/// An automatic hair with root and tip exchanged.
+fn turned(hair: &Hair, scalp: &[bool], frame: Frame, measurement: &Measurement) -> Hair {
+    let mut hair = hair.clone();
+    hair.centreline_px.reverse();
+    std::mem::swap(&mut hair.root_px, &mut hair.tip_px);
+    hair.direction_deg = direction_deg(hair.root_px, hair.tip_px);
+    hair.root_confidence = 1.0;
+    hair.origin = Origin::Turned;
+    count(&mut hair, scalp, frame, measurement);
+    hair
+}
+
+/// A hair that a reader drew: sure, as somebody saw it; with the width that was measured.
+fn added(id: u32, measured: &Measured, scalp: &[bool], frame: Frame, measurement: &Measurement) -> Hair {
+    let um_per_px = measurement.calibration.map(|c| c.um_per_px);
+    let um = |px: f64| um_per_px.map(|um| um * px);
+    let centreline_px: Vec<PointPx> = measured.axis.iter().map(|p| p.map(|v| round(f64::from(v)))).collect();
+    let (root_px, tip_px) = (centreline_px[0], centreline_px[centreline_px.len() - 1]);
+    let length_px: f64 = centreline_px.windows(2).map(|p| distance(p[0], p[1])).sum();
+    let width = measured.width;
+    let width_px = width.map(|w| round(f64::from(w.mean_px)));
+    let diameter_um = width_px.and_then(um).map(round);
+    let limit = measurement.protocol.vellus_limit_um;
+    let mut hair = Hair {
+        id,
+        root_px,
+        tip_px,
+        centreline_px,
+        width_px,
+        width_se_px: width.map(|w| round(f64::from(w.se_px))),
+        diameter_um,
+        diameter_se_um: width.and_then(|w| um(f64::from(w.se_px))).map(round),
+        diameter_sd_um: width.and_then(|w| um(f64::from(w.sd_px))).map(round),
+        diameter_limit_um: None,
+        length_px: round(length_px),
+        length_um: um(length_px).map(round),
+        direction_deg: direction_deg(root_px, tip_px),
+        class: diameter_um.map(|d| if d >= limit { HairClass::Terminal } else { HairClass::Vellus }),
+        polarity: Polarity::Dark,
+        follicular_unit: None,
+        counted: true,
+        not_counted: None,
+        confidence: 1.0,
+        root_confidence: 1.0,
+        origin: Origin::Added,
+    };
+    count(&mut hair, scalp, frame, measurement);
+    hair
+}
+
+/// Takes areas out of the scalp, row by row, by the even-odd rule.
+fn mask(scalp: &mut [bool], width: usize, polygons: &[RegionShape]) {
+    let height = scalp.len() / width.max(1);
+    for polygon in polygons {
+        let RegionShape::Polygon { corners_px } = polygon else { continue };
+        let (low, high) =
+            corners_px.iter().fold((f64::MAX, f64::MIN), |(a, b), p| (a.min(p[1]), b.max(p[1])));
+        for y in low.ceil().max(0.0) as usize..=(high.floor().max(0.0) as usize).min(height - 1) {
+            let mut crossings = Vec::new();
+            let mut previous = corners_px[corners_px.len() - 1];
+            for &corner in corners_px {
+                let ([x0, y0], [x1, y1]) = (previous, corner);
+                let at = y as f64;
+                if (y0 > at) != (y1 > at) {
+                    crossings.push(x0 + (at - y0) * (x1 - x0) / (y1 - y0));
+                }
+                previous = corner;
+            }
+            crossings.sort_by(f64::total_cmp);
+            for pair in crossings.chunks_exact(2) {
+                let [from, to] = [pair[0], pair[1]].map(|x| (x.ceil().max(0.0) as usize).min(width));
+                scalp[y * width + from..y * width + to].iter_mut().for_each(|flag| *flag = false);
+            }
+        }
+    }
+}
+
+fn distance(a: PointPx, b: PointPx) -> f64 {
+    libm::hypot(a[0] - b[0], a[1] - b[1])
+}

@@ -1,0 +1,528 @@
+//! From the course that a reader drew to the axis and the width of the shaft there.
+//!
+//! Courses + the hairs around + [`PhotoEvidence`] → [`Measured`] per course.
+//!
+//! 1. A course that stands alone is moved across itself to the darkest line within the reach of a reader's hand, by dynamic
+//!    programming over cross-sections, at the width at which it stands out most.
+//! 2. Axis, width and opacity are fitted to the pixels around (Levenberg–Marquardt, doi:10.1137/0111030): a bar over the
+//!    course with blurred edges, on skin, under and beside the other hairs, light passing one after the other. Hairs drawn
+//!    side by side take turns, so that each has what the other one leaves.
+//! 3. The width is read by [`widths_from`], as that of any hair.
+//!
+//! The ends stay where the reader put them. Where the fit finds nothing darker than skin, there is no width.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::apply::PhotoEvidence;
+use crate::hair::Hair;
+use crate::plane::Plane;
+use crate::profile::{Width, phi, widths_from};
+use crate::ribbon::Ribbon;
+
+/// A hair as a reader drew it, root first, px.
+#[derive(Debug, Clone)]
+pub(super) struct Drawn {
+    pub course: Vec<[f32; 2]>,
+}
+
+/// A hair as it lies in the photo.
+#[derive(Debug, Clone)]
+pub(super) struct Measured {
+    /// Its axis, px.
+    pub axis: Vec<[f32; 2]>,
+    /// `None` where none can be read.
+    pub width: Option<Width>,
+}
+
+/// Distance of the points of an axis, px.
+const STEP_PX: f32 = 2.0;
+/// Most points of an axis: a course across the largest photo and back.
+const MOST_STEPS: f32 = 20_000.0;
+/// How far a reader's hand is off, px.
+const HAND_PX: f32 = 6.0;
+/// Step across while looking for the shaft, px.
+const ACROSS_PX: f32 = 0.5;
+/// Skin beside a shaft that the fit sees, px: more than the reach of a blurred edge.
+const MARGIN_PX: f32 = 5.0;
+/// Widths at which a shaft is looked for grow by this factor.
+const WIDTH_FACTOR: f32 = 1.4;
+/// Narrowest of them, px.
+const NARROWEST_PX: f32 = 2.0;
+/// Light that other hairs have to let through for a pixel to tell of this one.
+const LEAST_OPEN: f32 = 0.3;
+/// Least share of a course that has to tell.
+const LEAST_SEEN: f32 = 0.4;
+/// Misfit per pixel that noise, texture and the model's own error leave, opacity.
+const MISFIT: f64 = 0.1;
+/// Standard deviations of what is known before looking: shift across, px; logarithm of the width; opacity; skin.
+const PRIOR_SD: [f64; 6] = [4.0, 4.0, 4.0, 0.7, 0.3, 0.1];
+/// Turns that hairs side by side take.
+const TURNS: usize = 6;
+/// Steps of a fit.
+const STEPS: usize = 12;
+
+/// Shift across at root, middle and tip, px; logarithm of the width; opacity; opacity of the skin around.
+type Parameters = SVector<f64, 6>;
+
+/// A shaft that other pixels are seen through.
+#[derive(Debug, Clone)]
+struct Shape {
+    axis: Vec<[f32; 2]>,
+    bounds: [f32; 4],
+    width: f32,
+    level: f32,
+}
+
+impl Shape {
+    fn new(axis: Vec<[f32; 2]>, width: f32, level: f32) -> Self {
+        let pad = 0.5 * width + MARGIN_PX;
+        let over = |i: usize| axis.iter().map(move |p| p[i]);
+        let bounds = [
+            over(0).fold(f32::MAX, f32::min) - pad,
+            over(1).fold(f32::MAX, f32::min) - pad,
+            over(0).fold(f32::MIN, f32::max) + pad,
+            over(1).fold(f32::MIN, f32::max) + pad,
+        ];
+        Self { axis, bounds, width, level }
+    }
+
+    /// An automatic hair, as dark as the photo is along its axis.
+    fn of(hair: &Hair, opacity: &Plane, usual_level: f32) -> Self {
+        let axis: Vec<[f32; 2]> = hair.centreline_px.iter().map(|p| p.map(|v| v as f32)).collect();
+        let mut dark: Vec<f32> = axis.iter().map(|p| opacity.sample(p[0], p[1])).collect();
+        dark.sort_by(f32::total_cmp);
+        let level = dark.get(dark.len() / 2).copied().unwrap_or(usual_level).clamp(0.05, 1.0);
+        Self::new(axis, hair.width_px.map_or(NARROWEST_PX, |w| w as f32), level)
+    }
+
+    fn is_near(&self, other: &Self) -> bool {
+        (0..2).all(|i| self.bounds[i] <= other.bounds[i + 2] && other.bounds[i] <= self.bounds[i + 2])
+    }
+
+    /// Share of the light that passes at a pixel.
+    fn passes(&self, p: [f32; 2], blur: f32) -> f32 {
+        if p[0] < self.bounds[0] || p[1] < self.bounds[1] || p[0] > self.bounds[2] || p[1] > self.bounds[3] {
+            return 1.0;
+        }
+        let at = place(&self.axis, p);
+        1.0 - self.level * share(at, 0.5 * self.width, blur)
+    }
+}
+
+/// A place by an axis: along it, across it (to its left if negative), and the axis' length, px.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    along: f32,
+    across: f32,
+    length: f32,
+}
+
+/// Where a pixel lies by an axis; beyond its ends the axis runs straight on.
+fn place(axis: &[[f32; 2]], p: [f32; 2]) -> Place {
+    let mut best = (f32::MAX, 0.0, 0.0);
+    let mut at = 0.0;
+    let last = axis.len() - 2;
+    for (k, pair) in axis.windows(2).enumerate() {
+        let d = [pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]];
+        let length = libm::hypotf(d[0], d[1]).max(1e-6);
+        let e = [p[0] - pair[0][0], p[1] - pair[0][1]];
+        let along = (e[0] * d[0] + e[1] * d[1]) / length;
+        let across = (e[1] * d[0] - e[0] * d[1]) / length;
+        let kept = along.clamp(0.0, length);
+        let off = libm::hypotf(along - kept, across);
+        if off < best.0 {
+            let outer = (k == 0 && along < 0.0) || (k == last && along > length);
+            let aside = if outer { across } else { off.copysign(across) };
+            best = (off, at + if outer { along } else { kept }, aside);
+        }
+        at += length;
+    }
+    Place { along: best.1, across: best.2, length: at }
+}
+
+/// Share of a pixel that a shaft covers, with the blur of its edges and ends.
+fn share(at: Place, half: f32, blur: f32) -> f32 {
+    let step = |z: f32| phi(f64::from(z / blur)) as f32;
+    let across = step(half - at.across) + step(half + at.across) - 1.0;
+    across.max(0.0) * step(at.along) * step(at.length - at.along)
+}
+
+/// A pixel by the course.
+struct Pixel {
+    p: [f32; 2],
+    at: Place,
+    seen: f64,
+    open: f64,
+}
+
+/// A hair that is being fitted.
+struct Fitted {
+    /// The course that the fit starts from.
+    axis: Vec<[f32; 2]>,
+    pixels: Vec<Pixel>,
+    p: Parameters,
+    prior: Parameters,
+}
+
+impl Fitted {
+    fn shape(&self) -> Shape {
+        Shape::new(self.moved(), libm::exp(self.p[3]) as f32, self.p[4].clamp(0.0, 1.0) as f32)
+    }
+
+    /// The axis where the fit puts it.
+    fn moved(&self) -> Vec<[f32; 2]> {
+        let n = self.axis.len();
+        let normals = normals(&self.axis);
+        (0..n)
+            .map(|k| {
+                let shift = shift(&self.p, k as f64 / (n - 1) as f64) as f32;
+                let ([x, y], [dx, dy]) = (self.axis[k], normals[k]);
+                [x + shift * dx, y + shift * dy]
+            })
+            .collect()
+    }
+
+    fn model(pixel: &Pixel, p: &Parameters, blur: f32) -> f64 {
+        let f = f64::from(pixel.at.along / pixel.at.length.max(1e-3)).clamp(0.0, 1.0);
+        let at = Place { across: pixel.at.across - shift(p, f) as f32, ..pixel.at };
+        let own = p[4] * f64::from(share(at, 0.5 * libm::exp(p[3]) as f32, blur));
+        1.0 - (1.0 - p[5]) * pixel.open * (1.0 - own)
+    }
+
+    fn tells(pixel: &&Pixel) -> bool {
+        pixel.open >= f64::from(LEAST_OPEN)
+    }
+
+    fn cost(&self, p: &Parameters, blur: f32) -> f64 {
+        let misfit = |pixel: &Pixel| ((pixel.seen - Self::model(pixel, p, blur)) / MISFIT).powi(2);
+        let pixels: f64 = self.pixels.iter().filter(Self::tells).map(misfit).sum();
+        pixels + (0..6).map(|i| ((p[i] - self.prior[i]) / PRIOR_SD[i]).powi(2)).sum::<f64>()
+    }
+
+    /// Moves the parameters to the least misfit.
+    fn fit(&mut self, blur: f32) {
+        const NUDGE: [f64; 6] = [0.02, 0.02, 0.02, 0.005, 0.005, 0.005];
+        let mut cost = self.cost(&self.p, blur);
+        let mut damping = 1e-2;
+        for _ in 0..STEPS {
+            let mut normal = SMatrix::<f64, 6, 6>::zeros();
+            let mut right = Parameters::zeros();
+            for pixel in self.pixels.iter().filter(Self::tells) {
+                let value = Self::model(pixel, &self.p, blur);
+                let slopes = Parameters::from_fn(|i, _| {
+                    let mut p = self.p;
+                    p[i] += NUDGE[i];
+                    (Self::model(pixel, &p, blur) - value) / NUDGE[i] / MISFIT
+                });
+                normal += slopes * slopes.transpose();
+                right += slopes * ((pixel.seen - value) / MISFIT);
+            }
+            for i in 0..6 {
+                normal[(i, i)] += PRIOR_SD[i].powi(-2);
+                right[i] += (self.prior[i] - self.p[i]) * PRIOR_SD[i].powi(-2);
+            }
+            let mut improved = false;
+            for _ in 0..4 {
+                let mut damped = normal;
+                (0..6).for_each(|i| damped[(i, i)] *= 1.0 + damping);
+                let Some(cholesky) = damped.cholesky() else { break };
+                let mut next = self.p + cholesky.solve(&right);
+                next[3] = next[3].clamp(-1.0, 5.0);
+                next[4] = next[4].clamp(0.02, 1.0);
+                next[5] = next[5].clamp(-0.2, 0.4);
+                let after = self.cost(&next, blur);
+                if after < cost {
+                    improved = cost - after > 1e-4 * cost;
+                    (self.p, cost) = (next, after);
+                    damping = (damping * 0.2).max(1e-6);
+                    break;
+                }
+                damping *= 8.0;
+            }
+            if !improved {
+                break;
+            }
+        }
+    }
+
+    /// Whether there is a shaft: its middle is darker than what can be told from skin, and enough of it is in sight.
+    fn is_seen(&self, blur: f32, faintest: f32) -> bool {
+        let half = 0.5 * libm::exp(self.p[3]) as f32;
+        let middle = Place { along: 0.5e3, across: 0.0, length: 1e3 };
+        let peak = self.p[4] as f32 * share(middle, half, blur);
+        let core = |pixel: &&Pixel| pixel.at.across.abs() <= 1.0;
+        let (all, open) = (
+            self.pixels.iter().filter(core).count() as f32,
+            self.pixels.iter().filter(core).filter(Self::tells).count() as f32,
+        );
+        // A point of the axis has two to three pixels within 1 px.
+        let wanted = LEAST_SEEN * self.axis.len() as f32;
+        peak >= faintest && all >= wanted && open >= LEAST_SEEN * all
+    }
+}
+
+/// Shift across at a share of the way: a parabola through root, middle and tip.
+fn shift(p: &Parameters, f: f64) -> f64 {
+    p[0] * (1.0 - f) * (1.0 - 2.0 * f) + p[1] * 4.0 * f * (1.0 - f) + p[2] * f * (2.0 * f - 1.0)
+}
+
+/// Unit vectors across an axis, to the side where [`Place::across`] is positive.
+fn normals(axis: &[[f32; 2]]) -> Vec<[f32; 2]> {
+    (0..axis.len())
+        .map(|k| {
+            let (a, b) = (axis[k.saturating_sub(2)], axis[(k + 2).min(axis.len() - 1)]);
+            let d = [b[0] - a[0], b[1] - a[1]];
+            let length = libm::hypotf(d[0], d[1]).max(1e-6);
+            [-d[1] / length, d[0] / length]
+        })
+        .collect()
+}
+
+/// A course with a point about every [`STEP_PX`].
+fn resampled(course: &[[f32; 2]]) -> Vec<[f32; 2]> {
+    let length = |pair: &[[f32; 2]]| libm::hypotf(pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]);
+    let total: f32 = course.windows(2).map(length).sum();
+    let n = (total / STEP_PX).round().clamp(2.0, MOST_STEPS) as usize;
+    let mut points = Vec::with_capacity(n + 1);
+    let (mut k, mut before) = (0, 0.0);
+    for i in 0..=n {
+        let at = total * i as f32 / n as f32;
+        while k + 2 < course.len() && before + length(&course[k..k + 2]) < at {
+            before += length(&course[k..k + 2]);
+            k += 1;
+        }
+        let f = ((at - before) / length(&course[k..k + 2]).max(1e-6)).clamp(0.0, 1.0);
+        let ([x0, y0], [x1, y1]) = (course[k], course[k + 1]);
+        points.push([x0 + f * (x1 - x0), y0 + f * (y1 - y0)]);
+    }
+    points
+}
+
+/// Measures what a reader drew; `others` are the hairs that stand, `widest_px` is the widest a hair can be.
+pub(super) fn measure_drawn(
+    drawn: &[Drawn],
+    others: &[Hair],
+    evidence: &PhotoEvidence,
+    scalp: &[bool],
+    widest_px: f32,
+) -> Vec<Measured> {
+    if drawn.is_empty() {
+        return Vec::new();
+    }
+    let opacity = evidence.opacity;
+    let blur = libm::hypotf(evidence.blur_sigma_px, PIXEL_SD);
+    let mut widths: Vec<f32> = others.iter().filter_map(|hair| hair.width_px).map(|w| w as f32).collect();
+    widths.sort_by(f32::total_cmp);
+    let usual_px = widths.get(widths.len() / 2).copied().unwrap_or(0.25 * widest_px).max(NARROWEST_PX);
+    let around: Vec<Shape> =
+        others.iter().map(|hair| Shape::of(hair, opacity, evidence.usual_level)).collect();
+    let courses: Vec<Vec<[f32; 2]>> = drawn.iter().map(|drawn| resampled(&drawn.course)).collect();
+    let reach: Vec<Shape> =
+        courses.iter().map(|axis| Shape::new(axis.clone(), usual_px + 2.0 * HAND_PX, 0.0)).collect();
+    let beside = |k: usize| -> Vec<usize> {
+        (0..drawn.len()).filter(|&j| j != k && reach[j].is_near(&reach[k])).collect()
+    };
+    let beside: Vec<Vec<usize>> = (0..drawn.len()).map(beside).collect();
+
+    let mut fitted: Vec<Fitted> = (0..drawn.len())
+        .map(|k| {
+            let near: Vec<&Shape> = around.iter().filter(|shape| shape.is_near(&reach[k])).collect();
+            let (axis, width) = if beside[k].is_empty() {
+                let open = |p| near.iter().map(|shape| shape.passes(p, blur)).product::<f32>();
+                snapped(&courses[k], opacity, scalp, &open, widest_px)
+            } else {
+                (courses[k].clone(), usual_px)
+            };
+            let start = [0.0, 0.0, 0.0, f64::from(width).ln(), f64::from(evidence.usual_level), 0.0];
+            let prior = Parameters::from(start);
+            let pixels = pixels(&axis, 0.75 * width + HAND_PX + MARGIN_PX, opacity, scalp);
+            Fitted { axis, pixels, p: prior, prior }
+        })
+        .collect();
+    let turns = if beside.iter().all(Vec::is_empty) { 1 } else { TURNS };
+    for turn in 0..turns {
+        for k in 0..fitted.len() {
+            if turn > 0 && beside[k].is_empty() {
+                continue;
+            }
+            let near: Vec<Shape> = around
+                .iter()
+                .filter(|shape| shape.is_near(&reach[k]))
+                .cloned()
+                .chain(beside[k].iter().map(|&j| fitted[j].shape()))
+                .collect();
+            for pixel in &mut fitted[k].pixels {
+                pixel.open = f64::from(near.iter().map(|shape| shape.passes(pixel.p, blur)).product::<f32>());
+            }
+            fitted[k].fit(blur);
+        }
+    }
+
+    let size = [opacity.width, opacity.height];
+    let shapes: Vec<Shape> = fitted.iter().map(Fitted::shape).collect();
+    let ribbons: Vec<Ribbon> = around
+        .iter()
+        .chain(&shapes)
+        .map(|shape| Ribbon::over(shape.axis.clone(), shape.width, shape.level, size))
+        .collect();
+    let levels: Vec<f32> = ribbons.iter().map(|ribbon| ribbon.level).collect();
+    let read = widths_from(
+        around.len(),
+        &ribbons.iter().collect::<Vec<_>>(),
+        &levels,
+        opacity,
+        evidence.blur_sigma_px,
+        evidence.usual_level,
+    );
+    let most = [(opacity.width - 1) as f32, (opacity.height - 1) as f32];
+    fitted
+        .iter()
+        .zip(read)
+        .map(|(fitted, width)| {
+            let seen = fitted.is_seen(blur, evidence.faintest_level);
+            let sane =
+                width.mean_px.is_finite() && width.se_px.is_finite() && width.mean_px <= 1.5 * widest_px;
+            // Without a shaft to follow, the hair lies where the reader drew it.
+            let axis = if seen { fitted.moved() } else { fitted.axis.clone() };
+            let axis = axis.iter().map(|p| [p[0].clamp(0.0, most[0]), p[1].clamp(0.0, most[1])]).collect();
+            Measured { axis, width: (seen && sane).then_some(width) }
+        })
+        .collect()
+}
+
+/// Standard deviation of a pixel's own box, px: 1/√12.
+const PIXEL_SD: f32 = 0.289;
+
+/// Pixels of scalp within `reach` of an axis.
+fn pixels(axis: &[[f32; 2]], reach: f32, opacity: &Plane, scalp: &[bool]) -> Vec<Pixel> {
+    let mut near = std::collections::BTreeSet::new();
+    for p in axis {
+        let range =
+            |v: f32, n: usize| (v - reach).max(0.0) as usize..=((v + reach).max(0.0) as usize).min(n - 1);
+        for y in range(p[1], opacity.height) {
+            for x in range(p[0], opacity.width) {
+                if scalp[y * opacity.width + x] {
+                    near.insert((y, x));
+                }
+            }
+        }
+    }
+    near.into_iter()
+        .filter_map(|(y, x)| {
+            let p = [x as f32, y as f32];
+            let at = place(axis, p);
+            let within =
+                at.across.abs() <= reach && at.along > -MARGIN_PX && at.along < at.length + MARGIN_PX;
+            let seen = f64::from(opacity.data[y * opacity.width + x].clamp(-0.3, 1.0));
+            within.then_some(Pixel { p, at, seen, open: 1.0 })
+        })
+        .collect()
+}
+
+/// Moves a course to the line across it that stands out most; gives that and the width at which it does.
+fn snapped(
+    course: &[[f32; 2]],
+    opacity: &Plane,
+    scalp: &[bool],
+    open: &impl Fn([f32; 2]) -> f32,
+    widest_px: f32,
+) -> (Vec<[f32; 2]>, f32) {
+    let normals = normals(course);
+    let steps = (HAND_PX / ACROSS_PX) as i32;
+    let margin = (0.75 * widest_px + MARGIN_PX) / ACROSS_PX;
+    let half = steps + margin as i32;
+    // Opacity across every point of the course; none where other hairs or no scalp are.
+    let sections: Vec<Vec<Option<f32>>> = course
+        .iter()
+        .zip(&normals)
+        .map(|(p, n)| {
+            let value = |i: i32| {
+                let t = i as f32 * ACROSS_PX;
+                let q = [p[0] + t * n[0], p[1] + t * n[1]];
+                if !opacity.contains(q[0], q[1]) {
+                    return None;
+                }
+                let i = q[1].round() as usize * opacity.width + q[0].round() as usize;
+                (scalp[i] && open(q) > 0.8).then(|| opacity.sample(q[0], q[1]).clamp(-0.3, 1.2))
+            };
+            (-half..=half).map(value).collect()
+        })
+        .collect();
+    let at = |k: usize, i: i32| -> Option<f32> {
+        usize::try_from(i + half).ok().and_then(|i| sections[k].get(i).copied().flatten())
+    };
+    let mut best: Option<(f32, Vec<i32>, f32)> = None;
+    let mut width = NARROWEST_PX;
+    while width <= widest_px {
+        let index = |px: f32| (px / ACROSS_PX).round() as i32;
+        let (inner, outer) = (index(0.35 * width), index(0.5 * width + 2.4_f32.max(0.3 * width)));
+        let score = |k: usize, i: i32| {
+            let mean = |places: &[i32]| {
+                let known: Vec<f32> = places.iter().filter_map(|&j| at(k, i + j)).collect();
+                (!known.is_empty()).then(|| known.iter().sum::<f32>() / known.len() as f32)
+            };
+            // Opacity is 0 on skin, so that no side in sight is no loss of meaning.
+            mean(&[-inner, 0, inner]).map_or(0.0, |middle| middle - mean(&[-outer, outer]).unwrap_or(0.0))
+        };
+        let (total, path) = smoothest(course.len(), steps, &score);
+        let strength = total / course.len() as f32 * width.sqrt();
+        if best.as_ref().is_none_or(|(most, ..)| strength > *most) {
+            best = Some((strength, path, width));
+        }
+        width *= WIDTH_FACTOR;
+    }
+    let Some((_, path, width)) = best else { return (course.to_vec(), NARROWEST_PX) };
+    let axis: Vec<[f32; 2]> = (0..course.len())
+        .map(|k| {
+            let around = k.saturating_sub(3)..=(k + 3).min(course.len() - 1);
+            let n = around.clone().count() as f32;
+            let t = around.map(|j| path[j] as f32).sum::<f32>() / n * ACROSS_PX;
+            [course[k][0] + t * normals[k][0], course[k][1] + t * normals[k][1]]
+        })
+        .collect();
+    (axis, width)
+}
+
+/// What leaving the course by a step costs, and what a step across does, in opacity: ties go to what was drawn.
+const OFF_COST: f32 = 0.002;
+const BEND_COST: f32 = 0.05;
+
+/// The path of the largest score that moves by at most one step across from point to point, by dynamic programming.
+fn smoothest(points: usize, steps: i32, score: &impl Fn(usize, i32) -> f32) -> (f32, Vec<i32>) {
+    let places = (2 * steps + 1) as usize;
+    let of = |k: usize, j: usize| {
+        let i = j as i32 - steps;
+        score(k, i) - OFF_COST * i.abs() as f32
+    };
+    let mut sums: Vec<f32> = (0..places).map(|j| of(0, j)).collect();
+    let mut from: Vec<Vec<usize>> = Vec::with_capacity(points);
+    for k in 1..points {
+        let mut next = Vec::with_capacity(places);
+        let mut came = Vec::with_capacity(places);
+        for j in 0..places {
+            let mut best = (sums[j], j);
+            for i in [j.wrapping_sub(1), j + 1] {
+                if let Some(sum) = sums.get(i).map(|sum| sum - BEND_COST).filter(|sum| *sum > best.0) {
+                    best = (sum, i);
+                }
+            }
+            next.push(best.0 + of(k, j));
+            came.push(best.1);
+        }
+        sums = next;
+        from.push(came);
+    }
+    let mut place = (0..places).fold(0, |best, j| if sums[j] > sums[best] { j } else { best });
+    let total = sums[place];
+    let mut path = vec![place as i32 - steps];
+    for came in from.iter().rev() {
+        place = came[place];
+        path.push(place as i32 - steps);
+    }
+    path.reverse();
+    (total, path)
+}
+
+#[cfg(test)]
+#[path = "fit_tests.rs"]
+mod tests;

@@ -1,0 +1,67 @@
+use super::*;
+
+/// Shafts on skin: from, to, width, px; edges blurred by 1 px; opacity 0.9.
+fn plane(shafts: &[([f32; 2], [f32; 2], f32)]) -> Plane {
+    let mut plane = Plane::filled(160, 120, 0.0);
+    for y in 0..120 {
+        for x in 0..160 {
+            let open: f32 = shafts
+                .iter()
+                .map(|&(from, to, width)| {
+                    let at = place(&[from, to], [x as f32, y as f32]);
+                    1.0 - 0.9 * share(at, 0.5 * width, 1.0)
+                })
+                .product();
+            plane.data[y * 160 + x] = 1.0 - open;
+        }
+    }
+    plane
+}
+
+fn measured(plane: &Plane, drawn: &[[[f32; 2]; 2]]) -> Vec<Measured> {
+    let evidence =
+        PhotoEvidence { opacity: plane, blur_sigma_px: 1.0, usual_level: 0.9, faintest_level: 0.06 };
+    let drawn: Vec<Drawn> = drawn.iter().map(|course| Drawn { course: course.to_vec() }).collect();
+    measure_drawn(&drawn, &[], &evidence, &vec![true; 160 * 120], 40.0)
+}
+
+#[test]
+fn a_course_beside_the_shaft_is_moved_onto_it() {
+    for width in [3.0, 6.0, 12.0, 20.0] {
+        let plane = plane(&[([30.0, 40.0], [120.0, 80.0], width)]);
+        let [one] = &measured(&plane, &[[[31.5, 36.0], [118.0, 82.5]]])[..] else { panic!("one") };
+        let read = one.width.expect("a width");
+        assert!((read.mean_px - width).abs() < 0.3, "{width}: {read:?}");
+        let middle = one.axis[one.axis.len() / 2];
+        let off = place(&[[30.0, 40.0], [120.0, 80.0]], middle).across;
+        assert!(off.abs() < 0.5, "{width}: {off}");
+    }
+}
+
+#[test]
+fn two_that_touch_are_told_apart() {
+    let truth = [([20.0, 50.0], [120.0, 50.0], 9.0), ([20.0, 60.0], [120.0, 58.0], 7.0)];
+    let plane = plane(&truth);
+    let read = measured(&plane, &[[[20.0, 48.0], [120.0, 49.0]], [[20.0, 63.0], [120.0, 60.0]]]);
+    for (one, (_, _, width)) in read.iter().zip(truth) {
+        let read = one.width.expect("a width");
+        assert!((read.mean_px - width).abs() < 2.0 * read.se_px.max(0.3), "{width}: {read:?}");
+    }
+}
+
+#[test]
+fn bare_skin_has_no_width() {
+    let plane = plane(&[([30.0, 20.0], [120.0, 20.0], 8.0)]);
+    let [one] = &measured(&plane, &[[[30.0, 80.0], [120.0, 90.0]]])[..] else { panic!("one") };
+    assert_eq!(one.width, None);
+    assert_eq!(one.axis[0], [30.0, 80.0]);
+}
+
+#[test]
+fn what_is_drawn_backwards_is_the_same_shaft() {
+    let plane = plane(&[([30.0, 40.0], [120.0, 80.0], 6.0)]);
+    let [a] = &measured(&plane, &[[[31.0, 38.0], [118.0, 82.0]]])[..] else { panic!("one") };
+    let [b] = &measured(&plane, &[[[118.0, 82.0], [31.0, 38.0]]])[..] else { panic!("one") };
+    let (a, b) = (a.width.expect("a width"), b.width.expect("a width"));
+    assert!((a.mean_px - b.mean_px).abs() < 0.05, "{a:?} {b:?}");
+}

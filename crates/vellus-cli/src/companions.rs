@@ -16,6 +16,7 @@ pub fn schema(record: Record) -> Result<()> {
         Record::Comparison => Schema::Comparison,
         Record::Series => Schema::Series,
         Record::Protocol => Schema::Protocol,
+        Record::Corrections => Schema::Corrections,
     };
     print(schema.text().as_bytes())
 }

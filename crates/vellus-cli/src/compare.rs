@@ -12,7 +12,7 @@ use image::RgbImage;
 use rayon::prelude::*;
 use serde::Serialize;
 use vellus::compare::{CompareError, CompareOptions, Shot, compare, compare_replicates, compare_series};
-use vellus::{Comparison, Protocol, Series, StageTiming};
+use vellus::{Comparison, CorrectionsFile, Protocol, Series, StageTiming};
 use vellus_report::change_csv::{write_comparison, write_series};
 use vellus_report::overlay::{OverlayStyle, change};
 use vellus_report::table::TableStyle;
@@ -20,6 +20,7 @@ use vellus_report::{comparison_table, json, series_table};
 
 use crate::args::CompareArgs;
 use crate::common::{self, guarded, since};
+use crate::corrections;
 use crate::output::{Each, Outputs, Request, Stream, Tables};
 use crate::terminal::{self, say, usage};
 
@@ -31,16 +32,17 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     let visits = Visits::of(args)?;
     let protocol = common::protocol("compare", &args.measuring)?;
     let outputs = visits.outputs(args)?;
+    let photos = visits.photos();
+    let corrections = corrections::assign(&args.corrections, &photos)?;
     common::start_threads(&args.running)?;
 
     let start = Instant::now();
-    let photos = visits.photos();
     let drawn = |i: usize| outputs.overlay.is_some() && visits.is_drawn(i);
     let taken: Vec<Result<Taken>> = photos
         .par_iter()
         .enumerate()
         .with_max_len(1)
-        .map(|(i, path)| guarded(path, || take(path, args, &protocol, drawn(i))))
+        .map(|(i, path)| guarded(path, || take(path, args, &protocol, corrections[i].as_ref(), drawn(i))))
         .collect();
     let (mut shots, mut pictures, mut timings, mut failed) = (Vec::new(), Vec::new(), Vec::new(), false);
     for result in taken {
@@ -166,9 +168,16 @@ struct Taken {
     timings: Vec<StageTiming>,
 }
 
-fn take(path: &Path, args: &CompareArgs, protocol: &Protocol, drawn: bool) -> Result<Taken> {
+fn take(
+    path: &Path,
+    args: &CompareArgs,
+    protocol: &Protocol,
+    corrections: Option<&CorrectionsFile>,
+    drawn: bool,
+) -> Result<Taken> {
     let (photo, decode) = common::open(path)?;
-    let (mut shot, timings) = Shot::take_timed(&photo, args.measuring.um_per_px, protocol);
+    let (mut shot, timings) = Shot::take_corrected(&photo, args.measuring.um_per_px, protocol, corrections)
+        .or_else(|error| corrections::refused(path, &error))?;
     shot.measurement.image.path = Some(path.to_string_lossy().into_owned());
     let picture = drawn.then(|| common::rgb8(&photo)).transpose()?;
     Ok(Taken { shot, picture, timings: std::iter::once(decode).chain(timings).collect() })

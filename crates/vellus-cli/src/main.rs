@@ -6,6 +6,7 @@ mod blind;
 mod common;
 mod companions;
 mod compare;
+mod corrections;
 mod measure;
 mod output;
 mod phantom;

@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use anyhow::Result;
 use rayon::prelude::*;
-use vellus::{Measurement, Protocol, Severity, StageTiming, Verdict};
+use vellus::{CorrectionsFile, Measurement, Protocol, Severity, StageTiming, Verdict};
 use vellus_report::csv::HairTable;
 use vellus_report::overlay::{OverlayStyle, overlay};
 use vellus_report::table::TableStyle;
 
 use crate::args::MeasureArgs;
 use crate::common::{self, guarded, since};
+use crate::corrections;
 use crate::output::{Each, Outputs, Request, Tables};
 use crate::sink::Sink;
 use crate::terminal::{self, say};
@@ -27,6 +28,7 @@ pub fn run(args: &MeasureArgs) -> Result<ExitCode> {
         protocol.region = region.clone();
     }
     let outputs = outputs(args)?;
+    let corrections = corrections::assign(&args.corrections, &args.photos)?;
     common::start_threads(&args.running)?;
 
     let start = Instant::now();
@@ -39,7 +41,12 @@ pub fn run(args: &MeasureArgs) -> Result<ExitCode> {
         let results: Vec<Result<Measured>> = batch
             .par_iter()
             .with_max_len(1)
-            .map(|&(number, path)| guarded(path, || photo(number, path, args, &protocol, &outputs)))
+            .map(|&(number, path)| {
+                guarded(path, || {
+                    let corrections = corrections[number].as_ref();
+                    photo(number, path, args, &protocol, corrections, &outputs)
+                })
+            })
             .collect();
         for (&(_, path), result) in batch.iter().zip(results) {
             match result {
@@ -91,10 +98,15 @@ fn photo(
     path: &Path,
     args: &MeasureArgs,
     protocol: &Protocol,
+    corrections: Option<&CorrectionsFile>,
     outputs: &Outputs,
 ) -> Result<Measured> {
     let (photo, decode) = common::open(path)?;
-    let timed = vellus::measure_timed(&photo, args.measuring.um_per_px, protocol);
+    let timed = match corrections {
+        None => vellus::measure_timed(&photo, args.measuring.um_per_px, protocol),
+        Some(file) => vellus::measure_corrected(&photo, args.measuring.um_per_px, protocol, file)
+            .or_else(|error| corrections::refused(path, &error))?,
+    };
     let mut measurement = timed.measurement;
     measurement.image.path = Some(path.to_string_lossy().into_owned());
 

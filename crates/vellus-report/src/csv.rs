@@ -7,10 +7,10 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use vellus::{Hair, HairClass, Measurement, NotCounted, Polarity};
+use vellus::{Hair, HairClass, Measurement, NotCounted, Origin, Polarity};
 
 /// The columns in their order.
-pub const COLUMNS: [&str; 23] = [
+pub const COLUMNS: [&str; 24] = [
     "photo",
     "id",
     "follicular_unit",
@@ -34,6 +34,7 @@ pub const COLUMNS: [&str; 23] = [
     "confidence",
     "root_confidence",
     "um_per_px",
+    "origin",
 ];
 
 /// A row; the fields are [`COLUMNS`], each as [`Hair`] documents it.
@@ -62,6 +63,7 @@ struct Row<'a> {
     confidence: f64,
     root_confidence: f64,
     um_per_px: Option<f64>,
+    origin: Origin,
 }
 
 impl<'a> Row<'a> {
@@ -92,6 +94,7 @@ impl<'a> Row<'a> {
             confidence: hair.confidence,
             root_confidence: hair.root_confidence,
             um_per_px: measurement.calibration.map(|calibration| calibration.um_per_px),
+            origin: hair.origin,
         }
     }
 }

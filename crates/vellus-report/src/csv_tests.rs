@@ -44,3 +44,10 @@ fn what_is_unknown_is_an_empty_cell() {
 fn a_photo_without_hair_leaves_the_header() {
     assert_eq!(table(&[fixture::failed()]), format!("{}\n", COLUMNS.join(",")));
 }
+
+#[test]
+fn the_last_column_says_who_drew_a_hair() {
+    let text = table(&[fixture::corrected()]);
+    let ends: Vec<&str> = text.lines().map(|line| line.rsplit(',').next().unwrap_or_default()).collect();
+    assert_eq!(ends[..4], ["origin", "added", "turned", "automatic"]);
+}

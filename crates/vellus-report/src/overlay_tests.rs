@@ -85,3 +85,10 @@ fn every_letter_of_the_overlay_is_in_the_font() {
         assert!(canvas::text_width(&c.to_string(), 10.0) > 0.0, "{c}");
     }
 }
+
+#[test]
+fn what_a_reader_drew_or_turned_has_its_sign() {
+    let plain = draw(&fixture::measurement(), "plain.png");
+    let corrected = draw(&fixture::corrected(), "corrected.png");
+    assert!(!has(&plain, READER) && has(&corrected, READER));
+}

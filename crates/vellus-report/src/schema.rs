@@ -6,9 +6,10 @@
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use vellus::comparison::COMPARISON_SCHEMA;
+use vellus::corrections::CORRECTIONS_SCHEMA;
 use vellus::measurement::MEASUREMENT_SCHEMA;
 use vellus::series::SERIES_SCHEMA;
-use vellus::{Comparison, Measurement, Protocol, Series};
+use vellus::{Comparison, Corrections, Measurement, Protocol, Series};
 
 /// Widest line of [`protocol_toml`], characters.
 const LINE_WIDTH: usize = 96;
@@ -24,6 +25,8 @@ pub enum Schema {
     Series,
     /// [`Protocol`], as `vellus measure --protocol` reads it (from TOML) and every measurement stores it.
     Protocol,
+    /// [`Corrections`], as `vellus measure --corrections` reads them.
+    Corrections,
 }
 
 impl Schema {
@@ -44,6 +47,10 @@ impl Schema {
             Self::Protocol => (
                 SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Protocol>(),
                 "vellus.protocol",
+            ),
+            Self::Corrections => (
+                SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Corrections>(),
+                CORRECTIONS_SCHEMA,
             ),
         };
         let mut value = schema.to_value();

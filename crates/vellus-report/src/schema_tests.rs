@@ -39,6 +39,11 @@ fn the_committed_schema_of_the_protocol_is_current() {
     assert_committed(Schema::Protocol, "protocol.json");
 }
 
+#[test]
+fn the_committed_schema_of_corrections_is_current() {
+    assert_committed(Schema::Corrections, "corrections.json");
+}
+
 fn keys(value: &Value) -> Vec<String> {
     value.as_object().expect("an object").keys().cloned().collect()
 }
@@ -46,10 +51,22 @@ fn keys(value: &Value) -> Vec<String> {
 #[test]
 fn every_key_of_a_measurement_is_in_its_schema() {
     let schema = Schema::Measurement.value();
-    let record = serde_json::to_value(fixture::measurement()).expect("a measurement is JSON");
+    let record = serde_json::to_value(fixture::corrected()).expect("a measurement is JSON");
     assert_eq!(keys(&schema["properties"]), keys(&record));
     assert_eq!(keys(&schema["$defs"]["Summary"]["properties"]), keys(&record["summary"]));
     assert_eq!(keys(&schema["$defs"]["Hair"]["properties"]), keys(&record["hairs"][0]));
+    let corrections = &schema["$defs"]["AppliedCorrections"]["properties"];
+    assert_eq!(keys(corrections), keys(&record["corrections"]));
+}
+
+#[test]
+fn what_only_corrections_write_is_not_required() {
+    let schema = Schema::Measurement.value();
+    let required =
+        |value: &Value, key: &str| value["required"].as_array().expect("a list").contains(&key.into());
+    assert!(!required(&schema, "corrections") && !required(&schema["$defs"]["Hair"], "origin"));
+    let plain = serde_json::to_string(&fixture::measurement()).expect("a measurement is JSON");
+    assert!(!plain.contains("\"origin\"") && !plain.contains("\"corrections\""));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use vellus::{Measurement, NotCounted, RegionShape, Summary, Verdict};
+use vellus::{AppliedCorrections, Measurement, NotCounted, RegionShape, Summary, Verdict};
 
 pub use crate::text::TableStyle;
 use crate::text::{Paint, columns, findings, range, scale};
@@ -60,6 +60,7 @@ impl Rows {
     fn fill(&mut self, measurement: &Measurement) {
         let summary = &measurement.summary;
         self.count("Hairs counted", Some(summary.hair_count), interval(summary.hair_count_ci95, 0));
+        self.corrected(measurement);
         self.not_counted(measurement);
         self.number(
             "Density",
@@ -91,6 +92,23 @@ impl Rows {
         }
         self.number("Thinnest hair resolved", summary.resolvable_diameter_um, 0, "µm", String::new());
         self.region(measurement);
+    }
+
+    /// What a reader did, and what was counted before.
+    fn corrected(&mut self, measurement: &Measurement) {
+        let Some(record) = &measurement.corrections else { return };
+        let parts: Vec<String> = corrected_parts(record)
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{n} {what}"))
+            .collect();
+        let parts = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
+        let readers = record.readers.join(", ");
+        self.count(
+            "Counted before correction",
+            Some(record.automatic_summary.hair_count),
+            format!("reader {readers}: {parts}"),
+        );
     }
 
     fn not_counted(&mut self, measurement: &Measurement) {
@@ -155,6 +173,19 @@ impl Rows {
     fn table(&self) -> String {
         columns(&self.0, &[1])
     }
+}
+
+/// Numbers of the corrections of each kind, and their words.
+fn corrected_parts(record: &AppliedCorrections) -> [(u32, &'static str); 7] {
+    [
+        (record.added, "added"),
+        (record.removed, "removed"),
+        (record.split, "split"),
+        (record.merged, "merged"),
+        (record.turned, "turned"),
+        (record.not_scalp_regions, "marked as not scalp"),
+        (record.not_applied, "not applied"),
+    ]
 }
 
 fn interval(ci95: Option<[f64; 2]>, decimals: usize) -> String {

@@ -38,3 +38,11 @@ fn a_failed_photo_has_its_reason_and_no_numbers() {
 fn colour_is_only_there_when_asked_for() {
     assert!(summary(&fixture::failed(), TableStyle { colour: true }).contains("\u{1b}[31m"));
 }
+
+#[test]
+fn a_corrected_photo_says_so_and_what_was_counted_before() {
+    let text = summary(&fixture::corrected(), PLAIN);
+    assert!(text.contains("Counted before correction"), "{text}");
+    assert!(text.contains("reader R1: 1 added, 2 removed, 1 turned"), "{text}");
+    assert!(!summary(&fixture::measurement(), PLAIN).contains("correction"));
+}

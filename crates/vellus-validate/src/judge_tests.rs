@@ -26,6 +26,7 @@ fn hair(id: u32, line: &[Point], counted: bool) -> Hair {
         not_counted: None,
         confidence: 0.5,
         root_confidence: 0.9,
+        origin: vellus::Origin::Automatic,
     }
 }
 

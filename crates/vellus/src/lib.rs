@@ -114,7 +114,7 @@ pub mod unit;
 pub use calibration::{Calibration, CalibrationError, CalibrationSource};
 pub use compare::{CompareError, CompareOptions, Shot, compare, compare_replicates, compare_series};
 pub use comparison::{Change, ChangeVerdict, Comparison, Match, QuantityChange, Registration};
-pub use corrections::{Corrections, CorrectionsError, CorrectionsFile};
+pub use corrections::{Corrections, CorrectionsError, CorrectionsFile, CorrectionsSet};
 pub use estimate::Estimate;
 pub use finding::{Finding, FindingCode, Severity, Verdict};
 pub use hair::{FollicularUnit, Hair, HairClass, NotCounted, Origin, PointPx, Polarity};

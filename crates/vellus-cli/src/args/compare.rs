@@ -14,6 +14,8 @@ Examples:
       Takes the error of measurement from repeat photos of each visit.
   vellus compare day0.jpg day2.jpg --um-per-px 5.54 --interval 48h
       A phototrichogram: the share of growing hairs, and how fast they grow.
+  vellus compare before.jpg after.jpg --um-per-px 5.54 --corrections before.corrections.json after.corrections.json
+      Compares what readers corrected.
   vellus compare v0.jpg v1.jpg v2.jpg --um-per-px 5.54 --json series.json
       A series of visits: every one against the first, a track per hair, a trend per quantity.
 
@@ -21,7 +23,7 @@ A change is claimed if its 95 % interval excludes zero and its size exceeds the 
 
 Exit codes:
   0  compared
-  1  refused (not the same site, too few hairs) or failed (a photo could not be read, a result not be written)
+  1  refused (not the same site, too few hairs) or failed (a photo could not be read, corrections are of another photo, a result not be written)
   2  wrong usage; nothing was measured";
 
 const USAGE: &str = "\
@@ -46,6 +48,11 @@ pub struct CompareArgs {
 
     #[command(flatten)]
     pub measuring: Measuring,
+
+    /// What readers corrected: files NAME.corrections.json, or folders of them. Each is found by the content of its photo, so
+    /// that their order does not matter; photos without are compared as they are [default: none].
+    #[arg(long, value_name = "FILE|FOLDER", num_args = 1.., help_heading = "Measuring")]
+    pub corrections: Vec<PathBuf>,
 
     /// Time between two photos of hair that was clipped before the first, such as 48h or 2d, up to 30d: a
     /// phototrichogram [default: none].

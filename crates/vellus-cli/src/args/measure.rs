@@ -12,13 +12,15 @@ Examples:
   vellus measure left.jpg --um-per-px 5.54 --region circle:640,512,450 --overlay left.overlay.png
   vellus measure left.jpg --um-per-px 5.54 --json - | jq .summary
   vellus measure visits/*.jpg --protocol trial.toml --quiet --json visits.jsonl --csv tables
+  vellus measure left.jpg --um-per-px 5.54 --corrections left.corrections.json
+      Takes out, adds and turns the hairs that a reader did, and measures again.
 
 The scale is the length of a pixel on the scalp. Photograph a stage micrometer or a ruler with the same device \
 and magnification: µm between two marks, divided by the pixels between them.
 
 Exit codes:
   0  measured; a photo that cannot carry a measurement says so (verdict 'fail')
-  1  a photo could not be read or a result could not be written; the others are done
+  1  a photo could not be read, corrections are of another photo, or a result could not be written; the others are done
   2  wrong usage; nothing was measured";
 
 /// Measure every hair on one or more photos.
@@ -36,6 +38,11 @@ pub struct MeasureArgs {
     /// [default: the protocol's, which is whole].
     #[arg(long, value_name = "SHAPE", help_heading = "Measuring")]
     pub region: Option<RegionShape>,
+
+    /// What a reader corrected: a file NAME.corrections.json, or a folder of them; each is found by the content of its
+    /// photo. Hairs that were added are measured, and the automatic numbers are kept beside [default: none].
+    #[arg(long, value_name = "FILE|FOLDER", num_args = 1, help_heading = "Measuring")]
+    pub corrections: Vec<PathBuf>,
 
     /// Write the full record as JSON, one document per line; - is standard output [default: none].
     #[arg(long, value_name = "FILE|-", help_heading = "Output")]

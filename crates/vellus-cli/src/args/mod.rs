@@ -84,4 +84,6 @@ pub enum Record {
     Series,
     /// What `--protocol` reads.
     Protocol,
+    /// What `--corrections` reads.
+    Corrections,
 }

@@ -1,10 +1,10 @@
 //! The panel in a corner: the numbers, what the colours mean, a scale bar.
 
-use vellus::{Finding, HairClass, Measurement, Verdict};
+use vellus::{Finding, HairClass, Measurement, Origin, Verdict};
 
 use super::canvas::{Canvas, Frame};
 use super::panel::{Mark, Row, SIZE, draw_rows, rows_size, scale_bar};
-use super::{Pen, RIM, TERMINAL, UNCLASSED, UNCOUNTED, UNIT, VELLUS};
+use super::{Pen, READER, RIM, TERMINAL, UNCLASSED, UNCOUNTED, UNIT, VELLUS};
 
 /// Largest share of the photo that the panel may cover.
 const LARGEST_SHARE: f32 = 1.0 / 3.0;
@@ -62,7 +62,14 @@ fn rows(measurement: &Measurement, pen: Pen) -> Vec<Row> {
     if uncounted > 0 {
         others.push((Mark::Veiled(UNCOUNTED), format!("not counted {uncounted}")));
     }
-    rows.extend([classes, others].into_iter().filter(|row| !row.is_empty()));
+    let mut by_hand: Row = Vec::new();
+    for (origin, name) in [(Origin::Added, "added by hand"), (Origin::Turned, "turned by hand")] {
+        let count = measurement.hairs.iter().filter(|hair| hair.origin == origin).count();
+        if let Some(badge) = super::sign(origin).filter(|_| count > 0) {
+            by_hand.push((Mark::Badge(badge, READER), format!("{name} {count}")));
+        }
+    }
+    rows.extend([classes, others, by_hand].into_iter().filter(|row| !row.is_empty()));
     match measurement.calibration {
         Some(calibration) => {
             let um_per_px = calibration.um_per_px as f32;

@@ -3,7 +3,8 @@
 //! A hair is outlined along both fitted edges, centreline ± width / 2, the line itself outside of the shaft, so that the
 //! shaft stays in sight and a wrong width is seen at once. Its colour is its class, the number beside it its width (µm,
 //! without a scale px), the dot its root. A ring joins the hairs of one follicular unit that has a counted hair. A hair
-//! that was found but not counted is veiled in grey. What lies outside the region is dimmed. A panel in the emptiest corner explains the
+//! that was found but not counted is veiled in grey. At its middle, a hair that a reader added has a plus, one that a reader turned a
+//! square. What lies outside the region is dimmed. A panel in the emptiest corner explains the
 //! colours, with the counts and a scale bar.
 //!
 //! Colours are Okabe and Ito's, told apart with any colour vision (doi:10.1038/nmeth.1618), over a dark rim that carries
@@ -18,8 +19,9 @@ mod panel;
 mod warp;
 
 use image::RgbImage;
-use vellus::{FollicularUnit, Hair, HairClass, Measurement, RegionShape};
+use vellus::{FollicularUnit, Hair, HairClass, Measurement, Origin, RegionShape};
 
+use badge::Badge;
 use canvas::{Canvas, Colour, Line};
 
 use labels::Label;
@@ -53,6 +55,8 @@ const UNCLASSED: Colour = [90, 220, 170];
 const UNCOUNTED: Colour = [215, 215, 215];
 /// Orange: follicular units.
 const UNIT: Colour = [255, 150, 40];
+/// Purple: what a reader did.
+const READER: Colour = [180, 95, 160];
 /// Near black: the rim of every line.
 const RIM: Colour = [15, 15, 20];
 
@@ -80,6 +84,10 @@ pub fn overlay(photo: &RgbImage, measurement: &Measurement, style: &OverlayStyle
     for unit in units(measurement) {
         pen.unit(&mut canvas, unit, &measurement.hairs);
     }
+    for (hair, badge) in measurement.hairs.iter().filter_map(|hair| Some((hair, sign(hair.origin)?))) {
+        let middle = hair.centreline_px[hair.centreline_px.len() / 2].map(|v| v as f32);
+        badge.draw(&mut canvas, middle, 5.0 * pen.unit, READER);
+    }
     let panel = style.legend.then(|| legend::draw(&mut canvas, measurement, pen)).flatten();
     if style.labels {
         let shafts: Vec<Shaft> = measurement.hairs.iter().map(Shaft::of).collect();
@@ -95,6 +103,15 @@ pub fn overlay(photo: &RgbImage, measurement: &Measurement, style: &OverlayStyle
 fn units(measurement: &Measurement) -> impl Iterator<Item = &FollicularUnit> {
     let counted = |id: &u32| measurement.counted().any(|hair| hair.id == *id);
     measurement.follicular_units.iter().filter(move |unit| unit.hairs.iter().any(counted))
+}
+
+/// What tells that a reader had a hand in a hair.
+fn sign(origin: Origin) -> Option<Badge> {
+    match origin {
+        Origin::Automatic => None,
+        Origin::Added => Some(Badge::Plus),
+        Origin::Turned => Some(Badge::Square),
+    }
 }
 
 /// Colour of a hair.

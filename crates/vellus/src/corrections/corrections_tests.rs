@@ -315,11 +315,15 @@ fn a_hair_drawn_on_bare_skin_counts_without_a_width() {
 #[test]
 fn without_a_scale_there_are_widths_in_pixels() {
     let sample = sample();
-    let file = sample.file(vec![change("add", vec![], vec![sample.drawn(49, 15)])]);
+    let next = sample.automatic.hairs.len() as u32 + 1;
+    let file = sample.file(vec![
+        change("remove", vec![sample.hair(sample.found(30))], vec![]),
+        change("add", vec![], vec![sample.drawn(30, next)]),
+    ]);
     let measured = measure_corrected(&sample.photo, None, &Protocol::default(), &file).expect("measured");
     let hair = measured.measurement.hairs.last().expect("a hair");
     assert_eq!((hair.diameter_um, hair.length_um, hair.class), (None, None, None));
-    assert!(hair.width_px.is_some_and(|width| width > 1.0));
+    assert!(hair.width_px.is_some_and(|width| (width - 5.8).abs() < 0.6), "{:?}", hair.width_px);
 }
 
 #[test]

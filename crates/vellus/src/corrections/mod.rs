@@ -6,6 +6,7 @@
 //! |---|---|
 //! | here | the format `vellus.corrections/1`, one file `NAME.corrections.json` per photo and reader |
 //! | `read` | bytes → [`CorrectionsFile`], or the sentence that says what is wrong with it |
+//! | `set` | files and folders → [`CorrectionsSet`]: which file is of which photo, by its content |
 //! | `apply` | automatic hairs, corrections → hairs, region, units, summary and findings |
 //! | `fit` | the course that a reader drew → axis and width of the shaft there |
 //!
@@ -25,9 +26,11 @@ use crate::hair::PointPx;
 mod apply;
 mod fit;
 mod read;
+mod set;
 
 pub(crate) use apply::{PhotoEvidence, correct, correct_none};
 pub use read::{CorrectionsError, CorrectionsFile};
+pub use set::{CORRECTIONS_ENDING, CorrectionsSet};
 
 /// Name and version of the format.
 pub const CORRECTIONS_SCHEMA: &str = "vellus.corrections/1";

@@ -29,6 +29,8 @@ pub fn merge(shards: &[PathBuf], output: &Path) -> Result<(Store, Plan), BatchEr
                 || other.settings.scale != plan.settings.scale
             {
                 "the protocol or the scale"
+            } else if other.settings.corrections != plan.settings.corrections {
+                "the corrections"
             } else if other.visits != plan.visits {
                 "the order of the visits"
             } else {

@@ -5,8 +5,10 @@
 //! and compared while it is in memory.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use vellus::{Calibration, Protocol};
+use serde::{Deserialize, Serialize};
+use vellus::{Calibration, CorrectionsSet, Protocol};
 
 use crate::error::ManifestError;
 use crate::manifest::{Manifest, Row};
@@ -25,6 +27,17 @@ pub struct Settings {
     pub visits: Vec<String>,
     /// This machine's share; `None`: all of it.
     pub shard: Option<Shard>,
+    /// Which corrections there are, by the content hash of their photo.
+    pub corrections: BTreeMap<String, CorrectionsSource>,
+}
+
+/// A file of corrections, as records name it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CorrectionsSource {
+    /// Name of the file, without its folder.
+    pub file: String,
+    /// `blake3:` and the hash of its bytes.
+    pub hash: String,
 }
 
 /// Rows of one visit, as indices into [`Manifest::rows`].
@@ -73,6 +86,8 @@ pub struct Plan {
     pub series: Vec<Series>,
     /// Name of each row's record.
     pub keys: Vec<String>,
+    /// What readers corrected. Where a folder is opened, only their names and hashes are known ([`Settings::corrections`]).
+    pub corrections: CorrectionsSet,
 }
 
 impl Plan {
@@ -84,7 +99,24 @@ impl Plan {
         let visits = Visits::of(&manifest.rows, &settings.visits)?;
         let series = series(&manifest.rows, &visits);
         let keys = keys(&manifest.rows);
-        Ok(Self { manifest, settings, visits, series, keys })
+        Ok(Self { manifest, settings, visits, series, keys, corrections: CorrectionsSet::default() })
+    }
+
+    /// The plan with what readers corrected.
+    pub fn corrected(mut self, corrections: CorrectionsSet) -> Self {
+        let source = |file: &vellus::CorrectionsFile| CorrectionsSource {
+            file: Path::new(&file.name).file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            hash: file.hash.clone(),
+        };
+        self.settings.corrections =
+            corrections.iter().map(|(photo, file)| (photo.clone(), source(file))).collect();
+        self.corrections = corrections;
+        self
+    }
+
+    /// Hash of the corrections of a photo.
+    pub fn corrections_hash(&self, content_hash: Option<&str>) -> Option<&str> {
+        self.settings.corrections.get(content_hash?).map(|source| source.hash.as_str())
     }
 
     /// The series of this machine's share.

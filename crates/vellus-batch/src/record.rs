@@ -27,6 +27,9 @@ pub struct Inputs {
     pub protocol_hash: String,
     /// Version of vellus.
     pub software: String,
+    /// `blake3:` and the hash of the reader's corrections; absent without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrections_hash: Option<String>,
 }
 
 /// Why a row has no measurement.
@@ -45,6 +48,8 @@ pub enum Reason {
     Damaged,
     /// It is too large.
     TooLarge,
+    /// Its corrections cannot be its own: they state another size.
+    Corrections,
     /// vellus failed.
     Crashed,
 }
@@ -59,6 +64,7 @@ impl Reason {
             Self::Format => "format",
             Self::Damaged => "damaged",
             Self::TooLarge => "too_large",
+            Self::Corrections => "corrections",
             Self::Crashed => "crashed",
         }
     }

@@ -4,7 +4,7 @@
 //! threads and the replicates of a visit, not by the photos. A thread's own parallel loops stay on it, so that no photo
 //! is begun inside another one's.
 //!
-//! A row is done if its record was made from the same bytes, scale, protocol and version. A row that failed is tried
+//! A row is done if its record was made from the same bytes, scale, protocol, corrections and version. A row that failed is tried
 //! again. What a row's further cells say changes no number: the record then gets a new head and keeps its measurement. So it
 //! does when its photo cannot be read any more: the row has failed, and is done again when the photo is back.
 
@@ -213,7 +213,9 @@ impl Worker<'_> {
 
     fn inputs(&self, row: &Row, content_hash: Option<String>) -> Inputs {
         let um_per_px = self.plan.scale(row).map(|scale| scale.um_per_px);
-        Inputs { content_hash, um_per_px, protocol_hash: self.protocol_hash.clone(), software: software() }
+        let corrections_hash = self.plan.corrections_hash(content_hash.as_deref()).map(str::to_owned);
+        let protocol_hash = self.protocol_hash.clone();
+        Inputs { content_hash, um_per_px, protocol_hash, software: software(), corrections_hash }
     }
 
     /// Whether a follow-up is to be compared.
@@ -263,7 +265,11 @@ impl Worker<'_> {
         let known = matches!(state.status, Status::Done) && inputs == state.inputs;
         state.inputs = inputs;
         let protocol = &self.plan.settings.protocol;
-        match bytes.and_then(|bytes| take::shot(&bytes, &row.photo, self.plan.scale(row), protocol)) {
+        let corrections =
+            state.inputs.content_hash.as_deref().and_then(|hash| self.plan.corrections.of(hash));
+        let taken = bytes
+            .and_then(|bytes| take::shot(&bytes, &row.photo, self.plan.scale(row), protocol, corrections));
+        match taken {
             Ok(shot) => {
                 state.status = Status::Done;
                 if !known {
@@ -384,6 +390,8 @@ fn changed(before: &Inputs, now: &Inputs) -> Option<&'static str> {
         Some("the protocol changed")
     } else if before.um_per_px != now.um_per_px {
         Some("the scale changed")
+    } else if before.corrections_hash != now.corrections_hash {
+        Some("its corrections changed")
     } else if before.software != now.software {
         Some("it was measured by another version of vellus")
     } else {

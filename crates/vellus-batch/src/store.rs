@@ -12,6 +12,7 @@
 //!
 //! One process works in a folder at a time; what one that was killed left half-written is removed by the next.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ use vellus_report::atomic;
 
 use crate::error::BatchError;
 use crate::manifest::Manifest;
-use crate::plan::{Plan, Settings};
+use crate::plan::{CorrectionsSource, Plan, Settings};
 use crate::record::{ComparisonHead, Head, RowHead};
 use crate::shard::Shard;
 use crate::take::content_hash;
@@ -57,6 +58,9 @@ pub struct BatchRecord {
     pub shard: Option<Shard>,
     /// How photos were measured.
     pub protocol: Protocol,
+    /// Which corrections there are, by the content hash of their photo; absent without any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub corrections: BTreeMap<String, CorrectionsSource>,
 }
 
 /// The output folder of a batch.
@@ -92,6 +96,7 @@ impl Store {
             visits: plan.visits.names().to_vec(),
             shard: plan.settings.shard,
             protocol: plan.settings.protocol.clone(),
+            corrections: plan.settings.corrections.clone(),
         };
         store.write(&store.folder.join(SETTINGS), format!("{}\n", json(&record)).as_bytes())?;
         store.write(&store.folder.join(MANIFEST), &plan.manifest.csv())?;
@@ -117,6 +122,7 @@ impl Store {
             scale: record.um_per_px.and_then(|scale| Calibration::new(scale, CalibrationSource::Flag).ok()),
             visits: record.visits,
             shard: record.shard,
+            corrections: record.corrections,
         };
         let plan = Plan::new(manifest, settings).map_err(|error| damaged(&path)(error))?;
         Ok((store, plan))

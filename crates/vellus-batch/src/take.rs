@@ -6,7 +6,7 @@ use std::path::Path;
 
 use vellus::compare::Shot;
 use vellus::photo::PhotoName;
-use vellus::{Calibration, DecodeLimits, Photo, PhotoError, Protocol};
+use vellus::{Calibration, CorrectionsFile, DecodeLimits, Photo, PhotoError, Protocol};
 
 use crate::record::{Failure, Reason};
 
@@ -72,8 +72,16 @@ pub fn shot(
     photo: &str,
     scale: Option<Calibration>,
     protocol: &Protocol,
+    corrections: Option<&CorrectionsFile>,
 ) -> Result<Shot, Failure> {
-    let take = || decoded(bytes, photo, &protocol.decode).map(|pixels| Shot::take(&pixels, scale, protocol));
+    let take = || {
+        let pixels = decoded(bytes, photo, &protocol.decode)?;
+        let taken = Shot::take_corrected(&pixels, scale, protocol, corrections);
+        taken.map(|(shot, _)| shot).map_err(|error| Failure {
+            reason: Reason::Corrections,
+            message: format!("{photo} was not measured: {error}"),
+        })
+    };
     // A photo that makes the program panic fails alone.
     let mut shot = catch_unwind(AssertUnwindSafe(take)).map_err(|_| {
         let message =

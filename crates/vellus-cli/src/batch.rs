@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, anyhow};
+use vellus::CorrectionsSet;
 use vellus_batch::folder;
 use vellus_batch::manifest::Manifest;
 use vellus_batch::merge;
@@ -90,8 +91,13 @@ fn plan(args: &BatchArgs) -> Result<Plan> {
     let manifest = args.source.manifest("batch")?;
     let shard = args.shard.as_deref().map(|text| Shard::parse(text, |name| std::env::var(name).ok()));
     let shard = shard.transpose().map_err(|error| usage("batch", error))?;
-    let settings = Settings { protocol, scale: args.measuring.um_per_px, visits: args.visits.clone(), shard };
-    Plan::new(manifest, settings).map_err(|error| common::unusable(&error))
+    let corrections =
+        args.corrections.as_ref().map(|folder| CorrectionsSet::read(std::slice::from_ref(folder)));
+    let corrections = corrections.transpose().map_err(|error| common::unusable(&error))?;
+    let (scale, visits) = (args.measuring.um_per_px, args.visits.clone());
+    let settings = Settings { protocol, scale, visits, shard, ..Settings::default() };
+    let plan = Plan::new(manifest, settings).map_err(|error| common::unusable(&error))?;
+    Ok(plan.corrected(corrections.unwrap_or_default()))
 }
 
 impl Source {
@@ -184,8 +190,21 @@ fn summary(plan: &Plan, outcome: &Outcome, store: &Store) -> String {
     if !plan.visits.names().is_empty() {
         add(format!("Visits: {}\n", plan.visits.names().join(" → ")));
     }
+    if outcome.corrected > 0 {
+        add(format!("{} photos corrected by readers\n", outcome.corrected));
+    }
     if outcome.compared + outcome.refused > 0 {
         add(format!("{} follow-ups compared, {} refused\n", outcome.compared, outcome.refused));
+    }
+    let strange = &outcome.corrections_without_photo;
+    for file in strange.iter().take(MOST_DOUBTS) {
+        add(format!("  • {file} corrects a photo that is not in this batch\n"));
+    }
+    if strange.len() > MOST_DOUBTS {
+        add(format!(
+            "  • and {} more corrections of photos that are not in this batch\n",
+            strange.len() - MOST_DOUBTS
+        ));
     }
     for doubt in outcome.doubts.iter().take(MOST_DOUBTS) {
         add(format!("  • {doubt}\n"));

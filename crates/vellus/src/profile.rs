@@ -122,8 +122,11 @@ fn read(ribbon: &Ribbon, level: f32, stacks: &[Stack], blur_sigma_px: f32, usual
     })
 }
 
+/// Least share of a course that stands free for [`widths_from`] to read the width there: less may be the tapered end alone.
+const LEAST_FREE: f32 = 0.25;
+
 /// Widths of the ribbons from `first` on, with the blur that [`widths`] found; the others only stand in the way. `levels`
-/// are their opacities.
+/// are their opacities. One that stands free over too little of its course keeps its ribbon's width.
 pub fn widths_from(
     first: usize,
     ribbons: &[&Ribbon],
@@ -135,7 +138,11 @@ pub fn widths_from(
     let owners = owners(ribbons, opacity);
     (first..ribbons.len())
         .map(|k| {
-            let stacks = stacks(k, ribbons[k], opacity, &owners);
+            let mut stacks = stacks(k, ribbons[k], opacity, &owners);
+            let free: f32 = stacks.iter().map(|stack| stack.length).sum();
+            if free < LEAST_FREE * ribbons[k].length_px() {
+                stacks.clear();
+            }
             read(ribbons[k], levels[k], &stacks, blur_sigma_px, usual_level)
         })
         .collect()

@@ -45,12 +45,16 @@ pub struct Outcome {
     pub not_measurable: usize,
     /// Rows that failed, by the name of the reason.
     pub failed: BTreeMap<&'static str, usize>,
+    /// Rows whose measurement a reader corrected.
+    pub corrected: usize,
     /// Follow-ups that were compared.
     pub compared: usize,
     /// Follow-ups that were refused.
     pub refused: usize,
     /// Doubts about rows that only all rows together show.
     pub doubts: Vec<String>,
+    /// Files of corrections that are of no photo of the batch.
+    pub corrections_without_photo: Vec<String>,
 }
 
 impl Outcome {
@@ -93,6 +97,10 @@ pub fn write(plan: &Plan, store: &Store) -> Result<Outcome, BatchError> {
     let mut doubts = doubt::repeated(plan, &hashes);
     doubts.extend(doubt::misplaced(plan, store)?);
     let mut outcome = Outcome { rows: heads.len(), doubts: told(plan, &doubts), ..Outcome::default() };
+    let strange =
+        plan.settings.corrections.iter().filter(|(photo, _)| !hashes.contains(&Some((*photo).clone())));
+    outcome.corrections_without_photo = strange.map(|(_, source)| source.file.clone()).collect();
+    outcome.corrections_without_photo.sort();
     by_photo(plan, store, &heads, &doubts, &mut outcome)?;
     follow_ups::write(plan, store, &heads, &mut outcome)?;
     dictionary(plan, store)?;
@@ -128,6 +136,9 @@ fn check(plan: &Plan, store: &Store, heads: &[RowHead]) -> Result<(), BatchError
             "with another protocol"
         } else if inputs.um_per_px != plan.scale(row).map(|scale| scale.um_per_px) {
             "with another scale"
+        } else if inputs.corrections_hash.as_deref() != plan.corrections_hash(inputs.content_hash.as_deref())
+        {
+            "with other corrections"
         } else if inputs.software != software() {
             "with another version of vellus"
         } else {
@@ -218,6 +229,8 @@ fn by_photo(
 }
 
 fn count(photo: &PhotoRow<'_>, outcome: &mut Outcome) {
+    outcome.corrected +=
+        usize::from(photo.measurement.is_some_and(|measurement| measurement.corrections.is_some()));
     match (&photo.head.failure, photo.measurement) {
         (Some(failure), _) => *outcome.failed.entry(failure.reason.name()).or_default() += 1,
         (None, Some(measurement)) if reason_of_failure(measurement).is_some() => outcome.not_measurable += 1,

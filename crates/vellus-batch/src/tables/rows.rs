@@ -2,7 +2,7 @@
 
 use vellus::comparison::{Match, SecondLook};
 use vellus::series::Trend;
-use vellus::{Comparison, FollicularUnit, Hair, Measurement, QuantityChange};
+use vellus::{AppliedCorrections, Comparison, FollicularUnit, Hair, Measurement, QuantityChange};
 
 use super::field::{Cell, Field, fields, named};
 use crate::manifest::Row;
@@ -55,7 +55,7 @@ pub fn of_row<'a>() -> &'a [Field<PhotoRow<'a>>] {
 pub fn of_photo<'a>() -> &'a [Field<PhotoRow<'a>>] {
     fields![PhotoRow<'a>;
         status: Text "" "measured; not_measurable: the photo was read but cannot carry a measurement; failed: it could not be read" |p| status(p);
-        failure: Text "" "Why it failed: missing, unreadable, empty, format, damaged, too_large, crashed; null unless it failed" |p| p.head.failure.as_ref().map(|f| f.reason.name()).into();
+        failure: Text "" "Why it failed: missing, unreadable, empty, format, damaged, too_large, corrections, crashed; null unless it failed" |p| p.head.failure.as_ref().map(|f| f.reason.name()).into();
         reason: Text "" "The reason in a sentence; null for a measured photo" |p| reason(p);
         verdict: Text "" "pass, warn or fail; null if the photo failed" |p| p.of(|m| named(m.quality.verdict));
         findings: Text "" "Codes of the doubts, separated by semicolons; null without any. The table findings has their sentences" |p| codes(p);
@@ -95,7 +95,23 @@ pub fn of_photo<'a>() -> &'a [Field<PhotoRow<'a>>] {
         decoder: Text "" "What decoded it, with its version" |p| p.of(|m| Cell::from(&m.image.decoder));
         protocol_hash: Text "" "BLAKE3 of the protocol that batch.json holds" |p| (&p.head.inputs.protocol_hash).into();
         software: Text "" "Version of vellus that measured it" |p| (&p.head.inputs.software).into();
+        corrected_by: Text "" "Codes of the readers who corrected it, separated by semicolons; null where nobody did" |p| applied(p, |c| c.readers.join(";"));
+        corrections_hash: Text "" "BLAKE3 of the file with the corrections; null without" |p| p.head.inputs.corrections_hash.as_ref().into();
+        automatic_hairs: Integer "hairs" "Hairs drawn before any correction, counted or not; null without corrections" |p| applied(p, |c| c.automatic_hairs);
+        automatic_hair_count: Integer "hairs" "Hairs that counted before any correction; null without corrections" |p| applied(p, |c| c.automatic_summary.hair_count);
+        automatic_density_per_cm2: Number "hairs/cm²" "Density before any correction; null without corrections" |p| applied(p, |c| c.automatic_summary.density_per_cm2);
+        hairs_added: Integer "hairs" "Hairs that a reader added; null without corrections" |p| applied(p, |c| c.added);
+        hairs_removed: Integer "hairs" "Hairs that a reader removed" |p| applied(p, |c| c.removed);
+        hairs_split: Integer "hairs" "Hairs that a reader split into several" |p| applied(p, |c| c.split);
+        hairs_merged: Integer "" "Times that a reader merged several hairs into one" |p| applied(p, |c| c.merged);
+        hairs_turned: Integer "" "Times that a reader exchanged root and tip" |p| applied(p, |c| c.turned);
+        not_scalp_regions: Integer "" "Areas that a reader took out as not scalp" |p| applied(p, |c| c.not_scalp_regions);
+        corrections_not_applied: Integer "" "Corrections that could not be applied; the table findings names them" |p| applied(p, |c| c.not_applied);
     ]
+}
+
+fn applied<T: Into<Cell>>(photo: &PhotoRow<'_>, value: impl FnOnce(&AppliedCorrections) -> T) -> Cell {
+    photo.of(|measurement| measurement.corrections.as_ref().map(value))
 }
 
 fn status(photo: &PhotoRow<'_>) -> Cell {
@@ -150,6 +166,7 @@ pub fn of_hair<'a>() -> &'a [Field<Part<'a, Hair>>] {
         polarity: Text "" "dark or bright against the skin" |p| named(p.part.polarity);
         confidence: Number "" "Probability that it is a hair and drawn right, 0 to 1" |p| p.part.confidence.into();
         root_confidence: Number "" "Probability that the root is not the tip, 0.5 to 1" |p| p.part.root_confidence.into();
+        origin: Text "" "automatic; added: a reader drew it; turned: a reader exchanged root and tip" |p| named(p.part.origin);
     ]
 }
 

@@ -13,6 +13,8 @@ Examples:
       The same command again goes on where it was stopped, and measures what changed anew.
   vellus batch photos -o out --pattern '{site}/{subject}_{visit}_{replicate}' --um-per-px 5.54
       Takes subject and visit from the names of the files.
+  vellus batch trial.csv -o out --um-per-px 5.54 --corrections corrections
+      Applies what readers corrected; the rows say how many hairs were automatic, added, removed.
   vellus batch trial.csv -o out-2 --shard 2/7 --um-per-px 5.54
       One machine's share of seven; `vellus merge out-1 … out-7 -o out` puts them together.
 
@@ -45,6 +47,11 @@ pub struct BatchArgs {
 
     #[command(flatten)]
     pub measuring: Measuring,
+
+    /// Folder of what readers corrected (NAME.corrections.json); each file is found by the content of its photo. Photos whose
+    /// corrections changed are measured again [default: none].
+    #[arg(long, value_name = "FOLDER", help_heading = "Measuring")]
+    pub corrections: Option<PathBuf>,
 
     /// Do the K-th of N shares of the work, without tables; auto: as the array job of Slurm or AWS Batch says.
     #[arg(long, value_name = "K/N|auto", help_heading = "Running")]

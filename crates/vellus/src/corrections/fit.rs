@@ -58,6 +58,8 @@ const MISFIT: f64 = 0.1;
 const PRIOR_SD: [f64; 6] = [4.0, 4.0, 4.0, 0.7, 0.3, 0.1];
 /// Turns that hairs side by side take.
 const TURNS: usize = 6;
+/// A hair whose parameters move by less is settled: well below any error.
+const SETTLED: f64 = 0.01;
 /// Steps of a fit.
 const STEPS: usize = 12;
 
@@ -142,7 +144,12 @@ fn place(axis: &[[f32; 2]], p: [f32; 2]) -> Place {
 
 /// Share of a pixel that a shaft covers, with the blur of its edges and ends.
 fn share(at: Place, half: f32, blur: f32) -> f32 {
-    let step = |z: f32| phi(f64::from(z / blur)) as f32;
+    // Beyond five sigmas a step is over.
+    let step = |z: f32| match z / blur {
+        z if z > 5.0 => 1.0,
+        z if z < -5.0 => 0.0,
+        z => phi(f64::from(z)) as f32,
+    };
     let across = step(half - at.across) + step(half + at.across) - 1.0;
     across.max(0.0) * step(at.along) * step(at.length - at.along)
 }
@@ -153,6 +160,13 @@ struct Pixel {
     at: Place,
     seen: f64,
     open: f64,
+}
+
+impl Pixel {
+    /// Share of the way along the course, 0 to 1.
+    fn share(&self) -> f64 {
+        f64::from(self.at.along / self.at.length.max(1e-3)).clamp(0.0, 1.0)
+    }
 }
 
 /// A hair that is being fitted.
@@ -182,11 +196,30 @@ impl Fitted {
             .collect()
     }
 
+    /// What the model covers of a pixel, with the hair `aside` px farther across and `wider` in the logarithm of its width.
+    fn covers(pixel: &Pixel, p: &Parameters, blur: f32, aside: f64, wider: f64) -> f64 {
+        let at = Place { across: pixel.at.across - (shift(p, pixel.share()) + aside) as f32, ..pixel.at };
+        f64::from(share(at, 0.5 * libm::exp(p[3] + wider) as f32, blur))
+    }
+
     fn model(pixel: &Pixel, p: &Parameters, blur: f32) -> f64 {
-        let f = f64::from(pixel.at.along / pixel.at.length.max(1e-3)).clamp(0.0, 1.0);
-        let at = Place { across: pixel.at.across - shift(p, f) as f32, ..pixel.at };
-        let own = p[4] * f64::from(share(at, 0.5 * libm::exp(p[3]) as f32, blur));
-        1.0 - (1.0 - p[5]) * pixel.open * (1.0 - own)
+        1.0 - (1.0 - p[5]) * pixel.open * (1.0 - p[4] * Self::covers(pixel, p, blur, 0.0, 0.0))
+    }
+
+    /// The model and its derivatives.
+    fn slopes(pixel: &Pixel, p: &Parameters, blur: f32) -> (f64, Parameters) {
+        const ASIDE: f64 = 0.05;
+        const WIDER: f64 = 0.01;
+        let covers = Self::covers(pixel, p, blur, 0.0, 0.0);
+        let lit = (1.0 - p[5]) * pixel.open;
+        let by_cover = lit * p[4];
+        let by_shift = by_cover * (Self::covers(pixel, p, blur, ASIDE, 0.0) - covers) / ASIDE;
+        let by_width = by_cover * (Self::covers(pixel, p, blur, 0.0, WIDER) - covers) / WIDER;
+        let [root, middle, tip] = parabola(pixel.share());
+        let dark = 1.0 - p[4] * covers;
+        let slopes =
+            [root * by_shift, middle * by_shift, tip * by_shift, by_width, lit * covers, pixel.open * dark];
+        (1.0 - lit * dark, Parameters::from(slopes))
     }
 
     fn tells(pixel: &&Pixel) -> bool {
@@ -201,19 +234,14 @@ impl Fitted {
 
     /// Moves the parameters to the least misfit.
     fn fit(&mut self, blur: f32) {
-        const NUDGE: [f64; 6] = [0.02, 0.02, 0.02, 0.005, 0.005, 0.005];
         let mut cost = self.cost(&self.p, blur);
         let mut damping = 1e-2;
         for _ in 0..STEPS {
             let mut normal = SMatrix::<f64, 6, 6>::zeros();
             let mut right = Parameters::zeros();
             for pixel in self.pixels.iter().filter(Self::tells) {
-                let value = Self::model(pixel, &self.p, blur);
-                let slopes = Parameters::from_fn(|i, _| {
-                    let mut p = self.p;
-                    p[i] += NUDGE[i];
-                    (Self::model(pixel, &p, blur) - value) / NUDGE[i] / MISFIT
-                });
+                let (value, slopes) = Self::slopes(pixel, &self.p, blur);
+                let slopes = slopes / MISFIT;
                 normal += slopes * slopes.transpose();
                 right += slopes * ((pixel.seen - value) / MISFIT);
             }
@@ -261,9 +289,15 @@ impl Fitted {
     }
 }
 
-/// Shift across at a share of the way: a parabola through root, middle and tip.
+/// Weights of root, middle and tip at a share of the way: a parabola through all three.
+fn parabola(f: f64) -> [f64; 3] {
+    [(1.0 - f) * (1.0 - 2.0 * f), 4.0 * f * (1.0 - f), f * (2.0 * f - 1.0)]
+}
+
+/// Shift across at a share of the way.
 fn shift(p: &Parameters, f: f64) -> f64 {
-    p[0] * (1.0 - f) * (1.0 - 2.0 * f) + p[1] * 4.0 * f * (1.0 - f) + p[2] * f * (2.0 * f - 1.0)
+    let [root, middle, tip] = parabola(f);
+    root * p[0] + middle * p[1] + tip * p[2]
 }
 
 /// Unit vectors across an axis, to the side where [`Place::across`] is positive.
@@ -340,9 +374,10 @@ pub(super) fn measure_drawn(
         })
         .collect();
     let turns = if beside.iter().all(Vec::is_empty) { 1 } else { TURNS };
+    let mut settled = vec![false; fitted.len()];
     for turn in 0..turns {
         for k in 0..fitted.len() {
-            if turn > 0 && beside[k].is_empty() {
+            if turn > 0 && (settled[k] || beside[k].is_empty()) {
                 continue;
             }
             let near: Vec<Shape> = around
@@ -354,7 +389,12 @@ pub(super) fn measure_drawn(
             for pixel in &mut fitted[k].pixels {
                 pixel.open = f64::from(near.iter().map(|shape| shape.passes(pixel.p, blur)).product::<f32>());
             }
+            let before = fitted[k].p;
             fitted[k].fit(blur);
+            settled[k] = (fitted[k].p - before).amax() < SETTLED;
+            if !settled[k] {
+                beside[k].iter().for_each(|&j| settled[j] = false);
+            }
         }
     }
 

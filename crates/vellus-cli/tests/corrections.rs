@@ -1,0 +1,222 @@
+//! What a reader corrected, through the commands: `measure`, `compare`, `batch` and `merge` with `--corrections`.
+
+mod desk;
+
+use std::fs;
+use std::path::Path;
+
+use desk::trial::{rows, tables};
+use desk::{Desk, documents};
+use serde_json::{Value, json};
+
+const TIME: &str = "2026-11-27T15:00:00Z";
+
+/// The samples, and `before` and `after` of one drawn scalp.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples");
+    for name in ["clipped.jpg", "baseline.jpg", "follow_up.jpg"] {
+        fs::copy(samples.join(name), desk.path(name)).expect("copied");
+    }
+    desk
+}
+
+fn measured(desk: &Desk, photo: &str) -> Value {
+    let run = desk.vellus(&format!("measure {photo} --um-per-px 5 --json -")).succeeds();
+    documents(&run.stdout).remove(0)
+}
+
+fn hair(measurement: &Value, k: usize) -> Value {
+    let hair = &measurement["hairs"][k];
+    json!({"id": hair["id"], "course_px": [hair["root_px"], hair["tip_px"]]})
+}
+
+/// The first hairs that count, as corrections name them.
+fn counted(measurement: &Value) -> Vec<Value> {
+    let hairs = measurement["hairs"].as_array().expect("a list");
+    (0..hairs.len()).filter(|&k| hairs[k]["counted"] == true).map(|k| hair(measurement, k)).collect()
+}
+
+fn remove(hair: &Value) -> Value {
+    json!({"kind": "remove", "time": TIME, "before": [hair], "after": []})
+}
+
+fn write(desk: &Desk, file: &str, photo: &str, measurement: &Value, reader: &str, corrections: &[Value]) {
+    let image = &measurement["image"];
+    let value = json!({
+        "schema": "vellus.corrections/1",
+        "image": {"path": photo, "width_px": image["width_px"], "height_px": image["height_px"],
+                  "content_hash": image["content_hash"]},
+        "software": measurement["software"],
+        "reader": reader,
+        "automatic_hairs": measurement["hairs"].as_array().expect("a list").len(),
+        "corrections": corrections
+    });
+    let path = desk.path(file);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    fs::write(path, value.to_string()).expect("written");
+}
+
+#[test]
+fn a_corrected_photo_says_what_was_automatic_added_and_removed() {
+    let desk = desk();
+    let plain = measured(&desk, "clipped.jpg");
+    let hairs = counted(&plain);
+    let next = plain["hairs"].as_array().expect("a list").len() + 1;
+    let mut again = hairs[0].clone();
+    again["id"] = next.into();
+    let add = json!({"kind": "add", "time": TIME, "before": [], "after": [again]});
+    let turned =
+        json!({"id": hairs[1]["id"], "course_px": [hairs[1]["course_px"][1], hairs[1]["course_px"][0]]});
+    let turn = json!({"kind": "turn", "time": TIME, "before": [hairs[1]], "after": [turned]});
+    let corrections = [remove(&hairs[0]), add, turn, remove(&hairs[2])];
+    write(&desk, "clipped.corrections.json", "clipped.jpg", &plain, "R1", &corrections);
+
+    let run = desk
+        .vellus("measure clipped.jpg --um-per-px 5 --corrections clipped.corrections.json --json out.json --csv out.csv --overlay out.png")
+        .succeeds();
+    assert!(run.stdout.contains("reader R1: 1 added, 2 removed, 1 turned"), "{}", run.stdout);
+    let document = documents(&fs::read_to_string(desk.path("out.json")).expect("read")).remove(0);
+    let count = |document: &Value| document["summary"]["hair_count"].as_u64().expect("a count");
+    assert_eq!(count(&document), count(&plain) - 1);
+    assert_eq!(document["corrections"]["automatic_summary"], plain["summary"]);
+    assert_eq!(document["corrections"]["readers"], json!(["R1"]));
+    let table = fs::read_to_string(desk.path("out.csv")).expect("read");
+    let origins = |name: &str| table.lines().filter(|line| line.ends_with(name)).count();
+    assert_eq!((origins(",added"), origins(",turned")), (1, 1));
+
+    // A folder does as well, whatever the order of the photos, and says what it did not use.
+    let run =
+        desk.vellus("measure follow_up.jpg clipped.jpg --um-per-px 5 --corrections . --json -").succeeds();
+    let both = documents(&run.stdout);
+    assert!(both[0].get("corrections").is_none());
+    assert_eq!(both[1]["hairs"], document["hairs"]);
+    let run = desk.vellus("measure follow_up.jpg --um-per-px 5 --corrections . -q").succeeds();
+    run.says(&["1 corrections file(s) are of other photos"]);
+}
+
+#[test]
+fn corrections_of_another_photo_or_none_are_refused() {
+    let desk = desk();
+    let plain = measured(&desk, "clipped.jpg");
+    write(&desk, "clipped.corrections.json", "clipped.jpg", &plain, "R1", &[]);
+    desk.vellus("measure follow_up.jpg --um-per-px 5 --corrections clipped.corrections.json --json out.json")
+        .fails_saying(&[
+            "clipped.corrections.json corrects clipped.jpg (blake3:",
+            "than follow_up.jpg (blake3:",
+        ]);
+    assert!(!desk.path("out.json").exists());
+    // The photo of that name is another one now.
+    fs::copy(desk.path("baseline.jpg"), desk.path("clipped.jpg")).expect("copied");
+    desk.vellus("measure clipped.jpg follow_up.jpg --um-per-px 5 --corrections . -q")
+        .fails_saying(&["corrects clipped.jpg", "than clipped.jpg"]);
+    fs::write(desk.path("bad.corrections.json"), "{}").expect("written");
+    desk.vellus("measure follow_up.jpg --corrections bad.corrections.json")
+        .refuses_usage_saying(&["bad.corrections.json is not understood", "vellus schema corrections"]);
+    desk.vellus("measure follow_up.jpg --corrections nowhere")
+        .refuses_usage_saying(&["nowhere cannot be read"]);
+    let run = desk.vellus("schema corrections").succeeds();
+    assert!(run.stdout.contains("vellus.corrections/1"));
+}
+
+#[test]
+fn a_comparison_and_a_series_use_what_readers_corrected() {
+    let desk = desk();
+    let [before, after] = ["baseline.jpg", "follow_up.jpg"].map(|photo| measured(&desk, photo));
+    write(&desk, "b.corrections.json", "baseline.jpg", &before, "R1", &[remove(&counted(&before)[0])]);
+    write(&desk, "a.corrections.json", "follow_up.jpg", &after, "R2", &[remove(&counted(&after)[0])]);
+    let run = desk
+        .vellus("compare baseline.jpg follow_up.jpg --um-per-px 5 --corrections a.corrections.json b.corrections.json --json -")
+        .succeeds();
+    let comparison = &documents(&run.stdout)[0];
+    for (visit, reader) in [("baseline", "R1"), ("follow_up", "R2")] {
+        assert_eq!(comparison[visit]["corrections"]["readers"], json!([reader]));
+        assert_eq!(comparison[visit]["corrections"]["removed"], 1);
+    }
+    let run = desk
+        .vellus("compare baseline.jpg follow_up.jpg baseline.jpg --um-per-px 5 --corrections b.corrections.json --json -")
+        .succeeds();
+    let series = &documents(&run.stdout)[0];
+    assert_eq!(series["comparisons"][1]["follow_up"]["corrections"]["removed"], 1);
+    desk.vellus("compare baseline.jpg baseline.jpg --um-per-px 5 --corrections a.corrections.json")
+        .fails_saying(&["a.corrections.json corrects follow_up.jpg"]);
+}
+
+#[test]
+fn a_batch_measures_again_what_was_corrected_anew() {
+    let desk = desk();
+    let [before, after] = ["baseline.jpg", "follow_up.jpg"].map(|photo| measured(&desk, photo));
+    let manifest = "photo,subject,visit\nbaseline.jpg,S1,week 0\nfollow_up.jpg,S1,week 12\n";
+    fs::write(desk.path("trial.csv"), manifest).expect("written");
+    let run = |options: &str| desk.vellus(&format!("batch trial.csv --um-per-px 5 {options}")).succeeds();
+    run("-o out");
+    let plain = tables(&desk.path("out"));
+    let count = |k: usize| rows(&desk, "photos.csv")[k]["hair_count"].parse::<u64>().expect("a count");
+    let automatic = [count(0), count(1)];
+    let head = |folder: &str| {
+        let photos = desk.path(folder).join("photos");
+        let text = |name: &String| fs::read_to_string(photos.join(name)).expect("read");
+        desk::names(&photos).iter().map(text).collect::<Vec<_>>().join("")
+    };
+    assert!(!head("out").contains("corrections"), "uncorrected records keep their bytes");
+
+    let hairs = counted(&after);
+    write(&desk, "hand/a.corrections.json", "follow_up.jpg", &after, "R1", &[remove(&hairs[0])]);
+    let strange = json!({"image": {"content_hash": "blake3:77", "width_px": 1, "height_px": 1},
+                         "software": "", "hairs": []});
+    write(&desk, "hand/z.corrections.json", "z.jpg", &strange, "R1", &[]);
+    let said = run("-o out --corrections hand");
+    assert!(
+        said.stdout.contains("z.corrections.json corrects a photo that is not in this batch"),
+        "{}",
+        said.stdout
+    );
+    assert!(said.stdout.contains("1 photos corrected by readers"), "{}", said.stdout);
+    assert!(
+        said.stderr.contains("follow_up.jpg (row 2) is measured again: its corrections changed"),
+        "{}",
+        said.stderr
+    );
+    assert!(!said.stderr.contains("baseline.jpg (row 1) is measured again"));
+    assert_eq!([count(0), count(1)], [automatic[0], automatic[1] - 1]);
+    let photos = rows(&desk, "photos.csv");
+    let cells = ["corrected_by", "hairs_added", "hairs_removed", "automatic_hair_count"];
+    assert_eq!(cells.map(|name| &*photos[0][name]), ["", "", "", ""]);
+    assert_eq!(cells.map(|name| &*photos[1][name]), ["R1", "0", "1", &*automatic[1].to_string()]);
+    assert!(photos[1]["corrections_hash"].starts_with("blake3:"));
+    let corrected = tables(&desk.path("out"));
+    assert!(corrected["changes.csv"] != plain["changes.csv"], "the comparison is made again");
+
+    // Nothing changed: nothing is measured.
+    let again = run("-o out --corrections hand");
+    assert!(!again.stderr.contains("measured again"), "{}", again.stderr);
+    assert!(tables(&desk.path("out")) == corrected);
+    // One more correction.
+    write(
+        &desk,
+        "hand/a.corrections.json",
+        "follow_up.jpg",
+        &after,
+        "R1",
+        &[remove(&hairs[0]), remove(&hairs[1])],
+    );
+    let again = run("-o out --corrections hand");
+    assert!(again.stderr.contains("its corrections changed"), "{}", again.stderr);
+    assert_eq!(count(1), automatic[1] - 2);
+    // A fresh folder, and shards, give the same bytes.
+    let resumed = tables(&desk.path("out"));
+    run("-o fresh --corrections hand");
+    assert!(tables(&desk.path("fresh")) == resumed);
+    run("-o one --corrections hand --shard 1/2");
+    run("-o two --corrections hand --shard 2/2");
+    let merged = desk.vellus("merge one two -o merged").succeeds();
+    assert!(merged.stdout.contains("z.corrections.json"), "{}", merged.stdout);
+    assert!(tables(&desk.path("merged")) == resumed);
+    run("-o three --shard 2/2");
+    desk.vellus("merge one three -o none").fails_saying(&["the corrections differs"]);
+    // Without corrections it is what it was.
+    let back = run("-o out");
+    assert!(back.stderr.contains("its corrections changed"), "{}", back.stderr);
+    assert!(tables(&desk.path("out")) == plain);
+    assert!(before["hairs"].is_array());
+}

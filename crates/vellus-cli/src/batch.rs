@@ -198,7 +198,7 @@ fn summary(plan: &Plan, outcome: &Outcome, store: &Store) -> String {
     }
     let strange = &outcome.corrections_without_photo;
     for file in strange.iter().take(MOST_DOUBTS) {
-        add(format!("  • {file} corrects a photo that is not in this batch\n"));
+        add(format!("  • {file} corrects a photo that is not in this batch, or could not be read\n"));
     }
     if strange.len() > MOST_DOUBTS {
         add(format!(

@@ -54,7 +54,7 @@ fn named(photo: &Path) -> String {
 }
 
 /// Name of a photo's content, as every measurement states it; `None` if it cannot be read.
-fn content_hash(path: &Path) -> Option<String> {
+pub fn content_hash(path: &Path) -> Option<String> {
     let file = std::fs::File::open(path).ok().filter(|_| path.is_file())?;
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(file).ok()?;

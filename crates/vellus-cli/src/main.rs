@@ -1,5 +1,6 @@
 //! The `vellus` command. What it does is in the libraries; here are its options, its outputs and its exit codes.
 
+mod agreement;
 mod args;
 mod batch;
 mod blind;

@@ -14,6 +14,7 @@ use vellus_validate::line::Point;
 use vellus_validate::marks::{MarkClass, Marks};
 use vellus_validate::summary::{summary, text};
 
+use crate::agreement;
 use crate::args::ValidateArgs;
 use crate::batch::check_output;
 use crate::common::{self, guarded};
@@ -28,6 +29,10 @@ const MOST_PICTURES: usize = 12;
 /// # Errors
 /// Wrong usage, marks that cannot be used, or a result cannot be written.
 pub fn run(args: &ValidateArgs) -> Result<ExitCode> {
+    agreement::check(args)?;
+    if !args.corrections.is_empty() {
+        return agreement::run(args);
+    }
     let protocol = common::protocol_file("validate", args.protocol.as_deref())?;
     let marked = Marks::read_all(&args.folder).map_err(|error| usage("validate", error))?;
     if let Some(output) = &args.output {

@@ -220,3 +220,62 @@ fn a_batch_measures_again_what_was_corrected_anew() {
     assert!(tables(&desk.path("out")) == plain);
     assert!(before["hairs"].is_array());
 }
+
+#[test]
+fn readers_are_held_against_each_other_and_the_machine() {
+    let desk = desk();
+    fs::create_dir(desk.path("photos")).expect("made");
+    let photos = ["clipped.jpg", "baseline.jpg", "follow_up.jpg"];
+    let read = photos.map(|photo| {
+        fs::rename(desk.path(photo), desk.path("photos").join(photo)).expect("moved");
+        measured(&desk, &format!("photos/{photo}"))
+    });
+    for (k, (photo, plain)) in photos.iter().zip(&read).enumerate() {
+        let hairs = counted(plain);
+        write(&desk, &format!("r1/{photo}.corrections.json"), photo, plain, "R1", &[remove(&hairs[0])]);
+        // The third photo has one reader.
+        if k < 2 {
+            let gone = [remove(&hairs[0]), remove(&hairs[1])];
+            write(&desk, &format!("r2/{photo}.corrections.json"), photo, plain, "R2", &gone[k..]);
+        }
+    }
+    let run = desk.vellus("validate photos --corrections r1 r2 --um-per-px 5 -o agreement").succeeds();
+    for words in [
+        "3 photos, 2 readers",
+        "the machine and R1, 3 photos",
+        "R1 and R2, 2 photos",
+        "ICC(2,1)",
+        "limits of agreement",
+        "follow_up.jpg was read by R1 and not by R2",
+    ] {
+        assert!(run.stdout.contains(words), "'{words}' in\n{}", run.stdout);
+    }
+    let told: Value =
+        serde_json::from_str(&fs::read_to_string(desk.path("agreement/agreement.json")).expect("read"))
+            .expect("JSON");
+    assert_eq!(told["schema"], "vellus.agreement/1");
+    let count = |k: usize| read[k]["summary"]["hair_count"].as_u64().expect("a count");
+    let all = count(0) + count(1);
+    let pair = &told["pairs"][2];
+    assert_eq!((&pair["first"], &pair["second"]), (&json!("R1"), &json!("R2")));
+    // R1 lacks the first hair of each photo; R2 the first two of one, the second of the other.
+    assert_eq!(
+        [&pair["first_counted"], &pair["second_counted"]].map(|n| n.as_u64()),
+        [Some(all - 2), Some(all - 3)]
+    );
+    assert_eq!(pair["both"].as_u64(), Some(all - 4));
+    let table = fs::read_to_string(desk.path("agreement/readings.csv")).expect("read");
+    assert_eq!(table.lines().count(), 1 + 3 + 3 + 2);
+    assert!(
+        fs::read_to_string(desk.path("agreement/pairs.csv")).expect("read").lines().count() == 1 + 3 + 2 + 2
+    );
+
+    desk.vellus("validate photos --corrections r1 r1")
+        .refuses_usage_saying(&["reader R1 corrects one photo twice"]);
+    desk.vellus("validate photos --corrections r3").refuses_usage_saying(&["r3"]);
+    desk.vellus("validate photos --um-per-px 5").refuses_usage_saying(&["--um-per-px is for --corrections"]);
+    fs::remove_file(desk.path("photos/clipped.jpg")).expect("removed");
+    let run = desk.vellus("validate photos --corrections r1 r2 --um-per-px 5 --quiet");
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    run.says(&["r1/clipped.jpg.corrections.json corrects clipped.jpg, which is not in photos"]);
+}

@@ -140,8 +140,8 @@ fn differences(groups: &[Values], first: &Label, second: &Label) -> Vec<f64> {
     groups.iter().filter_map(difference).collect()
 }
 
-/// ICC(2,1) and ICC(3,1); `None` with fewer than two groups or without any scatter.
-fn icc(groups: &[&Vec<f64>]) -> Option<[Interval; 2]> {
+/// ICC(2,1) and ICC(3,1) of groups of equally many values, in the order of their raters; `None` with fewer than two groups or without any scatter.
+pub fn icc(groups: &[&Vec<f64>]) -> Option<[Interval; 2]> {
     let (n, k) = (groups.len() as f64, groups.first()?.len() as f64);
     let all: Vec<f64> = groups.iter().flat_map(|group| group.iter().copied()).collect();
     let rows: Vec<f64> = groups.iter().filter_map(|group| mean(group)).collect();

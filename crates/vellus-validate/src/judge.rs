@@ -16,7 +16,7 @@ use crate::pair::pair;
 /// Spacing of the points that are compared, px.
 const STEP_PX: f64 = 2.0;
 /// A point is on a hair if it is this close to it, µm: a reader's hand: 6 px of a microscope at 70x, 33 µm.
-const REACH_UM: f64 = 6.0 * 5.54;
+pub(crate) const REACH_UM: f64 = 6.0 * 5.54;
 /// Least overlap of a hit, both ways.
 const LEAST_OVERLAP: f64 = 0.6;
 /// Directions of a hit differ by less, degrees.
@@ -109,13 +109,13 @@ pub struct Judged {
 }
 
 /// A line and its points.
-struct Course {
+pub(crate) struct Course {
     line: Vec<Point>,
     points: Vec<Point>,
 }
 
 impl Course {
-    fn new(line: Vec<Point>) -> Self {
+    pub(crate) fn new(line: Vec<Point>) -> Self {
         let points = resampled(&line, STEP_PX);
         Self { line, points }
     }
@@ -124,7 +124,8 @@ impl Course {
         share_within(&self.points, &other.line, reach)
     }
 
-    fn direction(&self) -> Point {
+    /// Unit vector from the first to the last point.
+    pub(crate) fn direction(&self) -> Point {
         let (first, last) = (self.line[0], self.line[self.line.len() - 1]);
         let along = [last[0] - first[0], last[1] - first[1]];
         let size = along[0].hypot(along[1]).max(1e-9);
@@ -132,7 +133,7 @@ impl Course {
     }
 
     /// Mean overlap of a hit; 0 if it is none.
-    fn hit(&self, other: &Self, reach: f64) -> f64 {
+    pub(crate) fn hit(&self, other: &Self, reach: f64) -> f64 {
         let (a, b) = (self.direction(), other.direction());
         if (a[0] * b[0] + a[1] * b[1]).abs() < MOST_ANGLE_DEG.to_radians().cos() {
             return 0.0;

@@ -49,7 +49,7 @@ pub struct Running {
     pub threads: Option<NonZeroUsize>,
 }
 
-fn scale(text: &str) -> Result<Calibration, String> {
+pub(super) fn scale(text: &str) -> Result<Calibration, String> {
     let um_per_px = text.parse::<f64>().map_err(|_| match text.replace(',', ".").parse::<f64>() {
         Ok(number) => format!("write it with a point: {number}"),
         Err(_) => "it must be a number of micrometres per pixel, such as 5.54".to_owned(),

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -342,4 +343,55 @@ fn a_photo_that_cannot_be_measured_applies_none() {
     assert_eq!(black.quality.verdict, Verdict::Fail);
     assert_eq!(black.corrections.as_ref().expect("a record").not_applied, 1);
     assert!(codes(&black).contains(&FindingCode::CorrectionNotApplied) && black.hairs.is_empty());
+}
+
+/// A photo of 160 × 120 px with one hair.
+fn small() -> Photo {
+    let image = image::RgbImage::from_fn(160, 120, |x, y| {
+        let hair = (30..90).contains(&y) && (x + y / 4) % 80 > 70;
+        let grain = ((x * 7 + y * 13) % 9) as u8;
+        image::Rgb(if hair { [40, 32, 28] } else { [210, 175, 155] }.map(|v: u8| v + grain))
+    });
+    Photo::from_image(image.into()).expect("a photo")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_is_drawn_is_measured_or_said(
+        courses in prop::collection::vec(
+            prop::collection::vec((-0.5..159.5_f64, -0.5..119.5_f64), 2..4), 1..5),
+        polygon in prop::collection::vec((-0.5..159.5_f64, -0.5..119.5_f64), 3..6),
+    ) {
+        let photo = small();
+        let mut corrections: Vec<Value> = Vec::new();
+        for (course, id) in courses.iter().zip(1..) {
+            let points: Vec<[f64; 2]> = course.iter().map(|&(x, y)| [x, y]).collect();
+            corrections.push(change("add", vec![], vec![json!({"id": id + 50, "course_px": points})]));
+        }
+        let corners: Vec<[f64; 2]> = polygon.iter().map(|&(x, y)| [x, y]).collect();
+        corrections.push(json!({"kind": "not_scalp", "time": TIME, "polygon_px": corners}));
+        let value = json!({
+            "schema": CORRECTIONS_SCHEMA,
+            "image": {"path": null, "width_px": 160, "height_px": 120, "content_hash": photo.content_hash},
+            "software": "vellus", "reader": "R1", "automatic_hairs": 50, "corrections": corrections
+        });
+        // What cannot be meant, such as a course that turns back, is refused.
+        if let Ok(file) = CorrectionsFile::parse(value.to_string().as_bytes(), "x") {
+            let timed = measure_corrected(&photo, scale(), &Protocol::default(), &file).expect("the same photo");
+            let measurement = timed.measurement;
+            let record = measurement.corrections.as_ref().expect("a record");
+            let drawn = measurement.hairs.iter().filter(|hair| hair.origin == Origin::Added).count();
+            prop_assert!(record.not_applied as usize == corrections.len() || drawn == courses.len());
+            for hair in &measurement.hairs {
+                prop_assert!(hair.width_px.is_none_or(|width| width > 0.0 && width.is_finite()));
+                prop_assert!(hair.centreline_px.iter().all(|p| p[0] >= 0.0 && p[1] >= 0.0 && p[0] <= 159.0 && p[1] <= 119.0));
+                prop_assert!(hair.counted == hair.not_counted.is_none());
+            }
+            let text = serde_json::to_string(&measurement).expect("JSON");
+            let again: Measurement = serde_json::from_str(&text).expect("no number is lost");
+            prop_assert_eq!(again, measurement);
+        }
+    }
 }

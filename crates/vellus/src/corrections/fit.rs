@@ -435,18 +435,21 @@ const PIXEL_SD: f32 = 0.289;
 
 /// Pixels of scalp within `reach` of an axis.
 fn pixels(axis: &[[f32; 2]], reach: f32, opacity: &Plane, scalp: &[bool]) -> Vec<Pixel> {
-    let mut near = std::collections::BTreeSet::new();
-    for p in axis {
+    // A point of the axis every half reach; what they reach together holds all pixels within `reach` of the axis.
+    let stride = ((0.5 * reach / STEP_PX) as usize).max(1);
+    let around = reach + stride as f32 * STEP_PX;
+    let mut near = Vec::new();
+    for p in axis.iter().step_by(stride).chain(axis.last()) {
         let range =
-            |v: f32, n: usize| (v - reach).max(0.0) as usize..=((v + reach).max(0.0) as usize).min(n - 1);
+            |v: f32, n: usize| (v - around).max(0.0) as usize..=((v + around).max(0.0) as usize).min(n - 1);
         for y in range(p[1], opacity.height) {
-            for x in range(p[0], opacity.width) {
-                if scalp[y * opacity.width + x] {
-                    near.insert((y, x));
-                }
-            }
+            near.extend(
+                range(p[0], opacity.width).map(|x| (y, x)).filter(|(y, x)| scalp[y * opacity.width + x]),
+            );
         }
     }
+    near.sort_unstable();
+    near.dedup();
     near.into_iter()
         .filter_map(|(y, x)| {
             let p = [x as f32, y as f32];

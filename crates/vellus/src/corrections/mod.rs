@@ -109,7 +109,8 @@ pub struct HairChange {
 pub struct HairCourse {
     /// Number of the hair; one that a correction makes gets the next free one.
     pub id: u32,
-    /// Its course, px: root first, tip last, 2 to 1000 points. Of an automatic hair just root and tip.
+    /// Its course, px: root first, tip last, 2 to 1000 points, no longer than
+    /// the photo's width and height together. Of an automatic hair just root and tip.
     pub course_px: Vec<PointPx>,
 }
 

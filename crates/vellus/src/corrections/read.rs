@@ -327,6 +327,12 @@ impl Hairs {
         if apart < SHORTEST_PX || ends < SHORTEST_PX {
             return Err(format!("hair {id}: its root and tip are the same point; they must be 1 px apart"));
         }
+        let most = self.size[0] + self.size[1];
+        if apart > most {
+            return Err(format!(
+                "hair {id}: its course is {apart:.0} px long; at most {most} px can be in the photo"
+            ));
+        }
         Ok(())
     }
 

@@ -112,6 +112,10 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
         (add(&long), "it has 1001 points"),
         (add(&[[10.0, 10.0], [10.0, 10.0]]), "same point"),
         (add(&[[10.0, 10.0], [50.0, 50.0], [10.2, 10.0]]), "same point"),
+        (
+            add(&[[0.0, 10.0], [90.0, 10.0], [0.0, 20.0], [90.0, 20.0]]),
+            "its course is 271 px long; at most 180 px",
+        ),
         (add(&[[10.0, 10.0], [99.6, 10.0]]), "(99.6, 10) is outside of the photo of 100 × 80 px"),
         (add(&[[-3.0, 10.0], [40.0, 10.0]]), "outside of the photo"),
         (area(json!([[0, 0], [9, 0]])), "2 corners; it needs 3"),

@@ -126,7 +126,8 @@ fn read(ribbon: &Ribbon, level: f32, stacks: &[Stack], blur_sigma_px: f32, usual
 const LEAST_FREE: f32 = 0.25;
 
 /// Widths of the ribbons from `first` on, with the blur that [`widths`] found; the others only stand in the way. `levels`
-/// are their opacities. One that stands free over too little of its course keeps its ribbon's width.
+/// are their opacities. One that stands free over too little of its course keeps its ribbon's width; the flag says whether
+/// the width was read.
 pub fn widths_from(
     first: usize,
     ribbons: &[&Ribbon],
@@ -134,7 +135,7 @@ pub fn widths_from(
     opacity: &Plane,
     blur_sigma_px: f32,
     usual_level: f32,
-) -> Vec<Width> {
+) -> Vec<(Width, bool)> {
     let owners = owners(ribbons, opacity);
     (first..ribbons.len())
         .map(|k| {
@@ -143,7 +144,7 @@ pub fn widths_from(
             if free < LEAST_FREE * ribbons[k].length_px() {
                 stacks.clear();
             }
-            read(ribbons[k], levels[k], &stacks, blur_sigma_px, usual_level)
+            (read(ribbons[k], levels[k], &stacks, blur_sigma_px, usual_level), !stacks.is_empty())
         })
         .collect()
 }

@@ -40,6 +40,10 @@ const STEP_PX: f32 = 2.0;
 const MOST_STEPS: f32 = 20_000.0;
 /// How far a reader's hand is off, px.
 const HAND_PX: f32 = 6.0;
+/// Farthest that the shaft may lie from where it was drawn, px: a hand and the error of the fit.
+const FREE_OFF_PX: f32 = 8.0;
+/// The same where it stands free nowhere, so that what is dark there may be other hairs.
+const CROWDED_OFF_PX: f32 = 5.0;
 /// Step across while looking for the shaft, px.
 const ACROSS_PX: f32 = 0.5;
 /// Skin beside a shaft that the fit sees, px: more than the reach of a blurred edge.
@@ -181,6 +185,16 @@ struct Fitted {
 impl Fitted {
     fn shape(&self) -> Shape {
         Shape::new(self.moved(), libm::exp(self.p[3]) as f32, self.p[4].clamp(0.0, 1.0) as f32)
+    }
+
+    /// How far the fit moved an end or the middle of the course that was drawn, px.
+    fn off(&self, course: &[[f32; 2]]) -> f32 {
+        let moved = self.moved();
+        let n = course.len();
+        [0, n / 2, n - 1]
+            .iter()
+            .map(|&k| libm::hypotf(moved[k][0] - course[k][0], moved[k][1] - course[k][1]))
+            .fold(0.0, f32::max)
     }
 
     /// The axis where the fit puts it.
@@ -363,14 +377,16 @@ pub(super) fn measure_drawn(
             let near: Vec<&Shape> = around.iter().filter(|shape| shape.is_near(&reach[k])).collect();
             let (axis, width) = if beside[k].is_empty() {
                 let open = |p| near.iter().map(|shape| shape.passes(p, blur)).product::<f32>();
-                snapped(&courses[k], opacity, scalp, &open, widest_px)
+                snapped(&courses[k], opacity, scalp, &open, [usual_px, widest_px])
             } else {
                 (courses[k].clone(), usual_px)
             };
             let start = [0.0, 0.0, 0.0, f64::from(width).ln(), f64::from(evidence.usual_level), 0.0];
-            let prior = Parameters::from(start);
+            let mut prior = Parameters::from(start);
+            let start = prior;
+            prior[3] = f64::from(usual_px).ln();
             let pixels = pixels(&axis, 0.75 * width + HAND_PX + MARGIN_PX, opacity, scalp);
-            Fitted { axis, pixels, p: prior, prior }
+            Fitted { axis, pixels, p: start, prior }
         })
         .collect();
     let turns = if beside.iter().all(Vec::is_empty) { 1 } else { TURNS };
@@ -418,12 +434,14 @@ pub(super) fn measure_drawn(
     fitted
         .iter()
         .zip(read)
-        .map(|(fitted, width)| {
-            let seen = fitted.is_seen(blur, evidence.faintest_level);
+        .zip(&courses)
+        .map(|((fitted, (width, free)), course)| {
+            let most_off = if free { FREE_OFF_PX } else { CROWDED_OFF_PX };
+            let seen = fitted.is_seen(blur, evidence.faintest_level) && fitted.off(course) <= most_off;
             let sane =
                 width.mean_px.is_finite() && width.se_px.is_finite() && width.mean_px <= 1.5 * widest_px;
             // Without a shaft to follow, the hair lies where the reader drew it.
-            let axis = if seen { fitted.moved() } else { fitted.axis.clone() };
+            let axis = if seen { fitted.moved() } else { course.clone() };
             let axis = axis.iter().map(|p| [p[0].clamp(0.0, most[0]), p[1].clamp(0.0, most[1])]).collect();
             Measured { axis, width: (seen && sane).then_some(width) }
         })
@@ -468,7 +486,7 @@ fn snapped(
     opacity: &Plane,
     scalp: &[bool],
     open: &impl Fn([f32; 2]) -> f32,
-    widest_px: f32,
+    [usual_px, widest_px]: [f32; 2],
 ) -> (Vec<[f32; 2]>, f32) {
     let normals = normals(course);
     let steps = (HAND_PX / ACROSS_PX) as i32;
@@ -508,7 +526,9 @@ fn snapped(
             mean(&[-inner, 0, inner]).map_or(0.0, |middle| middle - mean(&[-outer, outer]).unwrap_or(0.0))
         };
         let (total, path) = smoothest(course.len(), steps, &score);
-        let strength = total / course.len() as f32 * width.sqrt();
+        // Two hairs side by side are darker over a greater width than either; a hair twice as wide as usual is seldom one.
+        let beyond = (libm::logf(width / usual_px) / LOG_WIDTH_SD).max(0.0);
+        let strength = total / course.len() as f32 * width.sqrt() * libm::expf(-0.5 * beyond * beyond);
         if best.as_ref().is_none_or(|(most, ..)| strength > *most) {
             best = Some((strength, path, width));
         }
@@ -526,16 +546,20 @@ fn snapped(
     (axis, width)
 }
 
-/// What leaving the course by a step costs, and what a step across does, in opacity: ties go to what was drawn.
-const OFF_COST: f32 = 0.002;
+/// What a point as far off as a hand can be costs, in opacity, growing by the square of the distance; and what a step across
+/// costs.
+const OFF_COST: f32 = 0.15;
 const BEND_COST: f32 = 0.05;
+/// Standard deviation of the logarithm of the widths of one head's hair.
+const LOG_WIDTH_SD: f32 = 0.5;
 
 /// The path of the largest score that moves by at most one step across from point to point, by dynamic programming.
 fn smoothest(points: usize, steps: i32, score: &impl Fn(usize, i32) -> f32) -> (f32, Vec<i32>) {
     let places = (2 * steps + 1) as usize;
     let of = |k: usize, j: usize| {
         let i = j as i32 - steps;
-        score(k, i) - OFF_COST * i.abs() as f32
+        let off = i as f32 / steps as f32;
+        score(k, i) - OFF_COST * off * off
     };
     let mut sums: Vec<f32> = (0..places).map(|j| of(0, j)).collect();
     let mut from: Vec<Vec<usize>> = Vec::with_capacity(points);

@@ -1,6 +1,6 @@
 //! Records made by hand, to feed what comes after the measuring.
 
-use vellus::{Hair, HairClass, Measurement, Polarity};
+use vellus::{Hair, HairClass, Measurement, Origin, Polarity};
 use vellus_phantom::Truth;
 
 /// A counted terminal hair along an axis; what a test is about is set on it.
@@ -31,6 +31,7 @@ pub fn hair(id: u32, axis_px: &[[f64; 2]], diameter_um: f64, um_per_px: f64) -> 
         not_counted: None,
         confidence: 0.9,
         root_confidence: 0.9,
+        origin: Origin::Automatic,
     }
 }
 

@@ -341,9 +341,13 @@ impl Hairs {
             return Err(format!("the polygon has {} corners; it needs 3", corners.len()));
         }
         self.points(corners)?;
-        let last = corners[corners.len() - 1];
-        let (area, _) = corners.iter().fold((0.0, last), |(sum, p), q| (sum + p[0] * q[1] - q[0] * p[1], *q));
-        if 0.5 * f64::abs(area) < SHORTEST_PX * SHORTEST_PX {
+        // Triangles by their size, so that sides which cross take nothing away: by the even-odd rule they enclose an area.
+        let first = corners[0];
+        let twice = |p: PointPx, q: PointPx| {
+            f64::abs((p[0] - first[0]) * (q[1] - first[1]) - (q[0] - first[0]) * (p[1] - first[1]))
+        };
+        let area: f64 = corners.windows(2).map(|pair| 0.5 * twice(pair[0], pair[1])).sum();
+        if area < SHORTEST_PX * SHORTEST_PX {
             return Err("the polygon has no area; it needs 1 px²".to_owned());
         }
         Ok(())

@@ -134,6 +134,13 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
 }
 
 #[test]
+fn sides_of_an_area_may_cross() {
+    let mut value = whole();
+    value["corrections"][5]["polygon_px"] = json!([[0, 0], [20, 20], [20, 0], [0, 20]]);
+    assert!(parse(&value).is_ok());
+}
+
+#[test]
 fn bytes_that_are_no_json_are_refused() {
     let refused = |bytes: &[u8]| CorrectionsFile::parse(bytes, "x").expect_err("refused").to_string();
     for (bytes, wanted) in [

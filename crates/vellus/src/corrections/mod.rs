@@ -14,7 +14,7 @@
 //! a correction that cannot be applied is a finding, and the automatic numbers stay beside the corrected ones.
 //!
 //! What this needs of the stages before it: the hairs as they are in the record, the opacity plane, the blur and the usual
-//! opacity that widths were read with, and the scalp flags ([`PhotoEvidence`]); [`crate::profile::widths_from`] over
+//! opacity that widths were read with, and the scalp flags (`PhotoEvidence`); [`crate::profile::widths_from`] over
 //! [`Ribbon::over`](crate::ribbon::Ribbon::over); the counting rule and the area of [`mod@crate::measure`]; [`mod@crate::unit`]
 //! and [`crate::summarise`]. How hairs are found does not matter to it.
 

@@ -381,10 +381,10 @@ pub(super) fn measure_drawn(
             } else {
                 (courses[k].clone(), usual_px)
             };
-            let start = [0.0, 0.0, 0.0, f64::from(width).ln(), f64::from(evidence.usual_level), 0.0];
+            let start = [0.0, 0.0, 0.0, libm::log(f64::from(width)), f64::from(evidence.usual_level), 0.0];
             let mut prior = Parameters::from(start);
             let start = prior;
-            prior[3] = f64::from(usual_px).ln();
+            prior[3] = libm::log(f64::from(usual_px));
             let pixels = pixels(&axis, 0.75 * width + HAND_PX + MARGIN_PX, opacity, scalp);
             Fitted { axis, pixels, p: start, prior }
         })

@@ -143,6 +143,48 @@ fn a_comparison_and_a_series_use_what_readers_corrected() {
 }
 
 #[test]
+fn what_a_reader_removed_is_not_found_again() {
+    let desk = desk();
+    let [before, after] = ["baseline.jpg", "follow_up.jpg"].map(|photo| measured(&desk, photo));
+    let compared = |corrections: &str| {
+        let call = format!("compare baseline.jpg follow_up.jpg --um-per-px 5 --json - {corrections}");
+        documents(&desk.vellus(&call).succeeds().stdout).remove(0)
+    };
+    // A sure hair that both photos show.
+    let matched = compared("");
+    let sure = |id: &Value| {
+        before["hairs"].as_array().expect("a list").iter().any(|h| &h["id"] == id && h["counted"] == true)
+    };
+    let pairs = matched["matches"].as_array().expect("a list");
+    let pair = pairs.iter().find(|m| m["source"] == "both_photos" && sure(&m["baseline"])).expect("a pair");
+    let partner =
+        after["hairs"].as_array().expect("a list").iter().position(|h| h["id"] == pair["follow_up"]);
+    write(
+        &desk,
+        "a.corrections.json",
+        "follow_up.jpg",
+        &after,
+        "R1",
+        &[remove(&hair(&after, partner.expect("a hair")))],
+    );
+
+    let alone = compared("--corrections a.corrections.json");
+    let look = |comparison: &Value| {
+        let looks = comparison["second_look"]["baseline"].as_array().expect("a list").clone();
+        looks.iter().find(|look| look["hair"] == pair["baseline"]).expect("asked again")["outcome"].clone()
+    };
+    assert_eq!(look(&alone), "removed_by_reader");
+    assert!(alone["not_seen"]["baseline"].as_array().expect("a list").contains(&pair["baseline"]));
+    assert!(!alone["lost"].as_array().expect("a list").contains(&pair["baseline"]));
+
+    // The reader went through the baseline too, and left its hair there.
+    write(&desk, "b.corrections.json", "baseline.jpg", &before, "R1", &[]);
+    let both = compared("--corrections a.corrections.json b.corrections.json");
+    assert_eq!(look(&both), "absent");
+    assert!(both["lost"].as_array().expect("a list").contains(&pair["baseline"]));
+}
+
+#[test]
 fn a_batch_measures_again_what_was_corrected_anew() {
     let desk = desk();
     let [before, after] = ["baseline.jpg", "follow_up.jpg"].map(|photo| measured(&desk, photo));

@@ -193,12 +193,13 @@ fn hairs(comparison: &Comparison) -> Vec<[String; 4]> {
 
 /// `outside the other photo 2, covered by other hair 1`.
 fn reasons(ids: &[u32], looks: &[SecondLook]) -> String {
-    const WORDS: [(SecondLookOutcome, &str); 7] = [
+    const WORDS: [(SecondLookOutcome, &str); 8] = [
         (SecondLookOutcome::Outside, "outside the other photo"),
         (SecondLookOutcome::Masked, "behind caption, glare or bubble"),
         (SecondLookOutcome::Covered, "covered by other hair"),
         (SecondLookOutcome::Unclear, "too weak to tell"),
         (SecondLookOutcome::DoubtfulHair, "perhaps no hair"),
+        (SecondLookOutcome::RemovedByReader, "removed by a reader from the other photo alone"),
         (SecondLookOutcome::Absent, "perhaps absent"),
         (SecondLookOutcome::Found, "perhaps there"),
     ];

@@ -189,6 +189,8 @@ pub enum SecondLookOutcome {
     Unclear,
     /// It is not sure enough to be a hair at all for its absence to mean a loss or a gain.
     DoubtfulHair,
+    /// A reader took what lies at its place for no hair, and did not go through the photo that shows it.
+    RemovedByReader,
 }
 
 /// A hair that was asked for in the other photo.

@@ -203,17 +203,19 @@ fn measure_automatic(
     measurement.hairs = hairs;
     measurement.follicular_units = units;
     clock.lap("summary");
-    if let Some(file) = corrections {
+    let removed = corrections.map(|file| {
         let evidence = PhotoEvidence {
             opacity: &contrast.opacity,
             blur_sigma_px: widths.blur_sigma_px,
             usual_level,
             faintest_level: setting.min_level.max(FAINTEST_TEXTURE * contrast.texture_sd),
         };
-        correct(&mut measurement, file, &evidence, &mut valid);
+        correct(&mut measurement, file, &evidence, &mut valid)
+    });
+    if removed.is_some() {
         clock.lap("corrections");
     }
-    let sight = Sight { opacity: contrast.neutral, scalp: valid, region: protocol.region.clone() };
+    let sight = Sight { opacity: contrast.neutral, scalp: valid, region: protocol.region.clone(), removed };
     (TimedMeasurement { measurement, timings: clock.timings }, Some(sight))
 }
 

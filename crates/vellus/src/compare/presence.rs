@@ -96,11 +96,21 @@ fn ask_for(question: &Question, k: usize, taken: &Cover, all: &Cover) -> Asked {
     {
         return without(SecondLookOutcome::Outside);
     }
+    let slack = SLACK_UM + 2.0 * (question.error)(strand.root);
+    let axis_px: Vec<[f64; 2]> = axis.iter().map(|p| p.map(|v| v / other.um_per_px)).collect();
+    if sight.took_for_none(&axis_px, (0.5 * strand.width + slack) / other.um_per_px) {
+        // A reader who went through both photos is taken at their word. Where they went through this one alone, the same
+        // speck may well be drawn in the other one still.
+        return if question.own.1.removed.is_some() {
+            Asked { presence: Some(0.0), ..without(SecondLookOutcome::Absent) }
+        } else {
+            without(SecondLookOutcome::RemovedByReader)
+        };
+    }
     let Some(expected) = own_contrast(question, strand).map(|contrast| contrast * question.gain) else {
         return without(SecondLookOutcome::Unclear);
     };
     let course = Course::new(&axis, strand.width, other.um_per_px);
-    let slack = SLACK_UM + 2.0 * (question.error)(strand.root);
     let answer = match ask(&course, sight, taken, slack, other.um_per_px) {
         Seen::Masked => return without(SecondLookOutcome::Masked),
         Seen::Covered => return without(SecondLookOutcome::Covered),

@@ -1,5 +1,6 @@
 //! What a photo keeps for being asked again, and which skin two photos have in common.
 
+use crate::hair::PointPx;
 use crate::plane::Plane;
 use crate::region::RegionShape;
 
@@ -16,12 +17,26 @@ pub struct Sight {
     pub scalp: Vec<bool>,
     /// Part of the photo that is analysed.
     pub region: RegionShape,
+    /// Centrelines, px, of what a reader took for no hair; `None` where no reader went through the photo.
+    pub removed: Option<Vec<Vec<PointPx>>>,
 }
+
+/// Share of a course on a line from which both are the same hair.
+const SAME_SHARE: f64 = 0.6;
 
 impl Sight {
     /// Whether a point in px lies on scalp in the region.
     pub fn analysed(&self, p: [f64; 2]) -> bool {
         self.region.contains(p[0], p[1]) && self.is_scalp(p)
+    }
+
+    /// Whether a course in px lies on one that a reader took for no hair.
+    pub fn took_for_none(&self, course: &[[f64; 2]], reach_px: f64) -> bool {
+        let on = |line: &Vec<PointPx>| {
+            let near = |p: &&[f64; 2]| line.windows(2).any(|piece| off(**p, piece[0], piece[1]) <= reach_px);
+            course.iter().filter(near).count() as f64 >= SAME_SHARE * course.len() as f64
+        };
+        self.removed.iter().flatten().any(on)
     }
 
     /// Whether a point in px lies in the photo, on scalp.
@@ -34,6 +49,15 @@ impl Sight {
             && y < height as f64
             && self.scalp[y as usize * width + x as usize]
     }
+}
+
+/// Distance of a point from a piece of a line.
+fn off(p: [f64; 2], a: PointPx, b: PointPx) -> f64 {
+    let along = [b[0] - a[0], b[1] - a[1]];
+    let square = along[0] * along[0] + along[1] * along[1];
+    let t = if square > 0.0 { ((p[0] - a[0]) * along[0] + (p[1] - a[1]) * along[1]) / square } else { 0.0 };
+    let t = t.clamp(0.0, 1.0);
+    libm::hypot(p[0] - a[0] - t * along[0], p[1] - a[1] - t * along[1])
 }
 
 /// Pixels that hairs lie on.

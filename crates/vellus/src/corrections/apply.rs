@@ -62,6 +62,8 @@ struct Hand<'a> {
     polygons: Vec<RegionShape>,
     record: AppliedCorrections,
     refused: Vec<String>,
+    /// Automatic hairs that a reader took for none.
+    removed: Vec<usize>,
 }
 
 impl Hand<'_> {
@@ -95,6 +97,9 @@ impl Hand<'_> {
             Correction::Turn(_) => found.iter().for_each(|&k| self.entries[k].turned ^= true),
             _ => {
                 found.iter().for_each(|&k| self.entries[k].gone = true);
+                if matches!(correction, Correction::Remove(_)) {
+                    self.removed.extend(found.iter().filter(|&&k| k < self.automatic.len()));
+                }
                 for hair in after {
                     self.made.insert(hair.id, self.entries.len());
                     let source = Source::Drawn(hair.course_px.clone());
@@ -125,13 +130,14 @@ impl Hand<'_> {
     }
 }
 
-/// Corrects a measurement. `scalp` loses the areas that are none.
+/// Corrects a measurement. `scalp` loses the areas that are none. Gives the centrelines, px, of the hairs that a reader took
+/// for none.
 pub(crate) fn correct(
     measurement: &mut Measurement,
     file: &CorrectionsFile,
     evidence: &PhotoEvidence,
     scalp: &mut [bool],
-) {
+) -> Vec<Vec<PointPx>> {
     let um_per_px = measurement.calibration.map(|c| c.um_per_px);
     let scale = um_per_px.unwrap_or(GUESSED_UM_PER_PX);
     let automatic = std::mem::take(&mut measurement.hairs);
@@ -206,7 +212,9 @@ pub(crate) fn correct(
         measurement.summary = Summary::default();
     }
     measurement.quality.verdict = verdict(&measurement.quality.findings);
+    let removed = hand.removed.iter().map(|&k| automatic[k].centreline_px.clone()).collect();
     measurement.corrections = Some(hand.record);
+    removed
 }
 
 /// Says of a photo that cannot carry a measurement that nothing was corrected.
@@ -252,6 +260,7 @@ fn follow<'a>(automatic: &'a [Hair], summary: &Summary, file: &CorrectionsFile, 
         polygons: Vec::new(),
         record: empty(&file.hash, &file.corrections.reader, automatic.len(), summary),
         refused: Vec::new(),
+        removed: Vec::new(),
     };
     for (number, correction) in (1..).zip(&file.corrections.corrections) {
         hand.follow(number, correction);

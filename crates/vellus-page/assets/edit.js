@@ -5,6 +5,7 @@ const look = { tap: acts.tap, key: acts.key };
 
 function take(next) {
   tool = next;
+  lastTap.time = -Infinity; // A tap with another tool is no half of a double tap.
   cancel();
   for (const button of document.querySelectorAll("[data-tool]")) button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
   pane.classList.toggle("looking", tool === "look");
@@ -140,19 +141,24 @@ function drawDraft() {
   );
 }
 
+/** How each automatic hair is drawn now. */
+const shown = new Map();
 /** Shows what the corrections leave. */
 function changed() {
   const left = applied(done.list);
   hairs.current = left.hairs;
   const ids = new Map(left.hairs.map((hair) => [hair.id, hair]));
   const marks = left.areas.map((area) => shape("path", { d: line(area, true) }, "area"));
-  for (const [id, group] of groups) {
-    const gone = !ids.get(id)?.automatic;
-    group.classList.toggle("gone", gone);
-    const hair = page.hairs.find((own) => own.id === id), root = ids.get(id)?.root ?? hair.root;
-    const dot = group.querySelector(".root");
-    dot.setAttribute("cx", root[0]);
-    dot.setAttribute("cy", root[1]);
+  // Only what differs is touched: each touch of one of 1,500 marks costs a new layout of it.
+  for (const hair of page.hairs) {
+    const own = ids.get(hair.id), gone = !own?.automatic, root = own?.root ?? hair.root, drawn = shown.get(hair.id);
+    if (gone !== (drawn?.gone ?? false)) groups.get(hair.id).classList.toggle("gone", gone);
+    if (root !== (drawn?.root ?? hair.root)) {
+      const dot = groups.get(hair.id).querySelector(".root");
+      dot.setAttribute("cx", root[0]);
+      dot.setAttribute("cy", root[1]);
+    }
+    shown.set(hair.id, { gone, root });
     if (!gone) continue;
     const [x, y] = middle(hair), d = `M${x - 6} ${y - 6}l12 12M${x + 6} ${y - 6}l-12 12`;
     marks.push(shape("path", { d }, "cross"), shape("path", { d }, "cross"));

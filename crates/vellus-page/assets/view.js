@@ -93,7 +93,7 @@ function moveCursor(point) {
 /** What the other scripts do at a point: `tap`, `over`, `key`. Set by them. */
 const acts = { tap() {}, finish() {}, over() {}, key() { return false; } };
 const pointers = new Map();
-let drag = null, lastTap = { time: 0, x: 0, y: 0 };
+let drag = null, lastTap = { time: -Infinity, x: 0, y: 0 };
 
 pane.addEventListener("pointerdown", (event) => {
   if (event.button > 0) return;
@@ -131,7 +131,7 @@ pane.addEventListener("pointerup", (event) => {
   if (!tapped) return;
   const near = Math.hypot(place.x - lastTap.x, place.y - lastTap.y) < 16;
   const twice = near && event.timeStamp - lastTap.time < 400;
-  lastTap = { time: twice ? 0 : event.timeStamp, x: place.x, y: place.y };
+  lastTap = { time: twice ? -Infinity : event.timeStamp, x: place.x, y: place.y };
   if (twice) acts.finish();
   else acts.tap(inside(toPhoto(place)), event.pointerType === "touch");
 });

@@ -1,0 +1,2 @@
+export async function comparison() {}
+export async function series() {}

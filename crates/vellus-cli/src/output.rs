@@ -94,6 +94,17 @@ struct Kind {
 const PICTURE: Kind = Kind { what: "the picture is a PNG", ending: "png" };
 const PAGE: Kind = Kind { what: "the page is HTML", ending: "html" };
 
+/// The one page of a subcommand, `trial.report.html` in a folder.
+///
+/// # Errors
+/// Wrong usage: it cannot be written there.
+pub fn page_file(command: &'static str, path: &Path) -> Result<PathBuf> {
+    let named = [PathBuf::from("trial")];
+    let each = Each { photos: &named, called: "pages", ending: "report.html" };
+    let paths = Plan(command).drawn("--report", PAGE, path, each)?;
+    Ok(paths.into_iter().next().unwrap_or_else(|| path.to_owned()))
+}
+
 /// Resolves the options of the subcommand of that name.
 struct Plan(&'static str);
 

@@ -4,7 +4,7 @@ const HIT_PX = { mouse: 9, touch: 18 };
 
 /** Every hair as it is now: what was measured, then what the reader made. `current` is kept by corrections.js. */
 const hairs = { current: page.hairs.map((hair) => ({ ...hair, automatic: true })) };
-const groups = new Map([...document.querySelectorAll("#hair-marks > .h")].map((group) => [Number(group.dataset.id), group]));
+const groups = new Map([...document.querySelectorAll("#marks .h[data-id]")].map((group) => [Number(group.dataset.id), group]));
 
 function awayFrom([x, y], course) {
   let best = { away: Infinity, part: 0, point: course[0] };
@@ -18,9 +18,10 @@ function awayFrom([x, y], course) {
   return best;
 }
 
+const kinds = [...document.querySelectorAll("[data-layer]")].map((box) => box.dataset.layer);
 const isShown = (hair) => {
   const group = groups.get(hair.id);
-  return !group || !["t", "v", "u", "n"].some((kind) => group.classList.contains(kind) && stage.classList.contains(`off-${kind}`));
+  return !group || !kinds.some((kind) => group.classList.contains(kind) && stage.classList.contains(`off-${kind}`));
 };
 
 /** The hair at a point, and where on it. */
@@ -35,6 +36,8 @@ function hairAt(point, touch) {
   return found;
 }
 
+const nameOf = (hair) => String(hair.name ?? hair.id);
+
 let marked = null;
 /** Marks a hair and tells its values; `null` marks none and keeps the last one's values. */
 function tell(hair) {
@@ -43,7 +46,7 @@ function tell(hair) {
   marked = hair?.id ?? null;
   if (!hair) return;
   groupOf(marked)?.classList.add("at");
-  const rows = [[say("number"), hair.automatic ? String(hair.id) : `${hair.id} (${say("by_reader")})`]];
+  const rows = [[say("number"), hair.automatic === false ? `${hair.id} (${say("by_reader")})` : nameOf(hair)]];
   if (hair.values) page.fields.forEach((field, i) => rows.push([field, hair.values[i]]));
   else rows.push(["", say("not_measured")]);
   $("hair").replaceChildren(...rows.map(([term, value]) => {
@@ -74,7 +77,7 @@ acts.tap = (point, touch) => {
 const told = document.body.appendChild(Object.assign(document.createElement("p"), { className: "skip", role: "status" }));
 function announce(hair) {
   const values = hair.values ? page.fields.map((field, i) => `${field} ${hair.values[i]}`).join(", ") : say("not_measured");
-  told.textContent = `${say("number")} ${hair.id}: ${values}`;
+  told.textContent = `${say("number")} ${nameOf(hair)}: ${values}`;
 }
 
 /** The next or the previous hair: the cursor goes to its root. */

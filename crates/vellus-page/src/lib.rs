@@ -10,6 +10,7 @@
 //! | [`texts`] | its words, in the languages of `texts/*.toml` |
 //! | `embed` | a photo as a data URI that leaves the page small |
 //! | `marks`, `outline` | hairs as SVG over the photo |
+//! | `fates`, `part`, `trends` | what became of each hair; a comparison's answer and tables; a series' charts |
 //! | `chart` | histogram, intervals, trends, Bland-Altman as SVG |
 //! | `numbers`, `doubts`, `method` | what the pages share |
 //!
@@ -19,12 +20,15 @@ mod chart;
 mod comparison;
 mod doubts;
 mod embed;
+mod fates;
 mod marks;
 mod measurement;
 mod method;
 mod numbers;
 mod outline;
+mod part;
 pub mod texts;
+mod trends;
 mod trial;
 
 use thiserror::Error;

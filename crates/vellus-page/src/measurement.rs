@@ -34,7 +34,6 @@ struct Page<'a> {
     rings: Vec<Ring>,
     region: Option<String>,
     layers: Vec<Layer>,
-    fields: Vec<String>,
     rows: Vec<Row>,
     histogram: Option<Plot>,
     facts: Vec<Fact>,
@@ -138,7 +137,6 @@ pub fn measurement_page(
         limits: method::limits(texts),
         protocol: method::protocol(measurement)?,
         data: in_script(&data)?,
-        fields,
         file,
     };
     Ok(page.render()?)

@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 pub use batch::{BatchArgs, MergeArgs, Sharing, Source};
 pub use blind::{BlindArgs, UnblindArgs};
-pub use common::{ColorChoice, Measuring, PageOptions, Running};
+pub use common::{ColorChoice, Measuring, Running};
 pub use compare::CompareArgs;
 pub use measure::MeasureArgs;
 pub use phantom::PhantomArgs;

@@ -6,7 +6,7 @@ import { existsSync, writeFileSync } from "node:fs";
 export async function trial(bench) {
   const rows = ["photo,subject,visit,replicate,arm,um_per_px"];
   for (const [seed, arm, end] of [[101, "active", "regrowth"], [102, "placebo", "loss"], [103, "active", "regrowth"], [104, "placebo", "null"]]) {
-    for (const pair of new Set(["null", end])) bench.run("phantom", "--scene", "clipped_typical", "--pair", pair, "--seed", String(seed), "--size", "640x512", "-o", bench.folder);
+    for (const pair of new Set(["null", end])) bench.run("phantom", "--scene", "clipped_typical", "--pair", pair, "--seed", String(seed), "--size", "1000x800", "-o", bench.folder);
     const row = (pair, side, visit, replicate) => rows.push(`clipped_typical_${pair}_s${seed}_${side}.jpg,S${seed},${visit},${replicate},${arm},5`);
     row("null", "a", "week 0", 1);
     row("null", "b", "week 0", 2);

@@ -95,8 +95,17 @@ pub fn measurement_page(
 ) -> Result<String, PageError> {
     let texts = &Texts::of(language)?;
     let file = method::file_name(measurement);
-    let corrected = corrected(measurement, texts)?;
-    let fields = marks::fields(texts);
+    let record = serde_json::to_value(measurement)?;
+    let corrected = corrected(&record, texts);
+    let mut fields = marks::fields(texts);
+    let mut facts = marks::facts(measurement, texts);
+    if corrected.is_some() {
+        fields.push(texts.get("hair.origin").to_owned());
+        for (fact, hair) in facts.iter_mut().zip(record["hairs"].as_array().into_iter().flatten()) {
+            let origin = hair["origin"].as_str().unwrap_or("automatic");
+            fact.values.push(texts.find(&format!("origin.{origin}")).unwrap_or(origin).to_owned());
+        }
+    }
     let hairs = marks::marks(measurement);
     let rings = marks::rings(measurement);
     let data = Data {
@@ -111,7 +120,7 @@ pub fn measurement_page(
         um_per_px: measurement.calibration.map(|scale| scale.um_per_px),
         editable: corrected.is_none(),
         fields: &fields,
-        hairs: marks::facts(measurement, texts),
+        hairs: facts,
         words: texts.table("js"),
     };
     let page = Page {
@@ -231,15 +240,10 @@ fn histogram(summary: &Summary, texts: &Texts) -> Option<Plot> {
 }
 
 /// The record's `corrections`, which is there when a corrections file was applied.
-fn corrected(measurement: &Measurement, texts: &Texts) -> Result<Option<Corrected>, PageError> {
-    let record = serde_json::to_value(measurement)?;
-    let corrections = &record["corrections"];
-    if !corrections.is_object() {
-        return Ok(None);
-    }
-    let number = |key: &str| corrections[key].as_u64().unwrap_or(0).to_string();
-    let readers: Vec<&str> =
-        corrections["readers"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+fn corrected(record: &Value, texts: &Texts) -> Option<Corrected> {
+    let corrections = record["corrections"].as_object()?;
+    let number = |key: &str| corrections.get(key).and_then(Value::as_u64).unwrap_or(0).to_string();
+    let readers: Vec<&str> = corrections["readers"].as_array()?.iter().filter_map(Value::as_str).collect();
     let keys = [
         "automatic_hairs",
         "added",
@@ -254,15 +258,27 @@ fn corrected(measurement: &Measurement, texts: &Texts) -> Result<Option<Correcte
     values.push(("readers", readers.join(", ")));
     let values: Vec<(&str, &str)> = values.iter().map(|(key, value)| (*key, value.as_str())).collect();
     let rows = [
-        ("quantity.count", "hair_count", 0),
-        ("quantity.density", "density_per_cm2", 1),
-        ("quantity.mean_diameter", "mean_diameter_um", 1),
-    ]
-    .map(|(name, key, decimals)| {
+        ("quantity.count", "hair_count", "hair_count_ci95", 0),
+        ("quantity.density", "density_per_cm2", "density_ci95_per_cm2", 1),
+        ("quantity.mean_diameter", "mean_diameter_um", "", 1),
+        ("quantity.terminal_all", "terminal_count", "", 0),
+        ("quantity.vellus_all", "vellus_count", "", 0),
+    ];
+    let rows = rows.map(|(name, key, ci95, decimals)| {
         let of = |summary: &Value| {
-            summary[key].as_f64().map_or("–".to_owned(), |value| vellus_report::number(value, decimals))
+            let Some(value) = summary[key].as_f64() else { return "–".to_owned() };
+            let ends = summary[ci95].as_array().map(|ends| ends.iter().filter_map(Value::as_f64));
+            let interval = match ends.map(Iterator::collect::<Vec<_>>).as_deref() {
+                Some(&[low, high]) => texts.range([low, high], decimals),
+                _ => texts.get("number.none").to_owned(),
+            };
+            format!("{} ({interval})", vellus_report::number(value, decimals))
         };
         [texts.get(name).to_owned(), of(&corrections["automatic_summary"]), of(&record["summary"])]
     });
-    Ok(Some(Corrected { sentence: texts.fill("corrected.sentence", &values), rows: rows.to_vec() }))
+    Some(Corrected { sentence: texts.fill("corrected.sentence", &values), rows: rows.to_vec() })
 }
+
+#[cfg(test)]
+#[path = "measurement_tests.rs"]
+mod tests;

@@ -145,6 +145,7 @@ function drawDraft() {
 const shown = new Map();
 /** Shows what the corrections leave. */
 function changed() {
+  tell(null);
   const left = applied(done.list);
   hairs.current = left.hairs;
   const ids = new Map(left.hairs.map((hair) => [hair.id, hair]));
@@ -170,7 +171,6 @@ function changed() {
     marks.push(group);
   }
   $("edits").replaceChildren(...marks);
-  marked = null;
   document.querySelector('[data-layer="edits"] ~ .count').textContent = done.list.length;
   $("undo").disabled = !done.list.length;
   $("redo").disabled = !done.undone.length;
@@ -181,11 +181,13 @@ function changed() {
 
 const quoted = (name) => (/^[\w.,@%+=:/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
 function state() {
-  const count = done.list.length, scale = page.um_per_px ? ` --um-per-px ${page.um_per_px}` : "";
+  const count = done.list.length, scale = page.um_per_px ? [`--um-per-px ${page.um_per_px}`] : [];
   $("reader").textContent = done.reader || "–";
   $("edit-state").textContent = count ? say(count === 1 ? "pending_one" : "pending", { count }) + (done.saved ? ` ${say("saved", { file: fileName })}` : "") : say("none");
   $("edit-command").hidden = !count;
-  $("edit-command").firstElementChild.textContent = `vellus measure ${quoted(page.image.path)}${scale} --corrections ${quoted(fileName)}`;
+  // Broken between its words only; copied, it is one line.
+  const words = ["vellus measure", quoted(page.image.path), ...scale, `--corrections ${quoted(fileName)}`];
+  $("edit-command").firstElementChild.replaceChildren(...words.flatMap((word) => [" ", Object.assign(document.createElement("span"), { textContent: word })]).slice(1));
   const list = $("edit-list");
   list.hidden = !count;
   list.replaceChildren(...done.list.map((made) => {

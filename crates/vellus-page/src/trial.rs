@@ -153,12 +153,17 @@ fn sentences(analysis: &Analysis, texts: &Texts) -> Vec<String> {
     told.map(|change| {
         let decimals = decimals(&change.quantity);
         let arm = named(&change.arm, texts);
+        let range = range(&change.change, decimals, texts);
+        let interval = match change.change.low {
+            Some(_) => texts.fill("number.interval", &[("range", &range)]),
+            None => range,
+        };
         let values = [
             ("visit", last.clone()),
             ("arm", arm),
             ("quantity", quantity(&change.quantity, texts)),
             ("change", signed(change.change.value, decimals)),
-            ("range", range(&change.change, decimals, texts)),
+            ("interval", interval),
             ("subjects", change.subjects.to_string()),
         ];
         texts.fill("trial.arm_sentence", &values.each_ref().map(|(name, value)| (*name, value.as_str())))

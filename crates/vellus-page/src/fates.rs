@@ -88,6 +88,9 @@ pub struct Drawn {
     pub facts: Facts,
 }
 
+/// A fate, the hair in the baseline and in the follow-up, and what matches them.
+type Seen<'a> = (Fate, Option<&'a Hair>, Option<&'a Hair>, Option<&'a Match>);
+
 /// What is told of a hair, as labels.
 pub fn fields(texts: &Texts) -> Vec<String> {
     ["hair.fate", "change.baseline", "change.follow_up", "hair.change"]
@@ -98,7 +101,7 @@ pub fn fields(texts: &Texts) -> Vec<String> {
 /// Every hair of a comparison that has a fate. Ids begin after `taken`.
 pub fn drawn(comparison: &Comparison, warp: &Warp, visit: usize, taken: u32, texts: &Texts) -> Vec<Drawn> {
     let growth = comparison.phototrichogram.is_some();
-    let mut hairs: Vec<(Fate, Option<&Hair>, Option<&Hair>, Option<&Match>)> = Vec::new();
+    let mut hairs: Vec<Seen> = Vec::new();
     let (before, after) = (&comparison.baseline, &comparison.follow_up);
     for found in &comparison.matches {
         let pair = (find(before, found.baseline), find(after, found.follow_up));

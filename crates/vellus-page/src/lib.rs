@@ -16,6 +16,8 @@
 //!
 //! Layout is in `templates/`, style and behaviour in `assets/`. Equal records give equal bytes.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod chart;
 mod comparison;
 mod doubts;

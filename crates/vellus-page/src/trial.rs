@@ -9,7 +9,7 @@ use vellus_stats::repeat::{Repeatability, pairs};
 use vellus_stats::replicates::Replicates;
 use vellus_stats::sample::Interval;
 use vellus_stats::table::{Change, PHOTO_QUANTITIES};
-use vellus_stats::units::{Units, of_change};
+use vellus_stats::units::{Unit, Units, of_change};
 use vellus_stats::{Analysis, Trial};
 
 use crate::chart::{Plot, range_with_zero};
@@ -276,6 +276,9 @@ fn difference_rows(analysis: &Analysis, texts: &Texts) -> Vec<[String; 7]> {
     analysis.differences.iter().map(row).collect()
 }
 
+/// Place of the visit, difference, half its interval.
+type Step = (usize, f64, f64);
+
 fn subject_plot(
     key: &str,
     trial: &Trial,
@@ -285,14 +288,14 @@ fn subject_plot(
 ) -> Option<(String, Plot)> {
     let visits = visits(trial);
     // Subject and site → the arm's colour and the course.
-    let mut courses: BTreeMap<(&str, Option<&str>), (usize, Vec<(usize, f64, f64)>)> = BTreeMap::new();
+    let mut courses: BTreeMap<Unit<'_>, (usize, Vec<Step>)> = BTreeMap::new();
     for change in &trial.changes {
         let Some(quantity) = change.quantity.as_ref().filter(|quantity| quantity.name == key) else {
             continue;
         };
         let place = arms.iter().position(|known| *known == arm(change)).unwrap_or(0);
         let at = visits.keys().position(|number| *number == change.visit_number)? + 1;
-        let course = courses.entry((&change.subject, change.site.as_deref())).or_insert((place, Vec::new()));
+        let course = courses.entry(of_change(change)).or_insert((place, Vec::new()));
         course.1.push((at, quantity.difference, Z95 * quantity.standard_error));
     }
     let all = courses.values().flat_map(|(_, course)| course);

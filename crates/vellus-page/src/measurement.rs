@@ -4,7 +4,7 @@ use askama::Template;
 use image::RgbImage;
 use serde::Serialize;
 use serde_json::Value;
-use vellus::{Measurement, Summary, Verdict};
+use vellus::{Estimate, Measurement, Summary, Verdict};
 
 use crate::chart::Plot;
 use crate::doubts::{Badge, Doubt};
@@ -97,6 +97,7 @@ pub fn measurement_page(
     let file = method::file_name(measurement);
     let record = serde_json::to_value(measurement)?;
     let corrected = corrected(&record, texts);
+    let editable = corrected.is_none();
     let mut fields = marks::fields(texts);
     let mut facts = marks::facts(measurement, texts);
     if corrected.is_some() {
@@ -118,7 +119,7 @@ pub fn measurement_page(
         stem: method::stem(measurement),
         software: &measurement.software,
         um_per_px: measurement.calibration.map(|scale| scale.um_per_px),
-        editable: corrected.is_none(),
+        editable,
         fields: &fields,
         hairs: facts,
         words: texts.table("js"),
@@ -136,7 +137,7 @@ pub fn measurement_page(
         width: measurement.image.width_px,
         height: measurement.image.height_px,
         photo: embed::data_uri(photo, embed::BUDGET_BYTES)?,
-        layers: layers(&hairs, rings.len(), measurement, texts),
+        layers: layers(&hairs, rings.len(), measurement, editable, texts),
         marks: hairs,
         rings,
         region: marks::region(&measurement.region.shape),
@@ -156,7 +157,13 @@ pub(crate) fn in_script(data: &impl Serialize) -> Result<String, PageError> {
     Ok(serde_json::to_string(data)?.replace('<', "\\u003c").replace('\u{2028}', "\\u2028"))
 }
 
-fn layers(marks: &[Mark], units: usize, measurement: &Measurement, texts: &Texts) -> Vec<Layer> {
+fn layers(
+    marks: &[Mark],
+    units: usize,
+    measurement: &Measurement,
+    editable: bool,
+    texts: &Texts,
+) -> Vec<Layer> {
     let count = |class: &str| marks.iter().filter(|mark| mark.class == class).count();
     let layer = |class, count, on| Layer {
         class,
@@ -176,7 +183,9 @@ fn layers(marks: &[Mark], units: usize, measurement: &Measurement, texts: &Texts
     if marks::region(&measurement.region.shape).is_some() {
         layers.push(layer("region", 1, true));
     }
-    layers.push(layer("edits", 0, true));
+    if editable {
+        layers.push(layer("edits", 0, true));
+    }
     layers
 }
 
@@ -267,16 +276,24 @@ fn corrected(record: &Value, texts: &Texts) -> Option<Corrected> {
     let rows = rows.map(|(name, key, ci95, decimals)| {
         let of = |summary: &Value| {
             let Some(value) = summary[key].as_f64() else { return "–".to_owned() };
-            let ends = summary[ci95].as_array().map(|ends| ends.iter().filter_map(Value::as_f64));
-            let interval = match ends.map(Iterator::collect::<Vec<_>>).as_deref() {
-                Some(&[low, high]) => texts.range([low, high], decimals),
-                _ => texts.get("number.none").to_owned(),
-            };
+            let stated =
+                summary[ci95].as_array().and_then(|ends| Some([ends[0].as_f64()?, ends[1].as_f64()?]));
+            let ends = if key == "mean_diameter_um" { mean_ci95(summary, value) } else { stated };
+            let interval =
+                ends.map_or_else(|| texts.get("number.none").to_owned(), |ends| texts.range(ends, decimals));
             format!("{} ({interval})", vellus_report::number(value, decimals))
         };
         [texts.get(name).to_owned(), of(&corrections["automatic_summary"]), of(&record["summary"])]
     });
     Some(Corrected { sentence: texts.fill("corrected.sentence", &values), rows: rows.to_vec() })
+}
+
+/// The interval of the mean diameter, as [`Measurement::mean_diameter`] has it, from a summary alone.
+fn mean_ci95(summary: &Value, mean: f64) -> Option<[f64; 2]> {
+    let counts = summary["diameter_histogram"]["counts"].as_array()?;
+    let hairs: f64 = counts.iter().filter_map(Value::as_f64).sum();
+    let sd = summary["diameter_sd_um"].as_f64()?;
+    (hairs > 0.0).then(|| Estimate::non_negative(mean, sd / hairs.sqrt()).ci95)
 }
 
 #[cfg(test)]

@@ -10,16 +10,31 @@ function* pages(bench) {
   yield* bench.others ?? [];
 }
 
+/** Runs axe-core on the page as it is; returns how many rules passed. */
+async function serious(page, what) {
+  const { violations, passes } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  assert.deepEqual(found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`), [], what);
+  return passes.length;
+}
+
 export async function accessible(bench) {
   let rules = 0, count = 0;
   for (const { html, language } of pages(bench)) {
     const page = await bench.open(html, { bypassCSP: true });
     assert.equal(await page.getAttribute("html", "lang"), language);
     await page.addScriptTag({ content: axe });
-    const { violations, passes } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-    const serious = violations.filter((found) => ["serious", "critical"].includes(found.impact));
-    assert.deepEqual(serious.map((found) => `${found.id}: ${found.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`), [], html);
-    rules += passes.length;
+    rules += await serious(page, html);
+    if (await page.locator("#reader-dialog").count()) {
+      // As it is while the reader is asked for a code, and with a correction.
+      await page.focus("#pane");
+      for (const key of ["n", "d", "Enter"]) await page.keyboard.press(key);
+      rules += await serious(page, `${html}, asking`);
+      await page.fill("#reader-code", "R1");
+      await page.keyboard.press("Enter");
+      await page.waitForTimeout(60);
+      rules += await serious(page, `${html}, corrected`);
+    }
     count += 1;
     await page.shut();
   }

@@ -12,6 +12,7 @@ use crate::fates::{self, Facts, Fate};
 use crate::marks::Mark;
 use crate::measurement::{Layer, in_script};
 use crate::method::{self, Fact};
+use crate::numbers::Figure;
 use crate::part::{self, Answer, Part};
 use crate::texts::{Language, Texts};
 use crate::trends::{self, Trend};
@@ -26,6 +27,7 @@ struct Page<'a> {
     title: String,
     file: String,
     badge: Badge,
+    figures: Vec<Figure>,
     answers: Vec<Answer>,
     sentences: Vec<String>,
     doubts: Vec<Doubt>,
@@ -128,13 +130,14 @@ fn page(
         title,
         file,
         badge: part::badge(last, texts),
+        figures: part::figures(last, texts),
         answers: part::answers(last, texts),
         sentences: part::sentences(last, comparisons.len() + 1, texts),
         doubts: doubts(comparisons, texts),
         width: baseline.width(),
         height: baseline.height(),
         photo: embed::data_uri(baseline, budget)?,
-        layers: layers(&visits, texts),
+        layers: layers(&visits, last.phototrichogram.is_some(), texts),
         parts: comparisons
             .iter()
             .enumerate()
@@ -154,13 +157,16 @@ fn page(
     Ok(page.render()?)
 }
 
-fn layers(visits: &[Visit], texts: &Texts) -> Vec<Layer> {
+fn layers(visits: &[Visit], growth: bool, texts: &Texts) -> Vec<Layer> {
     let last = visits.last().map(|visit| visit.marks.as_slice()).unwrap_or_default();
     let everywhere =
         |class: &str| visits.iter().flat_map(|visit| &visit.marks).any(|mark| mark.class == class);
     let layer = |class: &'static str, count: usize, on| Layer {
         class,
-        name: texts.get(&format!("layer.{class}")).to_owned(),
+        name: match class {
+            "same" if growth => texts.get("layer.same_growth").to_owned(),
+            _ => texts.get(&format!("layer.{class}")).to_owned(),
+        },
         count,
         on,
         printed: on && class != "changes",
@@ -171,7 +177,9 @@ fn layers(visits: &[Visit], texts: &Texts) -> Vec<Layer> {
         .filter(|class| everywhere(class))
         .map(|class| layer(class, last.iter().filter(|mark| mark.class == class).count(), true))
         .collect();
-    layers.push(layer("changes", last.iter().filter(|mark| mark.label.is_some()).count(), false));
+    if visits.iter().flat_map(|visit| &visit.marks).any(|mark| mark.label.is_some()) {
+        layers.push(layer("changes", last.iter().filter(|mark| mark.label.is_some()).count(), false));
+    }
     layers
 }
 

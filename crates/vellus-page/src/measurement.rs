@@ -167,7 +167,10 @@ fn layers(
     let count = |class: &str| marks.iter().filter(|mark| mark.class == class).count();
     let layer = |class, count, on| Layer {
         class,
-        name: texts.get(&format!("layer.{class}")).to_owned(),
+        name: match class {
+            "widths" if measurement.calibration.is_none() => texts.get("layer.widths_px").to_owned(),
+            _ => texts.get(&format!("layer.{class}")).to_owned(),
+        },
         count,
         on,
         printed: on && count > 0,

@@ -121,6 +121,10 @@ fn two_visits_lie_in_the_baselines_frame() {
         let root = &hair.unwrap()["root"];
         assert!((root[0].as_f64().unwrap() - own.root_px[0]).abs() < 0.1);
     }
+    assert!(!page.contains("Growing hairs (anagen)"));
+    let grown = compare(&before, &after, &CompareOptions { interval_h: Some(48.0), ..options }).unwrap();
+    let told = comparison_page(&pictures, &grown, Language::En).unwrap();
+    assert!(told.contains("Growing hairs (anagen)") && told.contains("In both, growth not told"));
     let error = comparison_page(&pictures[..1], &comparison, Language::En).unwrap_err().to_string();
     assert!(error.contains("needs 2 photos, but there are 1"), "{error}");
 }

@@ -6,6 +6,7 @@ use vellus_report::{QUANTITIES, Quantity, answers as answering, number, signed};
 
 use crate::doubts::{Badge, word};
 use crate::method::{Fact, file_name};
+use crate::numbers::Figure;
 use crate::texts::Texts;
 
 /// How many or how thick: a quantity with its verdict and the reason.
@@ -72,6 +73,22 @@ fn verdict(verdict: ChangeVerdict, prefix: &str, texts: &Texts) -> Badge {
     Badge { class, sign, word: texts.get(&format!("change.{prefix}{class}")).to_owned() }
 }
 
+/// Of a phototrichogram the share of growing hairs, before everything else.
+pub fn figures(comparison: &Comparison, texts: &Texts) -> Vec<Figure> {
+    let growth = comparison.phototrichogram.iter();
+    growth
+        .map(|growth| {
+            let share = growth.anagen_fraction.scaled(100.0);
+            Figure {
+                label: texts.get("quantity.growing").to_owned(),
+                value: number(share.value, 0),
+                unit: "%".to_owned(),
+                interval: texts.fill("number.interval", &[("range", &texts.range(share.ci95, 0))]),
+            }
+        })
+        .collect()
+}
+
 /// The sentence that says why a change is claimed or not.
 fn reason(quantity: &Quantity, change: &QuantityChange, texts: &Texts) -> String {
     let values = [
@@ -112,6 +129,17 @@ pub fn sentences(comparison: &Comparison, visits: usize, texts: &Texts) -> Vec<S
         "patient.compared",
         &[("visits", &visits.to_string()), ("area", &area(comparison)), ("share", &share(comparison))],
     )];
+    if let Some(growth) = &comparison.phototrichogram {
+        let share = growth.anagen_fraction.scaled(100.0);
+        let values = [
+            ("hairs", growth.hairs.to_string()),
+            ("value", number(share.value, 0)),
+            ("range", texts.range(share.ci95, 0)),
+        ];
+        sentences.push(
+            texts.fill("patient.growing", &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+        );
+    }
     for (_, quantity, change) in answering(&comparison.change) {
         let key = match change.verdict {
             ChangeVerdict::Increase => "patient.up",

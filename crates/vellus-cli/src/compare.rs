@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use vellus::compare::{CompareError, CompareOptions, Shot, compare, compare_replicates, compare_series};
 use vellus::{Comparison, CorrectionsFile, Protocol, Series, StageTiming};
+use vellus_page::{Language, comparison_page, series_page};
 use vellus_report::change_csv::{write_comparison, write_series};
 use vellus_report::overlay::{OverlayStyle, change};
 use vellus_report::table::TableStyle;
@@ -37,7 +38,7 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     common::start_threads(&args.running)?;
 
     let start = Instant::now();
-    let drawn = |i: usize| outputs.overlay.is_some() && visits.is_drawn(i);
+    let drawn = |i: usize| (outputs.overlay.is_some() || outputs.report.is_some()) && visits.is_drawn(i);
     let taken: Vec<Result<Taken>> = photos
         .par_iter()
         .enumerate()
@@ -72,7 +73,7 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
 
     let begin = Instant::now();
     let style = TableStyle { colour: terminal::colour(args.printing.color) };
-    write(&record, &pictures, &outputs, style)?;
+    write(&record, &pictures, &outputs, style, args.page.language.into())?;
     timings.push(since("output", begin));
     if args.running.timings {
         common::print_timings(&timings, photos.len(), start);
@@ -142,8 +143,10 @@ impl<'a> Visits<'a> {
             json: args.json.as_deref(),
             csv: args.csv.as_deref(),
             overlay: args.overlay.as_deref(),
+            report: args.page.report.as_deref(),
             tables: Each { photos: tables, called: "comparisons", ending: "change.csv" },
             pictures: Each { photos: pictures, called: "comparisons", ending: "change.png" },
+            pages: Each { photos: tables, called: "comparisons", ending: "report.html" },
             quiet: args.printing.quiet,
         })
     }
@@ -222,7 +225,13 @@ impl Record {
 }
 
 /// Writes everything that was asked for: files first, then standard output.
-fn write(record: &Record, pictures: &[RgbImage], outputs: &Outputs, style: TableStyle) -> Result<()> {
+fn write(
+    record: &Record,
+    pictures: &[RgbImage],
+    outputs: &Outputs,
+    style: TableStyle,
+    language: Language,
+) -> Result<()> {
     let mut files: Vec<(&Path, Vec<u8>)> = Vec::new();
     let mut stdout = Vec::new();
     if let Some(paths) = &outputs.overlay {
@@ -237,6 +246,13 @@ fn write(record: &Record, pictures: &[RgbImage], outputs: &Outputs, style: Table
         for (path, bytes) in paths.iter().zip(drawn) {
             files.push((path, bytes?));
         }
+    }
+    for path in outputs.report.iter().flatten() {
+        let page = match record {
+            Record::Comparison(comparison) => comparison_page(pictures, comparison, language)?,
+            Record::Series(series) => series_page(pictures, series, language)?,
+        };
+        files.push((path, page.into_bytes()));
     }
     match &outputs.csv {
         Some(Tables::Files(paths)) => {

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Result;
 use rayon::prelude::*;
 use vellus::{CorrectionsFile, Measurement, Protocol, Severity, StageTiming, Verdict};
+use vellus_page::measurement_page;
 use vellus_report::csv::HairTable;
 use vellus_report::overlay::{OverlayStyle, overlay};
 use vellus_report::table::TableStyle;
@@ -81,8 +82,10 @@ fn outputs(args: &MeasureArgs) -> Result<Outputs> {
         json: args.json.as_deref(),
         csv: args.csv.as_deref(),
         overlay: args.overlay.as_deref(),
+        report: args.page.report.as_deref(),
         tables: each("hairs.csv"),
         pictures: each("overlay.png"),
+        pages: each("report.html"),
         quiet: args.printing.quiet,
     })
 }
@@ -119,6 +122,10 @@ fn photo(
     if let Some(paths) = &outputs.overlay {
         let picture = overlay(&common::rgb8(&photo)?, &measurement, &OverlayStyle::default());
         common::write(&paths[number], &common::png(&picture)?)?;
+    }
+    if let Some(paths) = &outputs.report {
+        let page = measurement_page(&common::rgb8(&photo)?, &measurement, args.page.language.into())?;
+        common::write(&paths[number], page.as_bytes())?;
     }
     let output = since("output", start);
 

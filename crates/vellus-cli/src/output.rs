@@ -15,8 +15,10 @@ pub struct Request<'a> {
     pub json: Option<&'a Path>,
     pub csv: Option<&'a Path>,
     pub overlay: Option<&'a Path>,
+    pub report: Option<&'a Path>,
     pub tables: Each<'a>,
     pub pictures: Each<'a>,
+    pub pages: Each<'a>,
     /// Print no summary.
     pub quiet: bool,
 }
@@ -54,6 +56,8 @@ pub struct Outputs {
     pub csv: Option<Tables>,
     /// One file per photo, in the order of the photos.
     pub overlay: Option<Vec<PathBuf>>,
+    /// One file per page, in the order of the photos.
+    pub report: Option<Vec<PathBuf>>,
     /// Whether the summary is printed.
     pub summary: bool,
 }
@@ -76,8 +80,29 @@ impl Outputs {
             Some(Tables::Files(paths)) => paths.as_slice(),
             _ => &[],
         };
-        json.into_iter().chain(csv).chain(self.overlay.iter().flatten())
+        json.into_iter().chain(csv).chain(self.overlay.iter().flatten()).chain(self.report.iter().flatten())
     }
+}
+
+/// What a file is, and how its name ends.
+#[derive(Clone, Copy)]
+struct Kind {
+    what: &'static str,
+    ending: &'static str,
+}
+
+const PICTURE: Kind = Kind { what: "the picture is a PNG", ending: "png" };
+const PAGE: Kind = Kind { what: "the page is HTML", ending: "html" };
+
+/// The one page of a subcommand, `trial.report.html` in a folder.
+///
+/// # Errors
+/// Wrong usage: it cannot be written there.
+pub fn page_file(command: &'static str, path: &Path) -> Result<PathBuf> {
+    let named = [PathBuf::from("trial")];
+    let each = Each { photos: &named, called: "pages", ending: "report.html" };
+    let paths = Plan(command).drawn("--report", PAGE, path, each)?;
+    Ok(paths.into_iter().next().unwrap_or_else(|| path.to_owned()))
 }
 
 /// Resolves the options of the subcommand of that name.
@@ -94,7 +119,14 @@ impl Plan {
         let outputs = Outputs {
             json: json.map(|path| self.stream(path)).transpose()?,
             csv: csv.map(|path| self.tables(path, request.tables)).transpose()?,
-            overlay: request.overlay.map(|path| self.pictures(path, request.pictures)).transpose()?,
+            overlay: request
+                .overlay
+                .map(|path| self.drawn("--overlay", PICTURE, path, request.pictures))
+                .transpose()?,
+            report: request
+                .report
+                .map(|path| self.drawn("--report", PAGE, path, request.pages))
+                .transpose()?,
             summary: !request.quiet && ![json, csv].iter().any(|path| path.is_some_and(is_stdout)),
         };
         self.check_clashes(&outputs, request.photos)?;
@@ -141,20 +173,23 @@ impl Plan {
         self.per_photo("--csv", path, each).map(Tables::Files)
     }
 
-    fn pictures(&self, path: &Path, each: Each) -> Result<Vec<PathBuf>> {
+    /// Pictures or pages: files whose names end as they should, or a folder.
+    fn drawn(&self, option: &str, kind: Kind, path: &Path, each: Each) -> Result<Vec<PathBuf>> {
+        let Kind { what, ending } = kind;
         if is_stdout(path) {
-            return Err(self.wrong(
-                "--overlay - is not possible: give a file that ends in .png, or a folder".to_owned(),
-            ));
-        }
-        let png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
-        if each.photos.len() == 1 && !png && !path.is_dir() && !ends_in_separator(path) && !is_device(path) {
             return Err(self.wrong(format!(
-                "--overlay {}: the picture is a PNG; give a name that ends in .png, or a folder that exists",
+                "{option} - is not possible: give a file that ends in .{ending}, or a folder"
+            )));
+        }
+        let right = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
+        if each.photos.len() == 1 && !right && !path.is_dir() && !ends_in_separator(path) && !is_device(path)
+        {
+            return Err(self.wrong(format!(
+                "{option} {}: {what}; give a name that ends in .{ending}, or a folder that exists",
                 path.display()
             )));
         }
-        self.per_photo("--overlay", path, each)
+        self.per_photo(option, path, each)
     }
 
     /// A file for one photo, a folder for one or more.

@@ -8,8 +8,11 @@ use vellus::estimate::Z95;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DiameterChange {
+    /// Thicker beyond the error.
     Thickened,
+    /// Thinner beyond the error.
     Thinned,
+    /// Neither.
     Unchanged,
 }
 

@@ -26,5 +26,9 @@ mod fate;
 mod quantity;
 mod text;
 
+pub use fate::{DiameterChange, diameter_change};
+pub use quantity::{QUANTITIES, Quantity, answers};
+pub use text::{number, signed};
+
 #[cfg(test)]
 mod fixture;

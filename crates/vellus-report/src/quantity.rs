@@ -9,10 +9,13 @@ use crate::text::{range, signed};
 pub struct Quantity {
     /// Its name in the record.
     pub key: &'static str,
+    /// Its name for readers.
     pub name: &'static str,
     /// Empty for counts and ratios.
     pub unit: &'static str,
+    /// Decimals that it is shown with.
     pub decimals: usize,
+    /// Its change; `None` where it was not measured.
     pub of: fn(&Change) -> Option<QuantityChange>,
 }
 

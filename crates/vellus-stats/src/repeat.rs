@@ -108,7 +108,9 @@ fn of(quantity: &'static str, unit: &'static str, replicates: &[Values]) -> Opti
         icc_groups_left_out: groups.len() - balanced.len(),
         icc_2_1: icc.map(|[agreement, _]| agreement),
         icc_3_1: icc.map(|[_, consistency]| consistency),
-        bland_altman: usual.and_then(|labels| bland_altman(&differences(replicates, &labels[0], &labels[1]))),
+        bland_altman: bland_altman(
+            &pairs(replicates).iter().map(|[first, second]| second - first).collect::<Vec<_>>(),
+        ),
     })
 }
 
@@ -130,14 +132,15 @@ fn usual(groups: &[Values]) -> Option<&Vec<Label>> {
     counts.into_iter().max_by_key(|(labels, count)| (*count, labels.len())).map(|(labels, _)| labels)
 }
 
-/// The photo with one label less that with another, of each group that has both.
-fn differences(groups: &[Values], first: &Label, second: &Label) -> Vec<f64> {
-    let difference = |group: &Values| {
+/// First and second photo, by the labels that most groups have, of each group that has both.
+pub fn pairs(groups: &[Values]) -> Vec<[f64; 2]> {
+    let Some([first, second, ..]) = usual(groups).map(Vec::as_slice) else { return Vec::new() };
+    let pair = |group: &Values| {
         let labels = group.labels.as_ref()?;
         let value = |label| Some(group.values[labels.iter().position(|own| own == label)?]);
-        Some(value(second)? - value(first)?)
+        Some([value(first)?, value(second)?])
     };
-    groups.iter().filter_map(difference).collect()
+    groups.iter().filter_map(pair).collect()
 }
 
 /// ICC(2,1) and ICC(3,1) of groups of equally many values, in the order of their raters; `None` with fewer than two groups or without any scatter.

@@ -23,6 +23,8 @@ const COMPLETE: &str = "complete.json";
 /// A row of `photos.csv`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Photo {
+    /// Its path; `None` in tables that lack the column.
+    pub photo: Option<String>,
     /// Subject.
     pub subject: Option<String>,
     /// Site.
@@ -41,6 +43,10 @@ pub struct Photo {
     pub status: String,
     /// Why it failed.
     pub failure: Option<String>,
+    /// The same in a sentence; `None` in tables that lack the column.
+    pub reason: Option<String>,
+    /// `pass`, `warn` or `fail`; `None` in tables that lack the column.
+    pub verdict: Option<String>,
     /// [`PHOTO_QUANTITIES`].
     pub values: Vec<Option<f64>>,
 }
@@ -163,6 +169,7 @@ impl Trial {
             let values =
                 PHOTO_QUANTITIES.iter().map(|(name, _)| row.number(name)).collect::<Result<_, _>>()?;
             trial.photos.push(Photo {
+                photo: row.text_if_there("photo"),
                 subject: row.text("subject")?,
                 site: row.text("site")?,
                 arm: row.text("arm")?,
@@ -172,6 +179,8 @@ impl Trial {
                 content_hash: row.text("content_hash")?,
                 status: row.text("status")?.unwrap_or_default(),
                 failure: row.text("failure")?,
+                reason: row.text_if_there("reason"),
+                verdict: row.text_if_there("verdict"),
                 values,
             });
         }
@@ -230,6 +239,11 @@ impl Rows {
             Some(cell) => Ok((!cell.is_empty()).then(|| cell.clone())),
             None => Err(StatsError::NoColumn { path: self.path.clone(), column: column.to_owned() }),
         }
+    }
+
+    /// Of a column that a table need not have.
+    fn text_if_there(&self, column: &str) -> Option<String> {
+        self.cells.get(column).filter(|cell| !cell.is_empty()).cloned()
     }
 
     fn number(&self, column: &str) -> Result<Option<f64>, StatsError> {

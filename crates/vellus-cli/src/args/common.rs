@@ -25,6 +25,39 @@ pub struct Measuring {
     pub protocol: Option<PathBuf>,
 }
 
+/// A page to read in a browser.
+#[derive(Debug, clap::Args)]
+pub struct PageOptions {
+    /// Write a page: one HTML file that opens offline and prints on A4; a folder for several photos of measure
+    /// (PHOTO.report.html) [default: none].
+    #[arg(long, value_name = "FILE.html|FOLDER", help_heading = "Output")]
+    pub report: Option<PathBuf>,
+
+    /// Language of the page.
+    #[arg(long, value_name = "TAG", value_enum, default_value_t = PageLanguage::En, requires = "report", help_heading = "Output")]
+    pub language: PageLanguage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PageLanguage {
+    /// English.
+    En,
+    /// German.
+    De,
+    /// Hindi.
+    Hi,
+}
+
+impl From<PageLanguage> for vellus_page::Language {
+    fn from(language: PageLanguage) -> Self {
+        match language {
+            PageLanguage::En => Self::En,
+            PageLanguage::De => Self::De,
+            PageLanguage::Hi => Self::Hi,
+        }
+    }
+}
+
 /// What is printed.
 #[derive(Debug, clap::Args)]
 pub struct Printing {

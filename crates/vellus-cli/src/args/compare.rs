@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::common::{Measuring, Printing, Running};
+use super::common::{Measuring, PageOptions, Printing, Running};
 
 const COMPARE_EXAMPLES: &str = "\
 Examples:
@@ -10,6 +10,8 @@ Examples:
       Registers the photos, matches hair to hair and prints what changed over the skin that both show.
   vellus compare before.jpg after.jpg --um-per-px 5.54 --overlay change.png --csv change.csv
       Draws both photos in register, and writes a row for what became of each hair.
+  vellus compare before.jpg after.jpg --um-per-px 5.54 --report change.html
+      A page to show: both photos in register with a slider, what changed and why that is said.
   vellus compare --baseline a1.jpg a2.jpg a3.jpg --follow-up b1.jpg b2.jpg b3.jpg --um-per-px 5.54
       Takes the error of measurement from repeat photos of each visit.
   vellus compare day0.jpg day2.jpg --um-per-px 5.54 --interval 48h
@@ -76,6 +78,9 @@ pub struct CompareArgs {
     /// Draw both photos side by side, in register, as PNG; a folder for a series (PHOTO.change.png) [default: none].
     #[arg(long, value_name = "FILE.png|FOLDER", help_heading = "Output")]
     pub overlay: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub page: PageOptions,
 
     #[command(flatten)]
     pub printing: Printing,

@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use vellus::RegionShape;
 
-use super::common::{Measuring, Printing, Running};
+use super::common::{Measuring, PageOptions, Printing, Running};
 
 const MEASURE_EXAMPLES: &str = "\
 Examples:
   vellus measure left.jpg --um-per-px 5.54
   vellus measure left.jpg --um-per-px 5.54 --region circle:640,512,450 --overlay left.overlay.png
   vellus measure left.jpg --um-per-px 5.54 --json - | jq .summary
+  vellus measure left.jpg --um-per-px 5.54 --report left.html --language de
+      A page to show and to correct the hairs on, in German.
   vellus measure visits/*.jpg --protocol trial.toml --quiet --json visits.jsonl --csv tables
   vellus measure left.jpg --um-per-px 5.54 --corrections left.corrections.json
       Takes out, adds and turns the hairs that a reader did, and measures again.
@@ -55,6 +57,9 @@ pub struct MeasureArgs {
     /// Draw the hairs on the photo as PNG; a folder for several photos (PHOTO.overlay.png) [default: none].
     #[arg(long, value_name = "FILE.png|FOLDER", help_heading = "Output")]
     pub overlay: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub page: PageOptions,
 
     #[command(flatten)]
     pub printing: Printing,

@@ -30,6 +30,8 @@ Examples:
       Measures many photos: one JSON document per line, a table and a picture each.
   vellus compare before.jpg after.jpg --um-per-px 5.54 --overlay change.png
       Tells what changed between two visits, hair by hair, and draws both in register.
+  vellus measure left.jpg --um-per-px 5.54 --report left.html
+      Writes a page to show: the photo with every hair, the numbers and why; hairs can be corrected on it.
   vellus batch trial.csv -o out --um-per-px 5.54
       Measures a trial's photos, compares the visits and writes tables; stopped, it goes on where it was.
 

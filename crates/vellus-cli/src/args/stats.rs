@@ -2,12 +2,16 @@
 
 use std::path::PathBuf;
 
+use super::common::PageOptions;
+
 const STATS_EXAMPLES: &str = "\
 Examples:
   vellus stats out
       Repeatability from replicates, change per arm, differences between arms, subjects for a next trial.
   vellus stats out --reference vehicle
       Compares the other arms with that one.
+  vellus stats out --report trial.html
+      A page to show: change per arm, each subject, repeatability, every photo with its verdict.
 
 The same figures, and all quantities, go to stats/*.csv and stats/stats.json in the folder.
 
@@ -36,6 +40,9 @@ pub struct StatsArgs {
     /// Folder for the results; it is made if it is missing [default: stats in FOLDER].
     #[arg(long, short, value_name = "FOLDER")]
     pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub page: PageOptions,
 
     /// Print nothing.
     #[arg(long, short)]

@@ -26,7 +26,8 @@ use canvas::{Canvas, Colour, Line};
 
 use labels::Label;
 
-pub use change::change;
+pub use change::{change, registered};
+pub use warp::Warp;
 
 /// How the overlay looks.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -138,8 +138,8 @@ fn inside(photo: &RgbImage, [x, y]: [f64; 2]) -> bool {
     x >= 0.0 && y >= 0.0 && x <= f64::from(photo.width()) - 1.0 && y <= f64::from(photo.height()) - 1.0
 }
 
-/// The follow-up in the baseline's frame, bilinear; what it does not show has the colour of the ground.
-fn registered(photo: &RgbImage, warp: &Warp, width: u32, height: u32) -> RgbImage {
+/// The follow-up in the baseline's frame of that size, px, bilinear; what it does not show has the colour of the ground.
+pub fn registered(photo: &RgbImage, warp: &Warp, width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let [u, v] = warp.to_follow_up([f64::from(x), f64::from(y)]);
         if !inside(photo, [u, v]) {

@@ -1,0 +1,33 @@
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn corrections_are_told_beside_the_automatic_numbers() {
+    let texts = Texts::of(Language::En).unwrap();
+    let record = json!({
+        "summary": {"hair_count": 13, "hair_count_ci95": [12.0, 14.0], "density_per_cm2": 132.6,
+            "mean_diameter_um": 60.0, "diameter_sd_um": 20.0, "diameter_histogram": {"counts": [0, 10, 6]}},
+        "corrections": {"readers": ["R1"], "automatic_hairs": 14, "added": 2, "removed": 1, "turned": 3,
+            "automatic_summary": {"hair_count": 12, "hair_count_ci95": [11.0, 13.0], "density_per_cm2": 122.4}},
+    });
+    let told = corrected(&record, &texts).expect("there are corrections");
+    for words in ["R1", "14 hairs", "1 removed", "2 added", "3 turned"] {
+        assert!(told.sentence.contains(words), "'{words}' in {}", told.sentence);
+    }
+    assert_eq!(told.rows[0][1..], ["12 (11 to 13)".to_owned(), "13 (12 to 14)".to_owned()]);
+    assert_eq!(
+        told.rows[1][1..],
+        ["122.4 (no interval stated)".to_owned(), "132.6 (no interval stated)".to_owned()]
+    );
+    assert_eq!(told.rows[2][1..], ["–".to_owned(), "60.0 (50.2 to 69.8)".to_owned()], "1.96 · 20 / √16");
+    assert!(corrected(&json!({"summary": {}}), &texts).is_none());
+}
+
+#[test]
+fn what_stands_in_a_script_cannot_end_it() {
+    let text = in_script(&json!({"path": "</script><script>alert(1)</script>\u{2028}"})).unwrap();
+    assert!(!text.contains('<') && !text.contains('\u{2028}'), "{text}");
+    let back: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(back["path"], "</script><script>alert(1)</script>\u{2028}");
+}

@@ -4,7 +4,7 @@ use askama::Template;
 use image::RgbImage;
 use serde::Serialize;
 use serde_json::Value;
-use vellus::{Estimate, Measurement, Summary, Verdict};
+use vellus::{Estimate, Measurement, Protocol, RegionShape, Summary, Verdict};
 
 use crate::chart::Plot;
 use crate::doubts::{Badge, Doubt};
@@ -68,6 +68,12 @@ struct Data<'a> {
     stem: String,
     software: &'a str,
     um_per_px: Option<f64>,
+    /// As `--region` takes it; empty for the whole photo.
+    region: String,
+    /// Whether a parameter differs from its default, so that the protocol's file has to be given again.
+    other_protocol: bool,
+    /// How far the ends of a corrected hair may lie from those of one found, px, as the program has it.
+    reach_px: f64,
     editable: bool,
     fields: &'a [String],
     hairs: Vec<marks::Facts>,
@@ -119,6 +125,9 @@ pub fn measurement_page(
         stem: method::stem(measurement),
         software: &measurement.software,
         um_per_px: measurement.calibration.map(|scale| scale.um_per_px),
+        region: asked_region(&measurement.region.shape),
+        other_protocol: other_protocol(&measurement.protocol),
+        reach_px: reach_px(measurement),
         editable,
         fields: &fields,
         hairs: facts,
@@ -150,6 +159,32 @@ pub fn measurement_page(
         file,
     };
     Ok(page.render()?)
+}
+
+/// The value of `--region` that asks for it; nothing for the whole photo.
+fn asked_region(shape: &RegionShape) -> String {
+    match shape {
+        RegionShape::Whole => String::new(),
+        RegionShape::Rectangle { x_px, y_px, width_px, height_px } => {
+            format!("rect:{x_px},{y_px},{width_px},{height_px}")
+        }
+        RegionShape::Circle { centre_px: [x, y], radius_px } => format!("circle:{x},{y},{radius_px}"),
+        RegionShape::Polygon { corners_px } => {
+            let corners: Vec<String> = corners_px.iter().map(|[x, y]| format!("{x},{y}")).collect();
+            format!("polygon:{}", corners.join(","))
+        }
+    }
+}
+
+/// Whether a parameter has another value than its default; scale and region have options of their own.
+fn other_protocol(protocol: &Protocol) -> bool {
+    let usual = Protocol::default();
+    Protocol { um_per_px: usual.um_per_px, region: usual.region.clone(), ..protocol.clone() } != usual
+}
+
+/// 30 µm, at least 6 px; without a scale as if a pixel were 5 µm.
+fn reach_px(measurement: &Measurement) -> f64 {
+    (30.0 / measurement.calibration.map_or(5.0, |scale| scale.um_per_px)).max(6.0)
 }
 
 /// JSON that can stand inside a script element, whatever names are in it.

@@ -195,6 +195,9 @@ function state() {
   $("edit-protocol").hidden = !count || !page.other_protocol;
   $("edit-from").textContent = done.from && done.from !== done.reader ? say("began_as", { from: done.from, reader: done.reader }) : "";
   showKept();
+  $("print-pending").textContent = count ? say(count === 1 ? "print_pending_one" : "print_pending", { count }) : "";
+  $("legend-edits").hidden = !count;
+  $("legend-edits").replaceChildren(Object.assign(document.createElement("i"), { className: "swatch edits" }), say("legend_edits", { count }));
   $("reader").textContent = done.reader || "–";
   $("edit-state").textContent = count ? say(count === 1 ? "pending_one" : "pending", { count }) + (done.saved ? ` ${say("saved", { file: fileName })}` : "") : say("none");
   $("edit-command").hidden = !count;

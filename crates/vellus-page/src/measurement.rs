@@ -27,6 +27,7 @@ struct Page<'a> {
     sentences: Vec<String>,
     doubts: Vec<Doubt>,
     corrected: Option<Corrected>,
+    editable: bool,
     width: u32,
     height: u32,
     photo: String,
@@ -103,7 +104,7 @@ pub fn measurement_page(
     let file = method::file_name(measurement);
     let record = serde_json::to_value(measurement)?;
     let corrected = corrected(&record, texts);
-    let editable = corrected.is_none();
+    let editable = corrected.is_none() && measurement.quality.verdict != Verdict::Fail;
     let mut fields = marks::fields(texts);
     let mut facts = marks::facts(measurement, texts);
     if corrected.is_some() {
@@ -143,6 +144,7 @@ pub fn measurement_page(
         sentences: sentences(measurement, texts),
         doubts: Doubt::all(&measurement.quality.findings, "", texts),
         corrected,
+        editable,
         width: measurement.image.width_px,
         height: measurement.image.height_px,
         photo: embed::data_uri(photo, embed::BUDGET_BYTES)?,
@@ -236,6 +238,8 @@ fn sentences(measurement: &Measurement, texts: &Texts) -> Vec<String> {
     let count = summary.hair_count.to_string();
     let mut sentences = Vec::new();
     match (summary.density_per_cm2, summary.density_ci95_per_cm2, measurement.region.area_mm2) {
+        // An interval from nothing would promise that there is nothing.
+        _ if summary.hair_count == 0 => sentences.push(texts.get("summary.none").to_owned()),
         (Some(density), Some(ci95), Some(area)) => sentences.push(texts.fill(
             "summary.density",
             &[
@@ -252,7 +256,9 @@ fn sentences(measurement: &Measurement, texts: &Texts) -> Vec<String> {
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         sentences.push(texts.fill("summary.diameter", &values));
     }
-    if let (Some(terminal), Some(vellus)) = (summary.terminal_count, summary.vellus_count) {
+    if let (Some(terminal), Some(vellus), 1..) =
+        (summary.terminal_count, summary.vellus_count, summary.hair_count)
+    {
         let values = [("terminal", terminal.to_string()), ("vellus", vellus.to_string())];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         sentences.push(texts.fill("summary.classes", &values));

@@ -166,9 +166,10 @@ pane.addEventListener("keydown", (event) => {
 const VIEWS = { in: () => zoom(1.5), out: () => zoom(1 / 1.5), fit };
 for (const button of document.querySelectorAll("[data-view]")) button.addEventListener("click", VIEWS[button.dataset.view]);
 for (const box of document.querySelectorAll("[data-layer]")) {
+  const told = document.querySelector(`[data-legend="${box.dataset.layer}"]`);
   const apply = () => {
     stage.classList.toggle(`off-${box.dataset.layer}`, !box.checked);
-    for (const told of document.querySelectorAll(`[data-legend="${box.dataset.layer}"]`)) told.hidden = !box.checked;
+    if (told) told.hidden = !box.checked;
   };
   box.addEventListener("change", apply);
   apply();

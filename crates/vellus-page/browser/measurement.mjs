@@ -26,6 +26,12 @@ export async function measurement(bench) {
   }
   await page.locator("[data-layer=t]").uncheck();
   assert.equal(await page.locator(".h.t").first().isVisible(), false, "terminal hairs are off");
+  // By keys from hair to hair, past those that are hidden.
+  await page.focus("#pane");
+  for (let i = 0; i < 6; i++) {
+    await page.keyboard.press("n");
+    assert.equal(await page.locator(".h.t.at").count(), 0, "a hidden hair is passed over");
+  }
   await page.locator("[data-layer=t]").check();
 
   // A hair that is pointed at tells its values.
@@ -314,6 +320,7 @@ export async function unsafeName(bench) {
   assert.equal(await page.locator("img").count(), 0);
   assert((await page.innerText("#edit-command")).includes("'\\''"), "the command quotes the name");
   const { name: given } = await saved(page, bench.file("unsafe.corrections.json"));
+  assert((await page.innerText("#edit-state")).includes(given), "the name that is told is that of the file");
   await page.shut();
   return given;
 }

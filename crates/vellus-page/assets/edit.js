@@ -21,13 +21,22 @@ function cancel() {
 
 function hint(key = `hint_${tool}`) { $("hint").textContent = say(key, { count: tool === "merge" ? picked.length : draft.length }); }
 
-/** Adds a correction, once the reader has a code. */
+/** The list is another one than before. */
+function altered() {
+  Object.assign(done, { saved: false, touched: true });
+  changed();
+  keep();
+  state();
+}
+
+/** Adds a correction, once the reader has said who it is; none that the program would refuse. */
 async function correct(made) {
-  if (!done.reader && !(await askReader())) return;
+  const wrong = done.list.length >= MOST.corrections ? "limit_count" : wrongCorrection(made);
+  if (wrong) { hint(wrong); return; }
+  if ((!done.own || done.own !== done.reader) && !(await askReader())) return;
   done.list.push({ kind: made.kind, time: now(), ...made });
   done.undone = [];
-  done.saved = false;
-  changed();
+  altered();
   cancel();
   hint(`done_${made.kind}`);
 }
@@ -37,37 +46,33 @@ function undo() {
   if (picked.length) { picked.pop(); drawDraft(); hint(); return; }
   if (!done.list.length) return;
   done.undone.push(done.list.pop());
-  done.saved = false;
-  changed();
+  altered();
 }
 function redo() {
   if (!done.undone.length) return;
   done.list.push(done.undone.pop());
-  done.saved = false;
-  changed();
+  altered();
 }
 
 const remove = (hair) => correct({ kind: "remove", before: [before(hair)], after: [] });
 const turn = (hair) => correct({ kind: "turn", before: [before(hair)], after: [after(hair.id, [...hair.course].reverse())] });
 function split(hair, near) {
   const id = largest(), first = [...hair.course.slice(0, near.part + 1), near.point], second = [near.point, ...hair.course.slice(near.part + 1)];
-  const length = (points) => points.slice(1).reduce((sum, p, i) => sum + Math.hypot(p[0] - points[i][0], p[1] - points[i][1]), 0);
-  if (length(first) < 3 || length(second) < 3) { hint("split_end"); return; }
+  if (along(first) < 3 || along(second) < 3) { hint("split_end"); return; }
   correct({ kind: "split", before: [before(hair)], after: [after(id + 1, first), after(id + 2, second)] });
 }
 
 /** One course through several: from the first one's root, each next joined by its nearer end; of hairs side by side the longest. */
 function joined(list) {
-  const gap = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
   return list.slice(1).reduce((whole, hair) => {
     const beside = [hair.course[0], hair.course.at(-1)].every((end) => awayFrom(end, whole).away < 4 * hair.half + 6);
     if (beside) return whole;
     const [root, tip] = [whole[0], whole.at(-1)], [first, last] = [hair.course[0], hair.course.at(-1)];
     const ways = [
-      [gap(tip, first), () => [...whole, ...hair.course]],
-      [gap(tip, last), () => [...whole, ...[...hair.course].reverse()]],
-      [gap(root, last), () => [...hair.course, ...whole]],
-      [gap(root, first), () => [...[...hair.course].reverse(), ...whole]],
+      [apart(tip, first), () => [...whole, ...hair.course]],
+      [apart(tip, last), () => [...whole, ...[...hair.course].reverse()]],
+      [apart(root, last), () => [...hair.course, ...whole]],
+      [apart(root, first), () => [...[...hair.course].reverse(), ...whole]],
     ];
     return ways.reduce((best, way) => (way[0] < best[0] ? way : best))[1]();
   }, list[0].course);
@@ -92,6 +97,10 @@ acts.tap = (point, touch) => {
     hint();
   }
 };
+
+// Quick clicks on hairs are clicks on hairs; of points, only a second one at the same place ends the drawing.
+const NEAR_PX = { look: [16, 16], add: [4, 16], not_scalp: [4, 16], merge: [4, 16] };
+acts.twicePx = (touch) => (NEAR_PX[tool] ?? [0, 0])[touch ? 1 : 0];
 
 /** Ends what is being drawn: double click, or Enter at the same place again. */
 acts.finish = () => {
@@ -174,19 +183,26 @@ function changed() {
   document.querySelector('[data-layer="edits"] ~ .count').textContent = done.list.length;
   $("undo").disabled = !done.list.length;
   $("redo").disabled = !done.undone.length;
-  $("save").disabled = !done.list.length;
-  keep();
   state();
 }
 
 const quoted = (name) => (/^[\w.,@%+=:/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`);
 function state() {
   const count = done.list.length, scale = page.um_per_px ? [`--um-per-px ${page.um_per_px}`] : [];
+  const region = page.region ? [`--region ${quoted(page.region)}`] : [];
+  $("save").disabled = !done.touched;
+  $("discard").hidden = !count;
+  $("edit-protocol").hidden = !count || !page.other_protocol;
+  $("edit-from").textContent = done.from && done.from !== done.reader ? say("began_as", { from: done.from, reader: done.reader }) : "";
+  showKept();
+  $("print-pending").textContent = count ? say(count === 1 ? "print_pending_one" : "print_pending", { count }) : "";
+  $("legend-edits").hidden = !count;
+  $("legend-edits").replaceChildren(Object.assign(document.createElement("i"), { className: "swatch edits" }), say("legend_edits", { count }));
   $("reader").textContent = done.reader || "–";
   $("edit-state").textContent = count ? say(count === 1 ? "pending_one" : "pending", { count }) + (done.saved ? ` ${say("saved", { file: fileName })}` : "") : say("none");
   $("edit-command").hidden = !count;
   // Broken between its words only; copied, it is one line.
-  const words = ["vellus measure", quoted(page.image.path), ...scale, `--corrections ${quoted(fileName)}`];
+  const words = ["vellus measure", quoted(page.image.path), ...scale, ...region, `--corrections ${quoted(fileName)}`];
   $("edit-command").firstElementChild.replaceChildren(...words.flatMap((word) => [" ", Object.assign(document.createElement("span"), { textContent: word })]).slice(1));
   const list = $("edit-list");
   list.hidden = !count;
@@ -196,21 +212,39 @@ function state() {
   }));
 }
 
-/** Asks for the reader's code; false if there is none. */
+/** Says what stays said until the next file. */
+function remark(key, values) { $("edit-note").textContent = key ? say(key, values) : ""; }
+
+/** Asks who is at this page; false if that stays unsaid. Whoever goes on with another's list takes it over as a whole. */
 function askReader() {
-  const dialog = $("reader-dialog"), input = $("reader-code");
-  input.value = done.reader;
+  const dialog = $("reader-dialog"), input = $("reader-code"), last = kept.get(KEPT_READER) ?? "";
+  input.value = done.own || done.reader || (READER.test(last) ? last : "");
+  const another = done.reader && done.list.length && done.reader !== done.own;
+  $("reader-note").textContent = another ? say("reader_of", { reader: done.reader }) : input.value && !done.own ? say("reader_last", { reader: input.value }) : "";
   dialog.returnValue = "";
   dialog.showModal();
-  input.focus();
+  input.select();
   return new Promise((resolve) => dialog.addEventListener("close", () => {
     const given = dialog.returnValue === "ok" && READER.test(input.value);
     if (given) {
-      done.reader = input.value;
+      if (done.list.length && done.reader !== input.value) Object.assign(done, { from: done.from || done.reader, saved: false });
+      done.own = done.reader = input.value;
       kept.set(KEPT_READER, done.reader);
+      kept.set(KEPT_READER, done.reader, "sessionStorage");
+      if (done.list.length) keep();
       state();
     }
     pane.focus({ preventScroll: true });
     resolve(given);
   }, { once: true }));
+}
+
+/** Asks before something is put aside; false if the reader would rather not. */
+function choose(key, values) {
+  const dialog = $("ask-dialog");
+  $("ask-text").textContent = say(`ask_${key}`, values);
+  $("ask-ok").textContent = say(`ask_${key}_ok`);
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "ok"), { once: true }));
 }

@@ -82,9 +82,10 @@ function announce(hair) {
 
 /** The next or the previous hair: the cursor goes to its root. */
 function step(by) {
-  if (!hairs.current.length) return;
-  const at = hairs.current.findIndex((hair) => hair.id === marked);
-  const hair = hairs.current[(Math.max(at, by > 0 ? -1 : 0) + by + hairs.current.length) % hairs.current.length];
+  const seen = hairs.current.filter((hair) => hair.id === marked || isShown(hair));
+  if (!seen.length) return;
+  const at = seen.findIndex((hair) => hair.id === marked);
+  const hair = seen[(Math.max(at, by > 0 ? -1 : 0) + by + seen.length) % seen.length];
   moveCursor(middle(hair));
   tell(hair);
   announce(hair);

@@ -90,8 +90,8 @@ function moveCursor(point) {
   );
 }
 
-/** What the other scripts do at a point: `tap`, `over`, `key`. Set by them. */
-const acts = { tap() {}, finish() {}, over() {}, key() { return false; } };
+/** What the other scripts do at a point: `tap`, `over`, `key`; how far apart two taps are a double one. Set by them. */
+const acts = { tap() {}, finish() {}, over() {}, key() { return false; }, twicePx() { return 16; } };
 const pointers = new Map();
 let drag = null, lastTap = { time: -Infinity, x: 0, y: 0 };
 
@@ -129,7 +129,7 @@ pane.addEventListener("pointerup", (event) => {
   const place = inPane(event), tapped = drag && !drag.moved && pointers.size === 1;
   release(event);
   if (!tapped) return;
-  const near = Math.hypot(place.x - lastTap.x, place.y - lastTap.y) < 16;
+  const near = Math.hypot(place.x - lastTap.x, place.y - lastTap.y) < acts.twicePx(event.pointerType === "touch");
   const twice = near && event.timeStamp - lastTap.time < 400;
   lastTap = { time: twice ? -Infinity : event.timeStamp, x: place.x, y: place.y };
   if (twice) acts.finish();
@@ -166,7 +166,11 @@ pane.addEventListener("keydown", (event) => {
 const VIEWS = { in: () => zoom(1.5), out: () => zoom(1 / 1.5), fit };
 for (const button of document.querySelectorAll("[data-view]")) button.addEventListener("click", VIEWS[button.dataset.view]);
 for (const box of document.querySelectorAll("[data-layer]")) {
-  const apply = () => stage.classList.toggle(`off-${box.dataset.layer}`, !box.checked);
+  const told = document.querySelector(`[data-legend="${box.dataset.layer}"]`);
+  const apply = () => {
+    stage.classList.toggle(`off-${box.dataset.layer}`, !box.checked);
+    if (told) told.hidden = !box.checked;
+  };
   box.addEventListener("change", apply);
   apply();
 }

@@ -7,7 +7,9 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { Bench } from "./bench.mjs";
 import { accessible, layout } from "./look.mjs";
+import { command, keeping, limits, otherMeasurement, quick, readers } from "./guards.mjs";
 import { measurement, correction, keyboard, touch, unsafeName } from "./measurement.mjs";
+import { corrected, correctedVisits, narrow, nothing } from "./paper.mjs";
 import { comparison, series } from "./comparison.mjs";
 import { speed } from "./speed.mjs";
 import { trial } from "./trial.mjs";
@@ -20,7 +22,7 @@ if (!folder) {
 mkdirSync(folder, { recursive: true });
 const bench = await Bench.start({ vellus, samples, folder });
 try {
-  for (const check of [measurement, correction, keyboard, touch, unsafeName, comparison, series, trial, accessible, layout, speed]) {
+  for (const check of [measurement, correction, keyboard, touch, unsafeName, limits, quick, command, keeping, readers, otherMeasurement, corrected, correctedVisits, nothing, narrow, comparison, series, trial, accessible, layout, speed]) {
     const started = performance.now();
     const told = await check(bench);
     console.log(`ok  ${check.name.padEnd(14)} ${told ?? ""} (${((performance.now() - started) / 1000).toFixed(1)} s)`);

@@ -69,6 +69,19 @@ export async function series(bench) {
   assert((await page.locator('g.of-visit[data-visit="2"] .h[data-id]').count()) >= first.matches.length);
   const plots = await page.locator("figure svg.plot").count();
   assert.equal(plots, made.record.trends.filter((trend) => trend.difference.slice(1).some((value) => value !== null)).length);
+  // On paper each pair has its own photo and its own numbers.
+  await page.emulateMedia({ media: "print" });
+  const pairs = await page.locator(".pair.large").evaluateAll((pairs) => pairs.map((pair) => {
+    const [, photo] = pair.querySelectorAll("use[href^='#photo']");
+    return [getComputedStyle(document.querySelector(photo.getAttribute("href"))).display, pair.querySelector(".legend").textContent.replace(/\s+/g, " ").trim()];
+  }));
+  assert.equal(pairs.length, 2);
+  for (const [display] of pairs) assert.notEqual(display, "none", "the photo of each visit is printed");
+  const sum = (kind) => made.record.comparisons.map((pair) => pair[kind].length);
+  pairs.forEach(([, legend], i) => { if (sum("gained")[i]) assert(legend.includes(`Gained ${sum("gained")[i]}`), legend); });
+  assert.notEqual(pairs[0][1], pairs[1][1]);
+  const pages = await bench.pdfPages(page);
+  assert(pages >= 5 && pages <= 8, `${pages} pages`);
   await page.shut();
-  return `${plots} trends`;
+  return `${plots} trends, ${pages} pages on A4`;
 }

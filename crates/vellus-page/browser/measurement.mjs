@@ -26,6 +26,12 @@ export async function measurement(bench) {
   }
   await page.locator("[data-layer=t]").uncheck();
   assert.equal(await page.locator(".h.t").first().isVisible(), false, "terminal hairs are off");
+  // By keys from hair to hair, past those that are hidden.
+  await page.focus("#pane");
+  for (let i = 0; i < 6; i++) {
+    await page.keyboard.press("n");
+    assert.equal(await page.locator(".h.t.at").count(), 0, "a hidden hair is passed over");
+  }
   await page.locator("[data-layer=t]").check();
 
   // A hair that is pointed at tells its values.
@@ -58,13 +64,13 @@ export async function measurement(bench) {
   return `${toggles} layers, ${pages} pages on A4`;
 }
 
-async function giveCode(page, code = "R1") {
+export async function giveCode(page, code = "R1") {
   await page.fill("#reader-code", code);
   await page.keyboard.press("Enter");
   await page.waitForTimeout(60);
 }
 
-async function saved(page, path) {
+export async function saved(page, path) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.click("#save")]);
   await download.saveAs(path);
   return { name: download.suggestedFilename(), file: JSON.parse(readFileSync(path, "utf8")) };
@@ -123,7 +129,7 @@ function roundTrip(bench, path, expected) {
 }
 
 /** Bare skin of the sample: no hair within 40 px. */
-const bare = (record) => {
+export const bare = (record) => {
   for (let y = 60; y < record.image.height_px - 120; y += 20) for (let x = 60; x < record.image.width_px - 120; x += 20) {
     const clear = record.hairs.every((hair) => hair.centreline_px.every(([u, v]) => Math.hypot(u - x - 25, v - y - 25) > 75));
     if (clear) return [x, y];
@@ -185,7 +191,14 @@ export async function correction(bench) {
   checkContract(file, record, "R1");
   assert.deepEqual(file.corrections[1].after[0].course_px.map((p) => p.map(Math.round)), [[x, y], [x + 20, y + 30], [x + 50, y + 50]]);
 
-  // Saved, it is no longer kept; the file brings it back.
+  // Saved, it is kept all the same, as a page cannot know whether the download was let through; until it is discarded.
+  await page.reload();
+  await page.waitForTimeout(250);
+  assert.match(await state(), /^4 corrections.*Given to the browser/s);
+  await page.click("#discard");
+  await page.click("#ask-ok");
+  await page.waitForTimeout(50);
+  assert.match(await state(), /^No corrections/);
   await page.reload();
   await page.waitForTimeout(250);
   assert.match(await state(), /^No corrections/);
@@ -197,13 +210,14 @@ export async function correction(bench) {
   await bench.click(page, middle(fifth));
   await page.evaluate(() => document.getElementById("pane").focus());
   await page.keyboard.press("f");
+  await giveCode(page); // Opened again, the page asks again.
   const merged = await saved(page, bench.file("merged.corrections.json"));
   checkContract(merged.file, record, "R1");
   assert.equal(merged.file.corrections.length, 5);
   assert(merged.file.corrections[4].before.every((hair) => [fourth.id, fifth.id].includes(hair.id)));
 
   // Files that do not belong here are refused, with the reason.
-  for (const [key, value, words] of [["schema", "x/1", "not a corrections file"], ["automatic_hairs", 3, "another measurement"], ["image", { ...file.image, content_hash: "blake3:0" }, "another photo"]]) {
+  for (const [key, value, words] of [["schema", "x/1", "not a corrections file"], ["automatic_hairs", 3, "not there"], ["image", { ...file.image, content_hash: "blake3:0" }, "another photo"]]) {
     const wrong = bench.file("wrong.corrections.json");
     writeFileSync(wrong, JSON.stringify({ ...file, [key]: value }));
     await page.setInputFiles("#load", wrong);
@@ -306,6 +320,7 @@ export async function unsafeName(bench) {
   assert.equal(await page.locator("img").count(), 0);
   assert((await page.innerText("#edit-command")).includes("'\\''"), "the command quotes the name");
   const { name: given } = await saved(page, bench.file("unsafe.corrections.json"));
+  assert((await page.innerText("#edit-state")).includes(given), "the name that is told is that of the file");
   await page.shut();
   return given;
 }

@@ -30,6 +30,7 @@ struct Page<'a> {
     figures: Vec<Figure>,
     answers: Vec<Answer>,
     sentences: Vec<String>,
+    corrected: Vec<String>,
     doubts: Vec<Doubt>,
     width: u32,
     height: u32,
@@ -54,6 +55,8 @@ struct Visit {
     photo: String,
     marks: Vec<Mark>,
     signs: Vec<Option<&'static str>>,
+    /// What its pair shows, on paper.
+    legend: Vec<Layer>,
 }
 
 #[derive(Serialize)]
@@ -111,25 +114,33 @@ fn page(
     for (i, (comparison, photo)) in comparisons.iter().zip(&photos[1..]).enumerate() {
         let warp = Warp::new(&comparison.registration, baseline.width(), baseline.height());
         let drawn = fates::drawn(comparison, &warp, i + 2, hairs.len() as u32, texts);
+        let marks: Vec<Mark> = drawn.iter().map(|hair| hair.mark()).collect();
         visits.push(Visit {
+            legend: legend(&marks, comparison.phototrichogram.is_some(), texts),
             number: i + 2,
             file: method::file_name(&comparison.follow_up),
             photo: embed::data_uri(&registered(photo, &warp, baseline.width(), baseline.height()), budget)?,
             signs: drawn.iter().map(|hair| hair.fate.sign()).collect(),
-            marks: drawn.iter().map(|hair| hair.mark()).collect(),
+            marks,
         });
         hairs.extend(drawn.into_iter().map(|hair| hair.facts));
     }
     let fields = fates::fields(texts);
     let data = Data { editable: false, fields: &fields, hairs, words: texts.table("js") };
     let several = comparisons.len() > 1;
+    let corrected = corrected(comparisons, texts);
+    let mut badge = part::badge(last, texts);
+    if !corrected.is_empty() {
+        badge.word = texts.fill("corrected.badge", &[("badge", &badge.word)]);
+    }
     let page = Page {
         t: texts,
         css: assets::CSS,
         scripts: [assets::VIEW, assets::SWIPE, assets::START],
         title,
         file,
-        badge: part::badge(last, texts),
+        badge,
+        corrected,
         figures: part::figures(last, texts),
         answers: part::answers(last, texts),
         sentences: part::sentences(last, comparisons.len() + 1, texts),
@@ -157,19 +168,49 @@ fn page(
     Ok(page.render()?)
 }
 
+/// What readers corrected of each photo.
+fn corrected(comparisons: &[Comparison], texts: &Texts) -> Vec<String> {
+    let follow_ups = comparisons.iter().map(|comparison| &comparison.follow_up);
+    let photos = comparisons.first().map(|comparison| &comparison.baseline).into_iter().chain(follow_ups);
+    photos
+        .filter_map(|photo| {
+            let corrections = photo.corrections.as_ref()?;
+            let values = [
+                ("readers", corrections.readers.join(", ")),
+                ("automatic", corrections.automatic_summary.hair_count.to_string()),
+                ("added", corrections.added.to_string()),
+                ("removed", corrections.removed.to_string()),
+            ];
+            let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+            Some(format!("{}: {}", method::file_name(photo), texts.fill("corrected.short", &values)))
+        })
+        .collect()
+}
+
+fn named(class: &str, growth: bool, texts: &Texts) -> String {
+    let key = if class == "same" && growth { "same_growth" } else { class };
+    texts.get(&format!("layer.{key}")).to_owned()
+}
+
+/// The kinds of one pair, with their numbers.
+fn legend(marks: &[Mark], growth: bool, texts: &Texts) -> Vec<Layer> {
+    let layer = |class| {
+        let count = marks.iter().filter(|mark| mark.class == class).count();
+        Layer { class, name: named(class, growth, texts), count, on: true, printed: true }
+    };
+    Fate::ALL.map(Fate::class).into_iter().map(layer).filter(|layer| layer.count > 0).collect()
+}
+
 fn layers(visits: &[Visit], growth: bool, texts: &Texts) -> Vec<Layer> {
     let last = visits.last().map(|visit| visit.marks.as_slice()).unwrap_or_default();
     let everywhere =
         |class: &str| visits.iter().flat_map(|visit| &visit.marks).any(|mark| mark.class == class);
     let layer = |class: &'static str, count: usize, on| Layer {
         class,
-        name: match class {
-            "same" if growth => texts.get("layer.same_growth").to_owned(),
-            _ => texts.get(&format!("layer.{class}")).to_owned(),
-        },
+        name: named(class, growth, texts),
         count,
         on,
-        printed: on && class != "changes",
+        printed: false,
     };
     let mut layers: Vec<Layer> = Fate::ALL
         .map(Fate::class)

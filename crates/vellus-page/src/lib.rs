@@ -82,6 +82,7 @@ pub(crate) mod assets {
     /// In the order in which they need each other, inside one function, so that nothing is global.
     pub const VIEW: &str = concat!(include_str!("../assets/view.js"), include_str!("../assets/pick.js"));
     pub const EDIT: &str = concat!(
+        include_str!("../assets/limits.js"),
         include_str!("../assets/corrections.js"),
         include_str!("../assets/store.js"),
         include_str!("../assets/edit.js")

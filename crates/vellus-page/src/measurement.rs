@@ -4,7 +4,7 @@ use askama::Template;
 use image::RgbImage;
 use serde::Serialize;
 use serde_json::Value;
-use vellus::{Estimate, Measurement, Summary, Verdict};
+use vellus::{Estimate, Measurement, Protocol, RegionShape, Summary, Verdict};
 
 use crate::chart::Plot;
 use crate::doubts::{Badge, Doubt};
@@ -27,6 +27,7 @@ struct Page<'a> {
     sentences: Vec<String>,
     doubts: Vec<Doubt>,
     corrected: Option<Corrected>,
+    editable: bool,
     width: u32,
     height: u32,
     photo: String,
@@ -68,6 +69,12 @@ struct Data<'a> {
     stem: String,
     software: &'a str,
     um_per_px: Option<f64>,
+    /// As `--region` takes it; empty for the whole photo.
+    region: String,
+    /// Whether a parameter differs from its default, so that the protocol's file has to be given again.
+    other_protocol: bool,
+    /// How far the ends of a corrected hair may lie from those of one found, px, as the program has it.
+    reach_px: f64,
     editable: bool,
     fields: &'a [String],
     hairs: Vec<marks::Facts>,
@@ -97,7 +104,7 @@ pub fn measurement_page(
     let file = method::file_name(measurement);
     let record = serde_json::to_value(measurement)?;
     let corrected = corrected(&record, texts);
-    let editable = corrected.is_none();
+    let editable = corrected.is_none() && measurement.quality.verdict != Verdict::Fail;
     let mut fields = marks::fields(texts);
     let mut facts = marks::facts(measurement, texts);
     if corrected.is_some() {
@@ -119,6 +126,9 @@ pub fn measurement_page(
         stem: method::stem(measurement),
         software: &measurement.software,
         um_per_px: measurement.calibration.map(|scale| scale.um_per_px),
+        region: asked_region(&measurement.region.shape),
+        other_protocol: other_protocol(&measurement.protocol),
+        reach_px: reach_px(measurement),
         editable,
         fields: &fields,
         hairs: facts,
@@ -134,6 +144,7 @@ pub fn measurement_page(
         sentences: sentences(measurement, texts),
         doubts: Doubt::all(&measurement.quality.findings, "", texts),
         corrected,
+        editable,
         width: measurement.image.width_px,
         height: measurement.image.height_px,
         photo: embed::data_uri(photo, embed::BUDGET_BYTES)?,
@@ -150,6 +161,32 @@ pub fn measurement_page(
         file,
     };
     Ok(page.render()?)
+}
+
+/// The value of `--region` that asks for it; nothing for the whole photo.
+fn asked_region(shape: &RegionShape) -> String {
+    match shape {
+        RegionShape::Whole => String::new(),
+        RegionShape::Rectangle { x_px, y_px, width_px, height_px } => {
+            format!("rect:{x_px},{y_px},{width_px},{height_px}")
+        }
+        RegionShape::Circle { centre_px: [x, y], radius_px } => format!("circle:{x},{y},{radius_px}"),
+        RegionShape::Polygon { corners_px } => {
+            let corners: Vec<String> = corners_px.iter().map(|[x, y]| format!("{x},{y}")).collect();
+            format!("polygon:{}", corners.join(","))
+        }
+    }
+}
+
+/// Whether a parameter has another value than its default; scale and region have options of their own.
+fn other_protocol(protocol: &Protocol) -> bool {
+    let usual = Protocol::default();
+    Protocol { um_per_px: usual.um_per_px, region: usual.region.clone(), ..protocol.clone() } != usual
+}
+
+/// 30 µm, at least 6 px; without a scale as if a pixel were 5 µm.
+fn reach_px(measurement: &Measurement) -> f64 {
+    (30.0 / measurement.calibration.map_or(5.0, |scale| scale.um_per_px)).max(6.0)
 }
 
 /// JSON that can stand inside a script element, whatever names are in it.
@@ -201,6 +238,8 @@ fn sentences(measurement: &Measurement, texts: &Texts) -> Vec<String> {
     let count = summary.hair_count.to_string();
     let mut sentences = Vec::new();
     match (summary.density_per_cm2, summary.density_ci95_per_cm2, measurement.region.area_mm2) {
+        // An interval from nothing would promise that there is nothing.
+        _ if summary.hair_count == 0 => sentences.push(texts.get("summary.none").to_owned()),
         (Some(density), Some(ci95), Some(area)) => sentences.push(texts.fill(
             "summary.density",
             &[
@@ -217,7 +256,9 @@ fn sentences(measurement: &Measurement, texts: &Texts) -> Vec<String> {
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         sentences.push(texts.fill("summary.diameter", &values));
     }
-    if let (Some(terminal), Some(vellus)) = (summary.terminal_count, summary.vellus_count) {
+    if let (Some(terminal), Some(vellus), 1..) =
+        (summary.terminal_count, summary.vellus_count, summary.hair_count)
+    {
         let values = [("terminal", terminal.to_string()), ("vellus", vellus.to_string())];
         let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
         sentences.push(texts.fill("summary.classes", &values));

@@ -31,3 +31,19 @@ fn what_stands_in_a_script_cannot_end_it() {
     let back: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(back["path"], "</script><script>alert(1)</script>\u{2028}");
 }
+
+#[test]
+fn the_command_asks_for_the_same_region() {
+    for text in ["rect:1.5,2,30,40", "circle:640,512.25,450", "polygon:0,0,10,0,10,10.5"] {
+        let shape: RegionShape = text.parse().unwrap();
+        assert_eq!(asked_region(&shape), text);
+    }
+    assert_eq!(asked_region(&RegionShape::Whole), "");
+}
+
+#[test]
+fn parameters_without_an_option_of_their_own_need_the_protocol() {
+    let region = "circle:5,5,2".parse().unwrap();
+    assert!(!other_protocol(&Protocol { um_per_px: Some(4.0), region, ..Protocol::default() }));
+    assert!(other_protocol(&Protocol { min_length_um: 200.0, ..Protocol::default() }));
+}

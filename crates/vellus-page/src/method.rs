@@ -54,7 +54,7 @@ pub fn facts(measurement: &Measurement, texts: &Texts) -> Vec<Fact> {
         facts.push(fact("method.blur", format!("{blur:.2} px (σ)")));
     }
     facts.push(fact("method.decoder", image.decoder.clone()));
-    facts.push(fact("method.software", format!("vellus {}", measurement.software)));
+    facts.push(fact("method.software", measurement.software.clone()));
     facts.push(fact("method.schema", measurement.schema.clone()));
     facts
 }

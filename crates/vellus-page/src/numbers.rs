@@ -33,7 +33,7 @@ pub fn figures(measurement: &Measurement, texts: &Texts) -> Vec<Figure> {
         label: texts.get(label).to_owned(),
         value,
         unit: unit.to_owned(),
-        interval: match ci95 {
+        interval: match ci95.filter(|ends| *ends != [0.0, 0.0]) {
             Some(ci95) => texts.fill("number.interval", &[("range", &texts.range(ci95, decimals))]),
             None => texts.get("number.none").to_owned(),
         },
@@ -101,7 +101,10 @@ pub fn rows(measurement: &Measurement, texts: &Texts) -> Vec<Row> {
     if let Some(units) = summary.unit_count {
         let parts = summary.units_by_hairs.iter().flatten().enumerate().filter(|&(_, &count)| count > 0);
         let parts: Vec<String> = parts.map(|(i, count)| format!("{count} × {}", i + 1)).collect();
-        let remark = texts.fill("quantity.units_of", &[("parts", &parts.join(", "))]);
+        let remark = match parts.is_empty() {
+            true => String::new(),
+            false => texts.fill("quantity.units_of", &[("parts", &parts.join(", "))]),
+        };
         table.count(texts.get("quantity.units").to_owned(), units, remark);
     }
     table.add("quantity.unit_density", summary.units_per_cm2, 1, per_cm2, None);
@@ -127,7 +130,8 @@ impl Table<'_> {
             quantity: self.texts.get(key).to_owned(),
             value: vellus_report::number(value, decimals),
             unit: unit.to_owned(),
-            interval: ci95.map(|ci95| self.texts.range(ci95, decimals)),
+            // No width from nothing: no hair found says little of how many are there.
+            interval: ci95.filter(|ends| *ends != [0.0, 0.0]).map(|ci95| self.texts.range(ci95, decimals)),
             remark: String::new(),
         });
     }

@@ -77,7 +77,7 @@ fn every_key_that_is_named_is_there() {
         }
     }
     assert!(named > 60, "{named}");
-    for script in ["pick.js", "corrections.js", "store.js", "edit.js", "start.js"] {
+    for script in ["pick.js", "limits.js", "corrections.js", "store.js", "edit.js", "start.js"] {
         for call in ["say(\"", "hint(\"", "return \"load"] {
             for rest in read(&folder.join("assets").join(script)).split(call).skip(1) {
                 let key = rest.split('"').next().unwrap_or_default();

@@ -35,6 +35,7 @@ struct Page<'a> {
     badge: Badge,
     headline: String,
     sentences: Vec<String>,
+    corrected: Option<String>,
     missing: Vec<String>,
     arms: Vec<(&'static str, String)>,
     arm_plots: Vec<(String, Plot)>,
@@ -56,6 +57,8 @@ struct Photo {
     class: &'static str,
     status: String,
     verdict: String,
+    /// Who corrected it and how; empty where nobody did.
+    corrected: String,
     reason: String,
 }
 
@@ -85,12 +88,18 @@ pub fn trial_page(
         ("failed", failed.to_string()),
     ];
     let counts = counts.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let corrected = corrected(trial, texts);
+    let mut badge = texts.fill("trial.badge", &counts);
+    if corrected.is_some() {
+        badge = texts.fill("corrected.badge", &[("badge", &badge)]);
+    }
     let page = Page {
         t: texts,
         css: assets::CSS,
         title: texts.fill("page.trial", &[("name", name)]),
         name,
-        badge: Badge { class, sign, word: texts.fill("trial.badge", &counts) },
+        badge: Badge { class, sign, word: badge },
+        corrected,
         headline: texts.fill("trial.sentence", &counts),
         sentences: sentences(analysis, texts),
         missing: missing(analysis, texts),
@@ -169,6 +178,23 @@ fn sentences(analysis: &Analysis, texts: &Texts) -> Vec<String> {
         texts.fill("trial.arm_sentence", &values.each_ref().map(|(name, value)| (*name, value.as_str())))
     })
     .collect()
+}
+
+/// How many photos readers corrected.
+fn corrected(trial: &Trial, texts: &Texts) -> Option<String> {
+    let mut readers: Vec<&str> =
+        trial.photos.iter().filter_map(|photo| photo.corrected_by.as_deref()).collect();
+    let count = readers.len();
+    readers.sort_unstable();
+    readers.dedup();
+    let values = [
+        ("count", count.to_string()),
+        ("photos", trial.photos.len().to_string()),
+        ("readers", readers.join(", ")),
+    ];
+    (count > 0).then(|| {
+        texts.fill("trial.corrected", &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+    })
 }
 
 fn missing(analysis: &Analysis, texts: &Texts) -> Vec<String> {
@@ -409,6 +435,16 @@ fn photos(trial: &Trial, texts: &Texts) -> Vec<Photo> {
             class,
             status: texts.find(&format!("trial.status_{}", photo.status)).unwrap_or(&photo.status).to_owned(),
             verdict: texts.find(&format!("trial.{verdict}")).unwrap_or(verdict).to_owned(),
+            corrected: photo.corrected_by.as_deref().map_or(String::new(), |reader| {
+                let number = |cell: &Option<String>| cell.clone().unwrap_or_else(|| "–".to_owned());
+                let values = [
+                    ("readers", reader.to_owned()),
+                    ("automatic", number(&photo.automatic_hair_count)),
+                    ("added", number(&photo.hairs_added)),
+                    ("removed", number(&photo.hairs_removed)),
+                ];
+                texts.fill("corrected.short", &values.each_ref().map(|(n, v)| (*n, v.as_str())))
+            }),
             reason: reason.cloned().unwrap_or_default(),
         }
     };

@@ -47,6 +47,14 @@ pub struct Photo {
     pub reason: Option<String>,
     /// `pass`, `warn` or `fail`; `None` in tables that lack the column.
     pub verdict: Option<String>,
+    /// Codes of the readers who corrected it; `None` where nobody did, and in tables that lack the column, as the next three.
+    pub corrected_by: Option<String>,
+    /// Hairs that counted before any correction.
+    pub automatic_hair_count: Option<String>,
+    /// Hairs that a reader added.
+    pub hairs_added: Option<String>,
+    /// Hairs that a reader removed.
+    pub hairs_removed: Option<String>,
     /// [`PHOTO_QUANTITIES`].
     pub values: Vec<Option<f64>>,
 }
@@ -181,6 +189,10 @@ impl Trial {
                 failure: row.text("failure")?,
                 reason: row.text_if_there("reason"),
                 verdict: row.text_if_there("verdict"),
+                corrected_by: row.text_if_there("corrected_by"),
+                automatic_hair_count: row.text_if_there("automatic_hair_count"),
+                hairs_added: row.text_if_there("hairs_added"),
+                hairs_removed: row.text_if_there("hairs_removed"),
                 values,
             });
         }

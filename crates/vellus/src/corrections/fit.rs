@@ -39,7 +39,7 @@ const STEP_PX: f32 = 2.0;
 /// Most points of an axis: a course across the largest photo and back.
 const MOST_STEPS: f32 = 20_000.0;
 /// How far a reader's hand is off, px.
-const HAND_PX: f32 = 6.0;
+pub(super) const HAND_PX: f32 = 6.0;
 /// Farthest that the shaft may lie from where it was drawn, px: a hand and the error of the fit.
 const FREE_OFF_PX: f32 = 8.0;
 /// The same where it stands free nowhere, so that what is dark there may be other hairs.
@@ -56,6 +56,8 @@ const NARROWEST_PX: f32 = 2.0;
 const LEAST_OPEN: f32 = 0.3;
 /// Least share of a course that has to tell.
 const LEAST_SEEN: f32 = 0.4;
+/// Standard error of a width above which it is none, as a share of the width.
+const MOST_SE: f32 = 0.5;
 /// Misfit per pixel that noise, texture and the model's own error leave, opacity.
 const MISFIT: f64 = 0.1;
 /// Standard deviations of what is known before looking: shift across, px; logarithm of the width; opacity; skin.
@@ -438,8 +440,8 @@ pub(super) fn measure_drawn(
         .map(|((fitted, (width, free)), course)| {
             let most_off = if free { FREE_OFF_PX } else { CROWDED_OFF_PX };
             let seen = fitted.is_seen(blur, evidence.faintest_level) && fitted.off(course) <= most_off;
-            let sane =
-                width.mean_px.is_finite() && width.se_px.is_finite() && width.mean_px <= 1.5 * widest_px;
+            // Anything else is a width of something else, and must not decide whether the hair counts.
+            let sane = width.mean_px <= widest_px && width.se_px <= MOST_SE * width.mean_px;
             // Without a shaft to follow, the hair lies where the reader drew it.
             let axis = if seen { fitted.moved() } else { course.clone() };
             let axis = axis.iter().map(|p| [p[0].clamp(0.0, most[0]), p[1].clamp(0.0, most[1])]).collect();

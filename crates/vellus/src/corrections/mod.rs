@@ -8,6 +8,8 @@
 //! | `read` | bytes → [`CorrectionsFile`], or the sentence that says what is wrong with it |
 //! | `set` | files and folders → [`CorrectionsSet`]: which file is of which photo, by its content |
 //! | `apply` | automatic hairs, corrections → hairs, region, units, summary and findings |
+//! | `same` | two courses → whether they are one hair, which must not count twice |
+//! | `area` | outlines drawn by hand → what is inside |
 //! | `fit` | the course that a reader drew → axis and width of the shaft there |
 //!
 //! A reader says where a hair lies; how wide it is is measured, by the code that measures every hair. Nothing is lost:
@@ -24,8 +26,10 @@ use serde::{Deserialize, Serialize};
 use crate::hair::PointPx;
 
 mod apply;
+mod area;
 mod fit;
 mod read;
+mod same;
 mod set;
 
 pub(crate) use apply::{PhotoEvidence, correct, correct_none};

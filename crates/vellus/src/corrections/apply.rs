@@ -200,20 +200,23 @@ impl Hand<'_> {
     fn leave_out_unseen(&mut self, found: &[Hair], drawn: &[(usize, Measured)]) -> bool {
         let mut there: Vec<(usize, Line, [f64; 2])> = (0..found.len())
             .filter(|&k| found[k].counted && !self.entries[k].gone)
-            .map(|k| (k, self.line(k), [within_px(&found[k]), 0.5 * found[k].width_px.unwrap_or(0.0)]))
+            .map(|k| {
+                (k, self.line(k), [within_px(&found[k]), within_px(&found[k]) + f64::from(HAND_PX) - 1.0])
+            })
             .collect();
         let before = self.twice.len();
         for (k, measured) in drawn {
             let axis: Vec<PointPx> = measured.axis.iter().map(|p| p.map(f64::from)).collect();
             let line = Line::new(&axis);
-            let half = measured.width.map_or(0.0, |width| 0.5 * f64::from(width.mean_px));
-            let reach = |[within, half]: [f64; 2]| {
-                if measured.width.is_none() { half + f64::from(HAND_PX) } else { within }
-            };
+            let reach = |[within, beyond]: [f64; 2]| if measured.width.is_none() { beyond } else { within };
             let over = there.iter().find(|(_, other, of)| line.is(other, reach(*of)));
             match over.filter(|_| self.entries[*k].added.is_some()) {
                 Some(&(other, ..)) => self.take_back(*k, other),
-                None => there.push((*k, line, [SLIP_PX, half])),
+                // Two that a reader drew apart are two, wherever the fit takes them; in the shaft of one, there is one.
+                None => {
+                    let half = measured.width.map_or(0.0, |width| 0.5 * f64::from(width.mean_px));
+                    there.push((*k, line, [0.0, half.max(SLIP_PX)]));
+                }
             }
         }
         self.twice.len() > before

@@ -34,7 +34,7 @@ mod set;
 
 pub(crate) use apply::{PhotoEvidence, correct, correct_none};
 pub use read::{CorrectionsError, CorrectionsFile};
-pub use set::{CORRECTIONS_ENDING, CorrectionsSet};
+pub use set::{CORRECTIONS_ENDING, CorrectionsSet, SAME_PHOTO};
 
 /// Name and version of the format.
 pub const CORRECTIONS_SCHEMA: &str = "vellus.corrections/1";

@@ -147,6 +147,15 @@ pub struct AppliedCorrections {
     pub automatic_summary: Summary,
 }
 
+impl AppliedCorrections {
+    /// Flags of the pixels of the photo, row by row, that no reader marked as not scalp.
+    pub fn left(&self, width_px: usize, height_px: usize) -> Vec<bool> {
+        let mut left = vec![true; width_px * height_px];
+        crate::corrections::mask(&mut left, width_px, &self.not_scalp_px);
+        left
+    }
+}
+
 /// Everything that was measured on one photo.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measurement {

@@ -35,6 +35,8 @@ pub(crate) struct PhotoEvidence<'a> {
 /// How far root and tip may lie from those recorded, µm and px: the larger counts.
 const SAME_END_UM: f64 = 30.0;
 const SAME_END_PX: f64 = 6.0;
+/// Times that what was drawn is measured: once, and again without what proved to be drawn over another hair.
+const MOST_PASSES: usize = 2;
 /// Courses this close to each other are of one hair, px: two shafts that touch are their widths apart.
 const SLIP_PX: f64 = 3.0;
 /// An end that a reader drew this close to the frame or to what is not scalp is cut by it, px: a hand is no more exact.
@@ -273,8 +275,8 @@ pub(crate) fn correct(
     hand.leave_out_doubles(&found);
     hand.make_room(&found);
     let widest_px = (measurement.protocol.max_diameter_um / scale) as f32;
-    let mut drawn;
-    loop {
+    let mut drawn = Vec::new();
+    for _ in 0..MOST_PASSES {
         let standing = found.iter().zip(&hand.entries).filter(|(_, entry)| !entry.gone);
         let others: Vec<Hair> = standing.map(|(hair, _)| hair.clone()).collect();
         let entries: Vec<usize> =
@@ -289,6 +291,7 @@ pub(crate) fn correct(
             break;
         }
     }
+    drawn.retain(|(entry, _)| !hand.entries[*entry].gone);
     let mut entries = hand.entries.iter();
     found.retain(|_| entries.next().is_some_and(|entry| !entry.gone));
     let mut hairs = found;

@@ -9,8 +9,11 @@ pub(super) fn holds(corners: &[PointPx], [x, y]: PointPx) -> bool {
 }
 
 /// Takes areas out of the scalp, row by row.
-pub(super) fn mask(scalp: &mut [bool], width: usize, areas: &[Vec<PointPx>]) {
+pub(crate) fn mask(scalp: &mut [bool], width: usize, areas: &[Vec<PointPx>]) {
     let height = scalp.len() / width.max(1);
+    if height == 0 {
+        return;
+    }
     for corners in areas {
         let (low, high) = corners.iter().fold((f64::MAX, f64::MIN), |(a, b), p| (a.min(p[1]), b.max(p[1])));
         for y in low.ceil().max(0.0) as usize..=(high.floor().max(0.0) as usize).min(height - 1) {

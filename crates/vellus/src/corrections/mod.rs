@@ -33,6 +33,7 @@ mod same;
 mod set;
 
 pub(crate) use apply::{PhotoEvidence, correct, correct_none};
+pub(crate) use area::mask;
 pub use read::{CorrectionsError, CorrectionsFile};
 pub use set::{CORRECTIONS_ENDING, CorrectionsSet, SAME_PHOTO};
 

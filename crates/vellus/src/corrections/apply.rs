@@ -235,8 +235,7 @@ impl Hand<'_> {
     /// Takes automatic hairs that do not count out of the way of those that are drawn over them.
     fn make_room(&mut self, found: &[Hair]) {
         let drawn: Vec<Line> = self.drawn().into_iter().map(|k| self.line(k)).collect();
-        for k in 0..found.len() {
-            let hair = &found[k];
+        for (k, hair) in found.iter().enumerate() {
             if hair.counted || self.entries[k].gone {
                 continue;
             }

@@ -6,7 +6,7 @@ fn reading(reader: &str, lines: &[[f64; 4]]) -> Reading {
     let grey = image::RgbImage::from_pixel(400, 400, image::Rgb([180, 150, 130]));
     let photo = Photo::from_image(grey.into()).expect("a photo");
     let mut measurement = measure(&photo, None, &Protocol::default());
-    measurement.quality.verdict = vellus::Verdict::Pass;
+    measurement.quality.verdict = Verdict::Pass;
     measurement.hairs = lines
         .iter()
         .zip(1..)

@@ -95,9 +95,9 @@ fn what_a_reader_drew_or_turned_has_its_sign() {
 
 #[test]
 fn what_a_reader_took_out_is_dimmed() {
-    let mut measurement = crate::fixture::corrected();
+    let mut measurement = fixture::corrected();
     let [width, height] = [measurement.image.width_px, measurement.image.height_px];
-    let photo = image::RgbImage::from_pixel(width, height, image::Rgb([210, 170, 150]));
+    let photo = RgbImage::from_pixel(width, height, image::Rgb([210, 170, 150]));
     let style = OverlayStyle { labels: false, legend: false, scale: 1.0 };
     let before = overlay(&photo, &measurement, &style);
     let corners = vec![[-0.5, -0.5], [60.5, -0.5], [60.5, 60.5], [-0.5, 60.5]];
@@ -106,7 +106,7 @@ fn what_a_reader_took_out_is_dimmed() {
         vec![[corners.clone(), corners].concat()];
     let after = overlay(&photo, &measurement, &style);
     let grey = |p: &image::Rgb<u8>| p[0] == p[1] && p[1] == p[2];
-    let dimmed = |picture: &image::RgbImage| {
+    let dimmed = |picture: &RgbImage| {
         (5..55)
             .flat_map(|y| (5..55).map(move |x| (x, y)))
             .filter(|&(x, y)| grey(picture.get_pixel(x, y)))

@@ -6,9 +6,12 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow};
 use rayon::prelude::*;
 use serde::Serialize;
-use vellus::{Calibration, CorrectionsFile, CorrectionsSet, Protocol};
+use vellus::corrections::SAME_PHOTO;
+use vellus::{Calibration, CorrectionsError, CorrectionsFile, CorrectionsSet, Protocol};
 use vellus_batch::folder;
-use vellus_validate::agreement::{Agreement, MACHINE, ReadPhoto, Reading, agreement, text};
+use vellus_validate::agreement::{
+    Agreement, MACHINE, ReadPhoto, Reading, agreement, reason_of_failure, text,
+};
 
 use crate::args::ValidateArgs;
 use crate::batch::check_output;
@@ -76,8 +79,12 @@ pub fn run(args: &ValidateArgs) -> Result<ExitCode> {
 fn jobs(args: &ValidateArgs) -> Result<(Vec<Job>, usize)> {
     let mut files: Vec<CorrectionsFile> = Vec::new();
     for given in &args.corrections {
-        let set =
-            CorrectionsSet::read(std::slice::from_ref(given)).map_err(|error| common::unusable(&error))?;
+        let set = CorrectionsSet::read(std::slice::from_ref(given)).map_err(|error| {
+            let twice =
+                matches!(&error, CorrectionsError::Value { detail, .. } if detail.contains(SAME_PHOTO));
+            let hint = "; for several readers, give a folder per reader, or the files one by one";
+            usage("validate", format!("{error}{}", if twice && given.is_dir() { hint } else { "" }))
+        })?;
         files.extend(set.iter().map(|(_, file)| file.clone()));
     }
     for (k, file) in files.iter().enumerate() {
@@ -95,9 +102,16 @@ fn jobs(args: &ValidateArgs) -> Result<(Vec<Job>, usize)> {
     }
     let photos = folder::manifest(&args.folder, None).map_err(|error| common::unusable(&error))?;
     let (mut jobs, mut seen): (Vec<Job>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut unreadable: Vec<PathBuf> = Vec::new();
     for row in &photos.rows {
         let path = photos.file(row);
-        let Some(hash) = content_hash(&path).filter(|hash| !seen.contains(hash)) else { continue };
+        let Some(hash) = content_hash(&path) else {
+            unreadable.push(path);
+            continue;
+        };
+        if seen.contains(&hash) {
+            continue;
+        }
         let of = files.iter().filter(|file| file.corrections.image.content_hash == hash);
         let mut of: Vec<CorrectionsFile> = of.cloned().collect();
         of.sort_by(|a, b| a.corrections.reader.cmp(&b.corrections.reader));
@@ -110,9 +124,23 @@ fn jobs(args: &ValidateArgs) -> Result<(Vec<Job>, usize)> {
     for file in files.iter().filter(|file| !seen.contains(&file.corrections.image.content_hash)) {
         without_photo += 1;
         let photo = file.corrections.image.path.as_deref().unwrap_or("a photo");
-        say(&format!("{} corrects {photo}, which is not in {}", file.name, args.folder.display()));
+        let named = |path: &&PathBuf| path.file_name().is_some_and(|name| name == photo);
+        match unreadable.iter().find(named) {
+            Some(path) => {
+                say(&format!("{} corrects {photo}, but {} cannot be read", file.name, path.display()))
+            }
+            None => say(&format!(
+                "{} corrects {photo}; no photo in {} has its content",
+                file.name,
+                args.folder.display()
+            )),
+        }
     }
-    let unread = photos.rows.len() - jobs.len();
+    for path in &unreadable {
+        say(&format!("{} cannot be read; check the path", path.display()));
+    }
+    without_photo += unreadable.len();
+    let unread = photos.rows.len() - jobs.len() - unreadable.len();
     if unread > 0 && !args.running.quiet {
         say(&format!(
             "{unread} photo(s) of {} have no corrections, or are copies; they are left out",
@@ -142,10 +170,13 @@ fn readings(photos: &[ReadPhoto]) -> Result<Vec<u8>> {
     for photo in photos {
         for Reading { reader, measurement } in &photo.readings {
             let applied = measurement.corrections.as_ref();
+            let failure = reason_of_failure(measurement);
             table.serialize(ReadingRow {
                 photo: &photo.photo,
                 reader,
-                counted: measurement.summary.hair_count,
+                status: if failure.is_some() { "not_measurable" } else { "measured" },
+                reason: failure.clone(),
+                counted: failure.is_none().then_some(measurement.summary.hair_count),
                 density_per_cm2: measurement.summary.density_per_cm2,
                 mean_diameter_um: measurement.summary.mean_diameter_um,
                 added: applied.map(|c| c.added),
@@ -166,7 +197,9 @@ fn readings(photos: &[ReadPhoto]) -> Result<Vec<u8>> {
 struct ReadingRow<'a> {
     photo: &'a str,
     reader: &'a str,
-    counted: u32,
+    status: &'static str,
+    reason: Option<String>,
+    counted: Option<u32>,
     density_per_cm2: Option<f64>,
     mean_diameter_um: Option<f64>,
     added: Option<u32>,

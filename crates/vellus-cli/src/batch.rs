@@ -169,6 +169,15 @@ fn conclude(plan: &Plan, store: &Store, quiet: bool) -> Result<ExitCode> {
     if !quiet {
         print(summary(plan, &outcome, store).as_bytes())?;
     }
+    // Also where nobody reads a summary: corrections that were meant and are nowhere would be missed by no table.
+    let strange = &outcome.corrections_without_photo;
+    for file in strange.iter().take(MOST_DOUBTS) {
+        say(&format!("{file} corrects a photo that is not in this batch, or could not be read"));
+    }
+    if strange.len() > MOST_DOUBTS {
+        let more = strange.len() - MOST_DOUBTS;
+        say(&format!("and {more} more corrections are of photos that are not in this batch"));
+    }
     Ok(if outcome.failures() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -195,16 +204,6 @@ fn summary(plan: &Plan, outcome: &Outcome, store: &Store) -> String {
     }
     if outcome.compared + outcome.refused > 0 {
         add(format!("{} follow-ups compared, {} refused\n", outcome.compared, outcome.refused));
-    }
-    let strange = &outcome.corrections_without_photo;
-    for file in strange.iter().take(MOST_DOUBTS) {
-        add(format!("  • {file} corrects a photo that is not in this batch, or could not be read\n"));
-    }
-    if strange.len() > MOST_DOUBTS {
-        add(format!(
-            "  • and {} more corrections of photos that are not in this batch\n",
-            strange.len() - MOST_DOUBTS
-        ));
     }
     for doubt in outcome.doubts.iter().take(MOST_DOUBTS) {
         add(format!("  • {doubt}\n"));

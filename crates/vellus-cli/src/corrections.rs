@@ -26,12 +26,17 @@ pub fn assign(given: &[PathBuf], photos: &[PathBuf]) -> Result<Vec<Option<Correc
     let mut others = 0;
     for (_, file) in set.iter().filter(|(of, _)| !hashes.iter().flatten().any(|hash| hash == *of)) {
         let path = Path::new(&file.name);
-        let alone = given.iter().any(|given| given == path).then_some(0);
+        let alone = given.iter().any(|given| given == path).then_some(());
         let same_name = |&k: &usize| assigned[k].is_none() && stem(path) == Some(named(&photos[k]));
-        match (0..photos.len()).find(same_name).or(alone) {
+        // A photo that can be read tells whether the file is its own.
+        let by_name = (0..photos.len()).find(same_name);
+        match by_name.or(alone.and_then(|()| (0..photos.len()).find(|&k| hashes[k].is_some()).or(Some(0)))) {
             Some(photo) => {
                 let name = photos[photo].display().to_string();
-                let Some(hash) = &hashes[photo] else { continue };
+                let Some(hash) = &hashes[photo] else {
+                    say(&format!("{} was not used, as {name} cannot be read", file.name));
+                    continue;
+                };
                 let size = [file.corrections.image.width_px, file.corrections.image.height_px];
                 file.check_image(hash, size, &name)?;
             }

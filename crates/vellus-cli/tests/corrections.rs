@@ -106,6 +106,9 @@ fn corrections_of_another_photo_or_none_are_refused() {
             "than follow_up.jpg (blake3:",
         ]);
     assert!(!desk.path("out.json").exists());
+    // A photo that cannot be read does not hide it.
+    desk.vellus("measure nope.jpg follow_up.jpg --um-per-px 5 --corrections clipped.corrections.json -q")
+        .fails_saying(&["clipped.corrections.json corrects clipped.jpg", "than follow_up.jpg (blake3:"]);
     // The photo of that name is another one now.
     fs::copy(desk.path("baseline.jpg"), desk.path("clipped.jpg")).expect("copied");
     desk.vellus("measure clipped.jpg follow_up.jpg --um-per-px 5 --corrections . -q")
@@ -209,9 +212,9 @@ fn a_batch_measures_again_what_was_corrected_anew() {
     write(&desk, "hand/z.corrections.json", "z.jpg", &strange, "R1", &[]);
     let said = run("-o out --corrections hand");
     assert!(
-        said.stdout.contains("z.corrections.json corrects a photo that is not in this batch"),
+        said.stderr.contains("z.corrections.json corrects a photo that is not in this batch"),
         "{}",
-        said.stdout
+        said.stderr
     );
     assert!(said.stdout.contains("1 photos corrected by readers"), "{}", said.stdout);
     assert!(
@@ -252,8 +255,10 @@ fn a_batch_measures_again_what_was_corrected_anew() {
     run("-o one --corrections hand --shard 1/2");
     run("-o two --corrections hand --shard 2/2");
     let merged = desk.vellus("merge one two -o merged").succeeds();
-    assert!(merged.stdout.contains("z.corrections.json"), "{}", merged.stdout);
+    assert!(merged.stderr.contains("z.corrections.json"), "{}", merged.stderr);
     assert!(tables(&desk.path("merged")) == resumed);
+    let quiet = run("-o quiet --quiet --corrections hand");
+    assert!(quiet.stderr.contains("z.corrections.json corrects a photo"), "{}", quiet.stderr);
     run("-o three --shard 2/2");
     desk.vellus("merge one three -o none").fails_saying(&["the corrections differs"]);
     // Without corrections it is what it was.
@@ -319,5 +324,62 @@ fn readers_are_held_against_each_other_and_the_machine() {
     fs::remove_file(desk.path("photos/clipped.jpg")).expect("removed");
     let run = desk.vellus("validate photos --corrections r1 r2 --um-per-px 5 --quiet");
     assert_eq!(run.code, Some(1), "{}", run.stderr);
-    run.says(&["r1/clipped.jpg.corrections.json corrects clipped.jpg, which is not in photos"]);
+    run.says(&["r1/clipped.jpg.corrections.json corrects clipped.jpg; no photo in photos has its content"]);
+    // Two readers' files in one folder.
+    fs::create_dir(desk.path("both")).expect("made");
+    for (k, reader) in ["r1", "r2"].iter().enumerate() {
+        let from = desk.path(&format!("{reader}/baseline.jpg.corrections.json"));
+        fs::copy(from, desk.path(&format!("both/{k}.corrections.json"))).expect("copied");
+    }
+    desk.vellus("validate photos --corrections both").refuses_usage_saying(&["give a folder per reader"]);
+}
+
+#[test]
+fn a_photo_that_cannot_be_measured_is_in_no_agreement() {
+    let desk = desk();
+    fs::create_dir(desk.path("photos")).expect("made");
+    for photo in ["baseline.jpg", "follow_up.jpg"] {
+        fs::copy(desk.path(photo), desk.path(&format!("photos/{photo}"))).expect("copied");
+    }
+    let black = image::RgbImage::from_pixel(300, 200, image::Rgb([0, 0, 0]));
+    black.save(desk.path("photos/black.png")).expect("written");
+    for photo in ["baseline.jpg", "follow_up.jpg", "black.png"] {
+        let read = measured(&desk, &format!("photos/{photo}"));
+        for reader in ["R1", "R2"] {
+            write(&desk, &format!("{reader}/{photo}.corrections.json"), photo, &read, reader, &[]);
+        }
+    }
+    let run = desk.vellus("validate photos --corrections R1 R2 --um-per-px 5 -o agreement").succeeds();
+    assert!(run.stdout.contains("R1 and R2, 2 photos"), "{}", run.stdout);
+    assert!(run.stdout.contains("black.png cannot be measured as R1 left it"), "{}", run.stdout);
+    let json = fs::read_to_string(desk.path("agreement/agreement.json")).expect("read");
+    let told: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(told["not_measurable"].as_array().map(Vec::len), Some(3), "the machine and both readers");
+    assert_eq!(told["readers"][1]["photos"], 2);
+    let table = fs::read_to_string(desk.path("agreement/readings.csv")).expect("read");
+    assert!(table.starts_with("photo,reader,status,reason,counted,"), "{table}");
+    assert!(table.contains("black.png,R1,not_measurable,"), "{table}");
+}
+
+#[test]
+fn removing_a_hair_does_not_lose_its_neighbour() {
+    let desk = desk();
+    let [before, after] = ["baseline.jpg", "follow_up.jpg"].map(|photo| measured(&desk, photo));
+    write(&desk, "b.corrections.json", "baseline.jpg", &before, "R1", &[]);
+    let lost = |corrections: &[Value]| {
+        write(&desk, "a.corrections.json", "follow_up.jpg", &after, "R1", corrections);
+        let call = "compare baseline.jpg follow_up.jpg --um-per-px 5 --json - --corrections a.corrections.json b.corrections.json";
+        documents(&desk.vellus(call).succeeds().stdout).remove(0)["lost"].as_array().expect("a list").len()
+    };
+    let none = lost(&[]);
+    let hairs = counted(&after);
+    // All of the lower part, where hairs stand close.
+    for hair in &hairs[hairs.len() * 3 / 4..] {
+        let gone = remove(hair);
+        assert!(lost(std::slice::from_ref(&gone)) <= none + 1, "{hair}");
+        let mut again = hair.clone();
+        again["id"] = json!(after["hairs"].as_array().expect("a list").len() + 1);
+        let add = json!({"kind": "add", "time": TIME, "before": [], "after": [again]});
+        assert_eq!(lost(&[gone, add]), none, "{hair}");
+    }
 }

@@ -92,3 +92,25 @@ fn what_a_reader_drew_or_turned_has_its_sign() {
     let corrected = draw(&fixture::corrected(), "corrected.png");
     assert!(!has(&plain, READER) && has(&corrected, READER));
 }
+
+#[test]
+fn what_a_reader_took_out_is_dimmed() {
+    let mut measurement = fixture::corrected();
+    let [width, height] = [measurement.image.width_px, measurement.image.height_px];
+    let photo = RgbImage::from_pixel(width, height, image::Rgb([210, 170, 150]));
+    let style = OverlayStyle { labels: false, legend: false, scale: 1.0 };
+    let before = overlay(&photo, &measurement, &style);
+    let corners = vec![[-0.5, -0.5], [60.5, -0.5], [60.5, 60.5], [-0.5, 60.5]];
+    // Drawn round twice, it is out all the same.
+    measurement.corrections.as_mut().expect("a record").not_scalp_px =
+        vec![[corners.clone(), corners].concat()];
+    let after = overlay(&photo, &measurement, &style);
+    let grey = |p: &image::Rgb<u8>| p[0] == p[1] && p[1] == p[2];
+    let dimmed = |picture: &RgbImage| {
+        (5..55)
+            .flat_map(|y| (5..55).map(move |x| (x, y)))
+            .filter(|&(x, y)| grey(picture.get_pixel(x, y)))
+            .count()
+    };
+    assert!(dimmed(&before) < 500 && dimmed(&after) > 1200, "{} {}", dimmed(&before), dimmed(&after));
+}

@@ -5,7 +5,7 @@
 //! one to one as [`crate::judge`] matches them. A program can agree with readers no better than readers do with each other.
 
 use serde::Serialize;
-use vellus::Measurement;
+use vellus::{Measurement, Verdict};
 use vellus_stats::repeat::{BlandAltman, bland_altman, icc};
 use vellus_stats::sample::{Interval, wilson};
 
@@ -50,6 +50,19 @@ pub struct Agreement {
     pub pairs: Vec<PairAgreement>,
     /// Photos that not all readers read; they are in no comparison with those who did not.
     pub not_read_by_all: Vec<NotRead>,
+    /// Photos that cannot be measured as somebody left them; they are in no count and no comparison of that reader.
+    pub not_measurable: Vec<NotMeasurable>,
+}
+
+/// A photo without a measurement.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NotMeasurable {
+    /// The photo.
+    pub photo: String,
+    /// Whose reading it is.
+    pub reader: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A reader and what they did.
@@ -57,7 +70,7 @@ pub struct Agreement {
 pub struct Reader {
     /// Code, or `the machine`.
     pub reader: String,
-    /// Photos.
+    /// Photos that can be measured.
     pub photos: usize,
     /// Counted hairs of them.
     pub counted: usize,
@@ -93,7 +106,7 @@ pub struct PairAgreement {
     pub first: String,
     /// The other one.
     pub second: String,
-    /// Photos that both read.
+    /// Photos that both read and that can be measured.
     pub photos: usize,
     /// Hairs that the first one counts.
     pub first_counted: usize,
@@ -159,6 +172,7 @@ pub fn agreement(photos: &[ReadPhoto]) -> Agreement {
         photos: photos.len(),
         readers: names.iter().map(|name| reader(name, photos)).collect(),
         pairs,
+        not_measurable: not_measurable(photos),
         not_read_by_all: photos.iter().filter_map(not_read).collect(),
     }
 }
@@ -167,8 +181,29 @@ fn of<'a>(photo: &'a ReadPhoto, reader: &str) -> Option<&'a Measurement> {
     photo.readings.iter().find(|reading| reading.reader == reader).map(|reading| &reading.measurement)
 }
 
+/// The same where it carries a count.
+fn counts<'a>(photo: &'a ReadPhoto, reader: &str) -> Option<&'a Measurement> {
+    of(photo, reader).filter(|measurement| reason_of_failure(measurement).is_none())
+}
+
+/// Why a reading is none, if so.
+pub fn reason_of_failure(measurement: &Measurement) -> Option<String> {
+    let findings = measurement.quality.findings.iter();
+    let heaviest = findings.max_by_key(|finding| finding.severity).map(|finding| finding.message.clone());
+    (measurement.quality.verdict == Verdict::Fail).then(|| heaviest.unwrap_or_default())
+}
+
+fn not_measurable(photos: &[ReadPhoto]) -> Vec<NotMeasurable> {
+    let readings = photos.iter().flat_map(|photo| photo.readings.iter().map(move |reading| (photo, reading)));
+    let told = |(photo, reading): (&ReadPhoto, &Reading)| {
+        let reason = reason_of_failure(&reading.measurement)?;
+        Some(NotMeasurable { photo: photo.photo.clone(), reader: reading.reader.clone(), reason })
+    };
+    readings.filter_map(told).collect()
+}
+
 fn reader(name: &str, photos: &[ReadPhoto]) -> Reader {
-    let read: Vec<&Measurement> = photos.iter().filter_map(|photo| of(photo, name)).collect();
+    let read: Vec<&Measurement> = photos.iter().filter_map(|photo| counts(photo, name)).collect();
     let sum = |value: fn(&vellus::AppliedCorrections) -> u32| {
         read.iter().filter_map(|measurement| measurement.corrections.as_ref()).map(value).sum()
     };
@@ -188,7 +223,7 @@ fn reader(name: &str, photos: &[ReadPhoto]) -> Reader {
 fn of_pair(first: &str, second: &str, photos: &[ReadPhoto]) -> PairAgreement {
     let by_photo: Vec<PairOnPhoto> = photos
         .iter()
-        .filter_map(|photo| Some(on_photo(&photo.photo, of(photo, first)?, of(photo, second)?)))
+        .filter_map(|photo| Some(on_photo(&photo.photo, counts(photo, first)?, counts(photo, second)?)))
         .collect();
     let sum = |value: fn(&PairOnPhoto) -> usize| by_photo.iter().map(value).sum::<usize>();
     let counts: Vec<Vec<f64>> =
@@ -290,6 +325,15 @@ pub fn text(agreement: &Agreement) -> String {
     let more = agreement.not_read_by_all.len().saturating_sub(MOST_NAMED);
     if more > 0 {
         lines.push(format!("  and {more} more photos were not read by all"));
+    }
+    for NotMeasurable { photo, reader, reason } in agreement.not_measurable.iter().take(MOST_NAMED) {
+        lines.push(format!(
+            "  {photo} cannot be measured as {reader} left it, and is left out there: {reason}"
+        ));
+    }
+    let more = agreement.not_measurable.len().saturating_sub(MOST_NAMED);
+    if more > 0 {
+        lines.push(format!("  and {more} more readings that cannot be measured are left out"));
     }
     lines.join("\n") + "\n"
 }

@@ -6,6 +6,7 @@ fn reading(reader: &str, lines: &[[f64; 4]]) -> Reading {
     let grey = image::RgbImage::from_pixel(400, 400, image::Rgb([180, 150, 130]));
     let photo = Photo::from_image(grey.into()).expect("a photo");
     let mut measurement = measure(&photo, None, &Protocol::default());
+    measurement.quality.verdict = Verdict::Pass;
     measurement.hairs = lines
         .iter()
         .zip(1..)
@@ -122,4 +123,21 @@ fn readers_who_agree_wholly_have_an_icc_of_one() {
     assert!((icc.value - 1.0).abs() < 1e-12, "{icc:?}");
     assert!([icc.low, icc.high].iter().flatten().all(|end| end.is_finite()));
     assert_eq!(told.pairs[0].f1, Some(1.0));
+}
+
+#[test]
+fn a_photo_without_a_measurement_is_no_count_of_none() {
+    let read = |n: usize| vec![reading("R1", &hairs(n)), reading("R2", &hairs(n + n % 2))];
+    let mut photos = vec![photo("a", read(10)), photo("b", read(13)), photo("c", read(21))];
+    let without = agreement(&photos);
+    let mut black = read(0);
+    black.iter_mut().for_each(|reading| reading.measurement.quality.verdict = Verdict::Fail);
+    photos.push(photo("black", black));
+    let told = agreement(&photos);
+    assert_eq!(told.pairs, without.pairs, "an ICC of photos that say nothing is none");
+    assert_eq!(told.readers, without.readers);
+    let named: Vec<[&str; 2]> =
+        told.not_measurable.iter().map(|of| [of.photo.as_str(), of.reader.as_str()]).collect();
+    assert_eq!(named, [["black", "R1"], ["black", "R2"]]);
+    assert!(text(&told).contains("black cannot be measured as R1 left it"), "{}", text(&told));
 }

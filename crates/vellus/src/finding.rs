@@ -59,6 +59,8 @@ pub enum FindingCode {
     CorrectedByReader,
     /// A correction could not be applied.
     CorrectionNotApplied,
+    /// A reader drew a hair over one that counts.
+    HairDrawnTwice,
     /// The corrections were made on another measurement of the photo.
     CorrectionsStale,
     /// The width of a hair that a reader drew could not be read.
@@ -67,7 +69,7 @@ pub enum FindingCode {
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -82,6 +84,7 @@ impl FindingCode {
         Self::ScalesDisagree,
         Self::CorrectedByReader,
         Self::CorrectionNotApplied,
+        Self::HairDrawnTwice,
         Self::CorrectionsStale,
         Self::WidthNotRead,
     ];
@@ -130,6 +133,9 @@ impl FindingCode {
             }
             Self::CorrectionNotApplied => {
                 "Open the photo's page, written by this version, and make these corrections again."
+            }
+            Self::HairDrawnTwice => {
+                "If the hair that is there is wrong, remove it; if it is two hairs, split it."
             }
             Self::CorrectionsStale => "Check on the overlay that the corrections are where they belong.",
             Self::WidthNotRead => {

@@ -261,6 +261,12 @@ pub(crate) fn region(shape: &RegionShape, valid: &[bool], width: usize, um_per_p
     }
 }
 
+/// That too little of the photo is scalp, if so.
+pub(crate) fn too_little_scalp(valid: &[bool]) -> Option<String> {
+    let share = valid.iter().filter(|&&flag| flag).count() as f64 / valid.len() as f64;
+    (share < MIN_SCALP_SHARE).then(|| format!("Only {:.1} % of the photo could be scalp.", 100.0 * share))
+}
+
 /// Why a photo cannot carry a measurement, if so.
 fn cannot_carry(
     light: &LinearPhoto,
@@ -268,9 +274,7 @@ fn cannot_carry(
     area_px: u64,
     masked: f64,
 ) -> Option<(FindingCode, String)> {
-    let share = valid.iter().filter(|&&flag| flag).count() as f64 / valid.len() as f64;
-    if share < MIN_SCALP_SHARE {
-        let message = format!("Only {:.1} % of the photo could be scalp.", 100.0 * share);
+    if let Some(message) = too_little_scalp(valid) {
         return Some((FindingCode::NoScalp, message));
     }
     if area_px == 0 {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::calibration::Calibration;
 use crate::estimate::Estimate;
 use crate::finding::{Finding, Verdict};
-use crate::hair::{FollicularUnit, Hair};
+use crate::hair::{FollicularUnit, Hair, PointPx};
 use crate::protocol::Protocol;
 use crate::region::Region;
 
@@ -131,12 +131,29 @@ pub struct AppliedCorrections {
     pub merged: u32,
     /// Times that root and tip were exchanged.
     pub turned: u32,
+    /// Automatic hairs that did not count and that a drawn hair took the place of.
+    pub replaced: u32,
+    /// Hairs that corrections took away: removed, replaced, split and merged ones.
+    pub hairs_taken: u32,
+    /// Hairs that corrections made, by adding, splitting and merging: `automatic_hairs` − `hairs_taken` + this are drawn.
+    pub hairs_made: u32,
     /// Areas that were taken out as not scalp.
     pub not_scalp_regions: u32,
+    /// Their corners, px; what an outline goes round is taken out, once or more often.
+    pub not_scalp_px: Vec<Vec<PointPx>>,
     /// Corrections that could not be applied; a finding names them.
     pub not_applied: u32,
     /// The numbers before any correction.
     pub automatic_summary: Summary,
+}
+
+impl AppliedCorrections {
+    /// Flags of the pixels of the photo, row by row, that no reader marked as not scalp.
+    pub fn left(&self, width_px: usize, height_px: usize) -> Vec<bool> {
+        let mut left = vec![true; width_px * height_px];
+        crate::corrections::mask(&mut left, width_px, &self.not_scalp_px);
+        left
+    }
 }
 
 /// Everything that was measured on one photo.

@@ -22,7 +22,8 @@ and magnification: µm between two marks, divided by the pixels between them.
 
 Exit codes:
   0  measured; a photo that cannot carry a measurement says so (verdict 'fail')
-  1  a photo could not be read, corrections are of another photo, or a result could not be written; the others are done
+  1  a photo could not be read, or a result could not be written; the others are done. Or a corrections file is of another \
+photo than the one it is given for; nothing was measured
   2  wrong usage; nothing was measured";
 
 /// Measure every hair on one or more photos.

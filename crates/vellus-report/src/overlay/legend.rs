@@ -63,7 +63,7 @@ fn rows(measurement: &Measurement, pen: Pen) -> Vec<Row> {
         others.push((Mark::Veiled(UNCOUNTED), format!("not counted {uncounted}")));
     }
     let mut by_hand: Row = Vec::new();
-    for (origin, name) in [(Origin::Added, "added by hand"), (Origin::Turned, "turned by hand")] {
+    for (origin, name) in [(Origin::Added, "drawn by hand"), (Origin::Turned, "turned by hand")] {
         let count = measurement.hairs.iter().filter(|hair| hair.origin == origin).count();
         if let Some(badge) = super::sign(origin).filter(|_| count > 0) {
             by_hand.push((Mark::Badge(badge, READER), format!("{name} {count}")));

@@ -4,7 +4,7 @@
 //! shaft stays in sight and a wrong width is seen at once. Its colour is its class, the number beside it its width (µm,
 //! without a scale px), the dot its root. A ring joins the hairs of one follicular unit that has a counted hair. A hair
 //! that was found but not counted is veiled in grey. At its middle, a hair that a reader added has a plus, one that a reader turned a
-//! square. What lies outside the region is dimmed. A panel in the emptiest corner explains the
+//! square. What lies outside the region, or is not scalp to a reader, is dimmed. A panel in the emptiest corner explains the
 //! colours, with the counts and a scale bar.
 //!
 //! Colours are Okabe and Ito's, told apart with any colour vision (doi:10.1038/nmeth.1618), over a dark rim that carries
@@ -73,6 +73,7 @@ pub fn overlay(photo: &RgbImage, measurement: &Measurement, style: &OverlayStyle
     let pen = Pen { unit: style.scale * (side / NOMINAL_SIDE_PX).clamp(0.6, 5.0) };
 
     region(&mut canvas, &measurement.region.shape, pen);
+    not_scalp(&mut canvas, measurement, pen);
     for hair in measurement.hairs.iter().filter(|hair| !hair.counted) {
         pen.hair(&mut canvas, hair);
     }
@@ -228,6 +229,20 @@ fn region(canvas: &mut Canvas, shape: &RegionShape, pen: Pen) {
         let border = border(shape, [canvas.width(), canvas.height()]);
         canvas.dim(|x, y| !shape.contains(x, y));
         pen.line(canvas, &border, true, 1.3, panel::WHITE, 8.0);
+    }
+}
+
+/// Dims what a reader marked as not scalp, and draws its outline.
+fn not_scalp(canvas: &mut Canvas, measurement: &Measurement, pen: Pen) {
+    let Some(corrections) = measurement.corrections.as_ref().filter(|c| !c.not_scalp_px.is_empty()) else {
+        return;
+    };
+    let [width, height] = [canvas.width(), canvas.height()].map(|side| side as usize);
+    let left = corrections.left(width, height);
+    canvas.dim(|x, y| !left[y as usize * width + x as usize]);
+    for corners in &corrections.not_scalp_px {
+        let border: Vec<[f32; 2]> = corners.iter().map(|p| p.map(|v| v as f32)).collect();
+        pen.line(canvas, &border, true, 1.3, READER, 8.0);
     }
 }
 

@@ -78,10 +78,30 @@ pub fn ask_again(question: &Question, strands: &[usize]) -> Vec<Asked> {
             taken.lay(strand, other.um_per_px);
         }
     }
-    strands.par_iter().map(|&k| ask_for(question, k, &taken, &all)).collect()
+    let none = taken_for_none(question);
+    strands.par_iter().map(|&k| ask_for(question, k, none.get(k) == Some(&true), &taken, &all)).collect()
 }
 
-fn ask_for(question: &Question, k: usize, taken: &Cover, all: &Cover) -> Asked {
+/// Which hairs of the question's own photo a reader of the other one took for none. All are held against what was removed,
+/// those with a partner, too: a removed line next to one that is still drawn was that hair drawn twice.
+fn taken_for_none(question: &Question) -> Vec<bool> {
+    let (own, (other, sight)) = (question.own.0, question.other);
+    if sight.removed.iter().flatten().next().is_none() {
+        return Vec::new();
+    }
+    let course = |strand: &Strand| {
+        let axis = strand.axis.iter().map(|p| (question.carry)(*p).map(|v| v / other.um_per_px)).collect();
+        (axis, (0.5 * strand.width + slack(question, strand)) / other.um_per_px)
+    };
+    sight.taken_for_none(&own.strands.iter().map(course).collect::<Vec<_>>())
+}
+
+/// How far from where the map puts it a hair may lie, µm.
+fn slack(question: &Question, strand: &Strand) -> f64 {
+    SLACK_UM + 2.0 * (question.error)(strand.root)
+}
+
+fn ask_for(question: &Question, k: usize, is_none: bool, taken: &Cover, all: &Cover) -> Asked {
     let (own, _) = question.own;
     let (other, sight) = question.other;
     let strand = &own.strands[k];
@@ -96,9 +116,8 @@ fn ask_for(question: &Question, k: usize, taken: &Cover, all: &Cover) -> Asked {
     {
         return without(SecondLookOutcome::Outside);
     }
-    let slack = SLACK_UM + 2.0 * (question.error)(strand.root);
-    let axis_px: Vec<[f64; 2]> = axis.iter().map(|p| p.map(|v| v / other.um_per_px)).collect();
-    if sight.took_for_none(&axis_px, (0.5 * strand.width + slack) / other.um_per_px) {
+    let slack = slack(question, strand);
+    if is_none {
         // A reader who went through both photos is taken at their word. Where they went through this one alone, the same
         // speck may well be drawn in the other one still.
         return if question.own.1.removed.is_some() {

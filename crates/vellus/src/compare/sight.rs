@@ -21,8 +21,9 @@ pub struct Sight {
     pub removed: Option<Vec<Vec<PointPx>>>,
 }
 
-/// Share of a course on a line from which both are the same hair.
-const SAME_SHARE: f64 = 0.6;
+/// Shares of the shorter and of the longer course on the other one from which both can be one hair: a hair may be cut, or
+/// grow, between two photos.
+const SAME_SHARES: [f64; 2] = [0.6, 0.4];
 
 impl Sight {
     /// Whether a point in px lies on scalp in the region.
@@ -30,13 +31,27 @@ impl Sight {
         self.region.contains(p[0], p[1]) && self.is_scalp(p)
     }
 
-    /// Whether a course in px lies on one that a reader took for no hair.
-    pub fn took_for_none(&self, course: &[[f64; 2]], reach_px: f64) -> bool {
-        let on = |line: &Vec<PointPx>| {
-            let near = |p: &&[f64; 2]| line.windows(2).any(|piece| off(**p, piece[0], piece[1]) <= reach_px);
-            course.iter().filter(near).count() as f64 >= SAME_SHARE * course.len() as f64
-        };
-        self.removed.iter().flatten().any(on)
+    /// Which of some courses, px with the reach of each, are those that a reader took for no hair. A line answers for the one
+    /// course that is closest to it, and a neighbour stays what it is.
+    pub fn taken_for_none(&self, courses: &[(Vec<PointPx>, f64)]) -> Vec<bool> {
+        let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
+        let lines: Vec<&Vec<PointPx>> = self.removed.iter().flatten().collect();
+        for (l, line) in lines.iter().enumerate() {
+            let same = courses
+                .iter()
+                .enumerate()
+                .filter_map(|(c, (course, reach))| apart(course, line, *reach).map(|apart| (apart, l, c)));
+            pairs.extend(same);
+        }
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        let mut answered = vec![false; lines.len()];
+        let mut taken = vec![false; courses.len()];
+        for (_, l, c) in pairs {
+            if !answered[l] && !taken[c] {
+                (answered[l], taken[c]) = (true, true);
+            }
+        }
+        taken
     }
 
     /// Whether a point in px lies in the photo, on scalp.
@@ -49,6 +64,29 @@ impl Sight {
             && y < height as f64
             && self.scalp[y as usize * width + x as usize]
     }
+}
+
+/// How far two courses are from each other on the whole, px; `None` where they cannot be one hair: the ends of the shorter
+/// one, and most of both, lie on the other.
+fn apart(a: &[PointPx], b: &[PointPx], reach: f64) -> Option<f64> {
+    let length = |line: &[PointPx]| {
+        line.windows(2).map(|p| libm::hypot(p[1][0] - p[0][0], p[1][1] - p[0][1])).sum::<f64>()
+    };
+    let (short, long) = if length(a) <= length(b) { (a, b) } else { (b, a) };
+    if short.len() < 2 || from(short[0], long) > reach || from(short[short.len() - 1], long) > reach {
+        return None;
+    }
+    let on = [(short, long), (long, short)]
+        .map(|(one, other)| one.iter().map(|p| from(*p, other)).collect::<Vec<_>>());
+    let near = |offs: &Vec<f64>| offs.iter().filter(|off| **off <= reach).count() as f64 / offs.len() as f64;
+    let mean = |offs: &Vec<f64>| offs.iter().sum::<f64>() / offs.len() as f64;
+    let same = on.iter().zip(SAME_SHARES).all(|(offs, share)| near(offs) >= share);
+    same.then(|| mean(&on[0]) + mean(&on[1]))
+}
+
+/// Distance of a point from a line.
+fn from(p: PointPx, line: &[PointPx]) -> f64 {
+    line.windows(2).map(|piece| off(p, piece[0], piece[1])).fold(f64::MAX, f64::min)
 }
 
 /// Distance of a point from a piece of a line.
@@ -160,3 +198,7 @@ impl Common<'_> {
         held as f64 * step * step
     }
 }
+
+#[cfg(test)]
+#[path = "sight_tests.rs"]
+mod tests;

@@ -1,19 +1,21 @@
 //! Applies corrections to a measurement.
 //!
-//! First the corrections are followed in their order, by ids alone, to the hairs that are there at the end. Then those that a
-//! reader drew are measured, all together, as two that touch say of each other where they are. Then everything that is made
-//! of hairs is made again.
+//! First the corrections are followed in their order, by ids alone, to the hairs that are there at the end. Hairs that were
+//! added over one that counts are left out, as it would count twice; an automatic one that does not count makes room for one
+//! that is drawn over it. Then those that a reader drew are measured, all together, as two that touch say of each other where
+//! they are. Then everything that is made of hairs is made again.
 
 use std::collections::BTreeMap;
 
-use super::fit::{Drawn, Measured, measure_drawn};
+use super::area::{holds, mask};
+use super::fit::{Drawn, HAND_PX, Measured, measure_drawn};
+use super::same::Line;
 use super::{Correction, CorrectionsFile, HairCourse};
 use crate::finding::{Finding, FindingCode, verdict};
 use crate::hair::{Hair, HairClass, Origin, PointPx, Polarity};
-use crate::measure::{GUESSED_UM_PER_PX, not_counted, region, round};
+use crate::measure::{GUESSED_UM_PER_PX, not_counted, region, round, too_little_scalp};
 use crate::measurement::{AppliedCorrections, Measurement, Summary};
 use crate::plane::Plane;
-use crate::region::RegionShape;
 use crate::summarise::{Field, summarise};
 use crate::unit::follicular_units;
 
@@ -33,6 +35,10 @@ pub(crate) struct PhotoEvidence<'a> {
 /// How far root and tip may lie from those recorded, µm and px: the larger counts.
 const SAME_END_UM: f64 = 30.0;
 const SAME_END_PX: f64 = 6.0;
+/// Times that what was drawn is measured: once, and again without what proved to be drawn over another hair.
+const MOST_PASSES: usize = 2;
+/// Courses this close to each other are of one hair, px: two shafts that touch are their widths apart.
+const SLIP_PX: f64 = 3.0;
 /// An end that a reader drew this close to the frame or to what is not scalp is cut by it, px: a hand is no more exact.
 const BORDER_PX: f64 = 3.0;
 
@@ -40,6 +46,8 @@ const BORDER_PX: f64 = 3.0;
 #[derive(Debug, Clone)]
 struct Entry {
     source: Source,
+    /// Number of the correction that added it; `None` of other hairs.
+    added: Option<usize>,
     /// Root and tip are exchanged.
     turned: bool,
     gone: bool,
@@ -59,11 +67,12 @@ struct Hand<'a> {
     entries: Vec<Entry>,
     /// Entry of each id that the file made.
     made: BTreeMap<u32, usize>,
-    polygons: Vec<RegionShape>,
     record: AppliedCorrections,
     refused: Vec<String>,
     /// Automatic hairs that a reader took for none.
     removed: Vec<usize>,
+    /// Hairs that were added over one that counts, and that one.
+    twice: Vec<[u32; 2]>,
 }
 
 impl Hand<'_> {
@@ -92,18 +101,21 @@ impl Hand<'_> {
         *counter += 1;
         match correction {
             Correction::NotScalp(area) => {
-                self.polygons.push(RegionShape::Polygon { corners_px: area.polygon_px.clone() });
+                record.not_scalp_px.push(area.polygon_px.clone());
             }
             Correction::Turn(_) => found.iter().for_each(|&k| self.entries[k].turned ^= true),
             _ => {
                 found.iter().for_each(|&k| self.entries[k].gone = true);
+                record.hairs_taken += found.len() as u32;
+                record.hairs_made += after.len() as u32;
+                let added = matches!(correction, Correction::Add(_)).then_some(number);
                 if matches!(correction, Correction::Remove(_)) {
                     self.removed.extend(found.iter().filter(|&&k| k < self.automatic.len()));
                 }
                 for hair in after {
                     self.made.insert(hair.id, self.entries.len());
                     let source = Source::Drawn(hair.course_px.clone());
-                    self.entries.push(Entry { source, turned: false, gone: false });
+                    self.entries.push(Entry { source, added, turned: false, gone: false });
                 }
             }
         }
@@ -130,6 +142,118 @@ impl Hand<'_> {
     }
 }
 
+impl Entry {
+    /// The course of a drawn one, from its root.
+    fn drawn(&self) -> Drawn {
+        let mut course = match &self.source {
+            Source::Automatic(_) => Vec::new(),
+            Source::Drawn(course) => course.iter().map(|p| p.map(|v| v as f32)).collect(),
+        };
+        if self.turned {
+            course.reverse();
+        }
+        Drawn { course }
+    }
+}
+
+/// Hairs that are drawn over others.
+impl Hand<'_> {
+    /// Number of an entry's hair. Ids are given in the order in which hairs were made, gone ones too, as the reader's page
+    /// gives them.
+    fn id(&self, entry: usize) -> u32 {
+        let known = self.automatic.len();
+        let last = self.automatic.iter().map(|hair| hair.id).max().unwrap_or(0);
+        self.automatic.get(entry).map_or(last + 1 + entry.saturating_sub(known) as u32, |hair| hair.id)
+    }
+
+    fn line(&self, entry: usize) -> Line {
+        match &self.entries[entry].source {
+            Source::Automatic(k) => Line::new(&self.automatic[*k].centreline_px),
+            Source::Drawn(course) => Line::new(course),
+        }
+    }
+
+    /// Places of the hairs that a reader drew and that stand.
+    fn drawn(&self) -> Vec<usize> {
+        (self.automatic.len()..self.entries.len()).filter(|&k| !self.entries[k].gone).collect()
+    }
+
+    /// Takes back hairs that were added over one that counts, or over one that was drawn before.
+    fn leave_out_doubles(&mut self, found: &[Hair]) {
+        let mut there: Vec<(usize, Line, f64)> = (0..found.len())
+            .filter(|&k| found[k].counted && !self.entries[k].gone)
+            .map(|k| (k, self.line(k), within_px(&found[k])))
+            .collect();
+        // Split and merged ones stand whatever was added.
+        let (added, others): (Vec<usize>, Vec<usize>) =
+            self.drawn().into_iter().partition(|&k| self.entries[k].added.is_some());
+        there.extend(others.into_iter().map(|k| (k, self.line(k), SLIP_PX)));
+        for k in added {
+            let line = self.line(k);
+            match there.iter().find(|(_, other, reach)| line.is(other, *reach)) {
+                Some(&(other, ..)) => self.take_back(k, other),
+                None => there.push((k, line, SLIP_PX)),
+            }
+        }
+    }
+
+    /// Takes back hairs that were added within a hand's reach of one that counts, where the photo shows no second shaft.
+    /// Gives whether there are any.
+    fn leave_out_unseen(&mut self, found: &[Hair], drawn: &[(usize, Measured)]) -> bool {
+        let mut there: Vec<(usize, Line, [f64; 2])> = (0..found.len())
+            .filter(|&k| found[k].counted && !self.entries[k].gone)
+            .map(|k| {
+                (k, self.line(k), [within_px(&found[k]), within_px(&found[k]) + f64::from(HAND_PX) - 1.0])
+            })
+            .collect();
+        let before = self.twice.len();
+        for (k, measured) in drawn {
+            let axis: Vec<PointPx> = measured.axis.iter().map(|p| p.map(f64::from)).collect();
+            let line = Line::new(&axis);
+            let reach = |[within, beyond]: [f64; 2]| if measured.width.is_none() { beyond } else { within };
+            let over = there.iter().find(|(_, other, of)| line.is(other, reach(*of)));
+            match over.filter(|_| self.entries[*k].added.is_some()) {
+                Some(&(other, ..)) => self.take_back(*k, other),
+                // Two that a reader drew apart are two, wherever the fit takes them; in the shaft of one, there is one.
+                None => {
+                    let half = measured.width.map_or(0.0, |width| 0.5 * f64::from(width.mean_px));
+                    there.push((*k, line, [0.0, half.max(SLIP_PX)]));
+                }
+            }
+        }
+        self.twice.len() > before
+    }
+
+    fn take_back(&mut self, entry: usize, over: usize) {
+        self.entries[entry].gone = true;
+        self.twice.push([self.id(entry), self.id(over)]);
+        self.record.added -= 1;
+        self.record.hairs_made -= 1;
+        self.record.not_applied += 1;
+    }
+
+    /// Takes automatic hairs that do not count out of the way of those that are drawn over them.
+    fn make_room(&mut self, found: &[Hair]) {
+        let drawn: Vec<Line> = self.drawn().into_iter().map(|k| self.line(k)).collect();
+        for (k, hair) in found.iter().enumerate() {
+            if hair.counted || self.entries[k].gone {
+                continue;
+            }
+            let (line, reach) = (self.line(k), within_px(hair).max(f64::from(HAND_PX)));
+            if drawn.iter().any(|other| line.is(other, reach)) {
+                self.entries[k].gone = true;
+                self.record.replaced += 1;
+                self.record.hairs_taken += 1;
+            }
+        }
+    }
+}
+
+/// Distance from the middle of a hair within which a course is the same hair, px: its shaft.
+fn within_px(hair: &Hair) -> f64 {
+    (0.5 * hair.width_px.unwrap_or(0.0) + 1.0).max(SLIP_PX)
+}
+
 /// Corrects a measurement. `scalp` loses the areas that are none. Gives the centrelines, px, of the hairs that a reader took
 /// for none.
 pub(crate) fn correct(
@@ -141,46 +265,48 @@ pub(crate) fn correct(
     let um_per_px = measurement.calibration.map(|c| c.um_per_px);
     let scale = um_per_px.unwrap_or(GUESSED_UM_PER_PX);
     let automatic = std::mem::take(&mut measurement.hairs);
-    let hand = follow(&automatic, &measurement.summary, file, scale);
+    let mut hand = follow(&automatic, &measurement.summary, file, scale);
     let frame = Frame { width: evidence.opacity.width, height: evidence.opacity.height };
-
-    let standing: Vec<&Entry> = hand.entries.iter().filter(|entry| !entry.gone).collect();
-    let mut hairs = Vec::new();
+    let turned = |k: usize, turn: bool| {
+        if turn { turned(&automatic[k], scalp, frame, measurement) } else { automatic[k].clone() }
+    };
+    let mut found: Vec<Hair> = (0..automatic.len()).map(|k| turned(k, hand.entries[k].turned)).collect();
+    hand.leave_out_doubles(&found);
+    hand.make_room(&found);
+    let widest_px = (measurement.protocol.max_diameter_um / scale) as f32;
     let mut drawn = Vec::new();
-    for entry in &standing {
-        match &entry.source {
-            Source::Automatic(k) if entry.turned => {
-                hairs.push(turned(&automatic[*k], scalp, frame, measurement))
-            }
-            Source::Automatic(k) => hairs.push(automatic[*k].clone()),
-            Source::Drawn(course) => {
-                let mut course: Vec<[f32; 2]> = course.iter().map(|p| p.map(|v| v as f32)).collect();
-                if entry.turned {
-                    course.reverse();
-                }
-                drawn.push(Drawn { course });
-            }
+    for _ in 0..MOST_PASSES {
+        let standing = found.iter().zip(&hand.entries).filter(|(_, entry)| !entry.gone);
+        let others: Vec<Hair> = standing.map(|(hair, _)| hair.clone()).collect();
+        let entries: Vec<usize> =
+            (automatic.len()..hand.entries.len()).filter(|&k| !hand.entries[k].gone).collect();
+        let courses: Vec<Drawn> = entries.iter().map(|&k| hand.entries[k].drawn()).collect();
+        drawn = entries
+            .into_iter()
+            .zip(measure_drawn(&courses, &others, evidence, scalp, widest_px))
+            .collect::<Vec<_>>();
+        // What is left is measured without them.
+        if !hand.leave_out_unseen(&found, &drawn) {
+            break;
         }
     }
-    let measured =
-        measure_drawn(&drawn, &hairs, evidence, scalp, (measurement.protocol.max_diameter_um / scale) as f32);
-    let next = automatic.iter().map(|hair| hair.id).max().unwrap_or(0) + 1;
-    // Ids are given in the order in which hairs were made, gone ones too, as the reader's page gives them.
-    let made = hand.entries[automatic.len()..].iter();
-    let ids = (next..).zip(made).filter(|(_, entry)| !entry.gone).map(|(id, _)| id);
+    drawn.retain(|(entry, _)| !hand.entries[*entry].gone);
+    let mut entries = hand.entries.iter();
+    found.retain(|_| entries.next().is_some_and(|entry| !entry.gone));
+    let mut hairs = found;
     let mut without_width = Vec::new();
-    for (id, measured) in ids.zip(&measured) {
+    for (entry, measured) in &drawn {
+        let id = hand.id(*entry);
         if measured.width.is_none() {
             without_width.push(id.to_string());
         }
         hairs.push(added(id, measured, scalp, frame, measurement));
     }
 
-    mask(scalp, frame.width, &hand.polygons);
+    mask(scalp, frame.width, &hand.record.not_scalp_px);
     measurement.region = region(&measurement.region.shape, scalp, frame.width, um_per_px);
     for hair in &mut hairs {
-        let [x, y] = hair.root_px;
-        if hand.polygons.iter().any(|polygon| polygon.contains(x, y)) {
+        if hand.record.not_scalp_px.iter().any(|corners| holds(corners, hair.root_px)) {
             hair.not_counted = Some(crate::hair::NotCounted::RootOutsideRegion);
             hair.counted = false;
         }
@@ -203,16 +329,31 @@ pub(crate) fn correct(
         let (noun, ids) = (if without_width.len() == 1 { "hair" } else { "hairs" }, without_width.join(", "));
         findings.push(Finding::new(
             FindingCode::WidthNotRead,
-            format!("No shaft's width can be read where a reader drew {noun} {ids}."),
+            format!(
+                "No shaft's width can be read where a reader drew {noun} {ids}; sums of widths, such as the cumulative thickness, \
+                 the share of the area, and the counts by diameter, are without {}.",
+                if without_width.len() == 1 { "it" } else { "them" }
+            ),
         ));
     }
     if measurement.region.area_px == 0 {
         let message = "A reader marked all of the region as not scalp.";
         findings.push(Finding::new(FindingCode::RegionEmpty, message));
         measurement.summary = Summary::default();
+    } else if let Some(message) = too_little_scalp(scalp).filter(|_| !hand.record.not_scalp_px.is_empty()) {
+        findings.push(Finding::new(FindingCode::NoScalp, message));
+        measurement.summary = Summary::default();
     }
     measurement.quality.verdict = verdict(&measurement.quality.findings);
-    let removed = hand.removed.iter().map(|&k| automatic[k].centreline_px.clone()).collect();
+    let removed = hand.removed.iter().map(|&k| &automatic[k]);
+    // Where a reader drew a hair again, there is one.
+    let lines: Vec<Line> = drawn.iter().map(|(entry, _)| hand.line(*entry)).collect();
+    let again = |hair: &&Hair| {
+        let line = Line::new(&hair.centreline_px);
+        let reach = 0.5 * hair.width_px.unwrap_or(0.0) + f64::from(HAND_PX);
+        lines.iter().any(|drawn| drawn.is(&line, reach))
+    };
+    let removed = removed.filter(|hair| !again(hair)).map(|hair| hair.centreline_px.clone()).collect();
     measurement.corrections = Some(hand.record);
     removed
 }
@@ -244,23 +385,27 @@ fn empty(hash: &str, reader: &str, automatic: usize, summary: &Summary) -> Appli
         split: 0,
         merged: 0,
         turned: 0,
+        replaced: 0,
+        hairs_taken: 0,
+        hairs_made: 0,
         not_scalp_regions: 0,
+        not_scalp_px: Vec::new(),
         not_applied: 0,
         automatic_summary: summary.clone(),
     }
 }
 
 fn follow<'a>(automatic: &'a [Hair], summary: &Summary, file: &CorrectionsFile, scale: f64) -> Hand<'a> {
-    let entry = |k| Entry { source: Source::Automatic(k), turned: false, gone: false };
+    let entry = |k| Entry { source: Source::Automatic(k), added: None, turned: false, gone: false };
     let mut hand = Hand {
         automatic,
         reach_px: SAME_END_PX.max(SAME_END_UM / scale),
         entries: (0..automatic.len()).map(entry).collect(),
         made: BTreeMap::new(),
-        polygons: Vec::new(),
         record: empty(&file.hash, &file.corrections.reader, automatic.len(), summary),
         refused: Vec::new(),
         removed: Vec::new(),
+        twice: Vec::new(),
     };
     for (number, correction) in (1..).zip(&file.corrections.corrections) {
         hand.follow(number, correction);
@@ -286,6 +431,7 @@ fn told(file: &CorrectionsFile, hand: &Hand) -> Vec<Finding> {
         let parts = [
             (record.added, "added"),
             (record.removed, "removed"),
+            (record.replaced, "uncounted replaced"),
             (record.split, "split"),
             (record.merged, "merged"),
             (record.turned, "turned"),
@@ -293,11 +439,11 @@ fn told(file: &CorrectionsFile, hand: &Hand) -> Vec<Finding> {
         ];
         let parts: Vec<String> =
             parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-        let parts = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
+        let parts = if parts.is_empty() { "nothing changed".to_owned() } else { parts.join(", ") };
         findings.push(Finding::new(
             FindingCode::CorrectedByReader,
             format!(
-                "Corrected by reader {}: {} hairs were found, {parts}; {} counted before.",
+                "Corrected by reader {}: {} hairs were found, of which {} counted; {parts}.",
                 record.readers.join(", "),
                 record.automatic_hairs,
                 record.automatic_summary.hair_count
@@ -312,6 +458,14 @@ fn told(file: &CorrectionsFile, hand: &Hand) -> Vec<Finding> {
                 if hand.refused.len() == 1 { "correction" } else { "corrections" },
                 hand.refused.join(", ")
             ),
+        ));
+    }
+    if !hand.twice.is_empty() {
+        let pairs: Vec<String> =
+            hand.twice.iter().map(|[added, there]| format!("hair {added} over hair {there}")).collect();
+        findings.push(Finding::new(
+            FindingCode::HairDrawnTwice,
+            format!("Not added, as the hair that is there counts already: {}.", pairs.join(", ")),
         ));
     }
     findings
@@ -401,33 +555,6 @@ fn added(id: u32, measured: &Measured, scalp: &[bool], frame: Frame, measurement
     hair
 }
 
-/// Takes areas out of the scalp, row by row, by the even-odd rule.
-fn mask(scalp: &mut [bool], width: usize, polygons: &[RegionShape]) {
-    let height = scalp.len() / width.max(1);
-    for polygon in polygons {
-        let RegionShape::Polygon { corners_px } = polygon else { continue };
-        let (low, high) =
-            corners_px.iter().fold((f64::MAX, f64::MIN), |(a, b), p| (a.min(p[1]), b.max(p[1])));
-        for y in low.ceil().max(0.0) as usize..=(high.floor().max(0.0) as usize).min(height - 1) {
-            let mut crossings = Vec::new();
-            let mut previous = corners_px[corners_px.len() - 1];
-            for &corner in corners_px {
-                let ([x0, y0], [x1, y1]) = (previous, corner);
-                let at = y as f64;
-                if (y0 > at) != (y1 > at) {
-                    crossings.push(x0 + (at - y0) * (x1 - x0) / (y1 - y0));
-                }
-                previous = corner;
-            }
-            crossings.sort_by(f64::total_cmp);
-            for pair in crossings.chunks_exact(2) {
-                let [from, to] = [pair[0], pair[1]].map(|x| (x.ceil().max(0.0) as usize).min(width));
-                scalp[y * width + from..y * width + to].iter_mut().for_each(|flag| *flag = false);
-            }
-        }
-    }
-}
-
-fn distance(a: PointPx, b: PointPx) -> f64 {
+pub(super) fn distance(a: PointPx, b: PointPx) -> f64 {
     libm::hypot(a[0] - b[0], a[1] - b[1])
 }

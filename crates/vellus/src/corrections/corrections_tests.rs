@@ -287,6 +287,150 @@ fn a_hair_that_moved_is_found_again_and_one_that_is_gone_is_said() {
     assert_eq!(corrected.quality.verdict, Verdict::Warn);
 }
 
+/// A hair's own course, up to some px aside.
+fn over(hair: &Hair, aside: f64, id: u32) -> Value {
+    let [dx, dy] = [0, 1].map(|i| hair.tip_px[i] - hair.root_px[i]);
+    let length = libm::hypot(dx, dy);
+    let moved = |p: &[f64; 2]| [p[0] - aside * dy / length, p[1] + aside * dx / length];
+    let course: Vec<[f64; 2]> = hair.centreline_px.iter().map(moved).collect();
+    json!({"id": id, "course_px": course})
+}
+
+#[test]
+fn a_hair_drawn_over_one_that_counts_is_not_counted_twice() {
+    let sample = sample();
+    let next = sample.automatic.hairs.len() as u32 + 1;
+    let hair = by_id(&sample.automatic, sample.found(9));
+    assert!(hair.counted);
+    for aside in [-6.0, -3.0, 0.0, 2.0, 4.0, 6.0] {
+        let twice = sample.corrected(vec![
+            change("add", vec![], vec![over(hair, aside, next)]),
+            change("add", vec![], vec![over(hair, aside, next + 1)]),
+        ]);
+        assert_eq!(twice.hairs, sample.automatic.hairs, "{aside} px aside");
+        assert_eq!(twice.summary, sample.automatic.summary);
+        let record = twice.corrections.as_ref().expect("a record");
+        assert_eq!((record.added, record.hairs_made, record.not_applied), (0, 0, 2));
+        let finding = twice.quality.findings.iter().find(|f| f.code == FindingCode::HairDrawnTwice);
+        let message = &finding.expect("said").message;
+        assert!(message.contains(&format!("hair {next} over hair {}", hair.id)), "{message}");
+        assert_eq!(twice.quality.verdict, Verdict::Warn);
+    }
+    // Drawn first and removed afterwards, it is one hair.
+    let corrected = sample.corrected(vec![
+        change("add", vec![], vec![over(hair, 1.0, next)]),
+        change("remove", vec![sample.hair(hair.id)], vec![]),
+    ]);
+    assert_eq!(corrected.summary.hair_count, sample.automatic.summary.hair_count);
+    assert_eq!(corrected.quality.verdict, Verdict::Pass);
+    // And so is one that is removed and then drawn twice.
+    let corrected = sample.corrected(vec![
+        change("remove", vec![sample.hair(hair.id)], vec![]),
+        change("add", vec![], vec![over(hair, 1.0, next)]),
+        change("add", vec![], vec![over(hair, -1.0, next + 1)]),
+    ]);
+    assert_eq!(corrected.summary.hair_count, sample.automatic.summary.hair_count);
+    assert_eq!(corrected.corrections.expect("a record").added, 1);
+}
+
+#[test]
+fn a_drawn_hair_takes_the_place_of_one_that_does_not_count() {
+    let sample = sample();
+    let hair = by_id(&sample.automatic, sample.found(9));
+    let next = sample.automatic.hairs.len() as u32 + 1;
+    // A protocol that takes every hair for doubtful.
+    let protocol = Protocol { min_confidence: 1.0, ..Protocol::default() };
+    let file = sample.file(vec![change("add", vec![], vec![over(hair, 1.0, next)])]);
+    let corrected = measure_corrected(&sample.photo, scale(), &protocol, &file).expect("the same photo");
+    let corrected = corrected.measurement;
+    let record = corrected.corrections.as_ref().expect("a record");
+    assert_eq!((record.added, record.replaced, record.hairs_taken, record.hairs_made), (1, 1, 1, 1));
+    assert_eq!(record.automatic_summary.hair_count, 0);
+    assert_eq!(corrected.summary.hair_count, 1);
+    assert!(corrected.hairs.iter().all(|one| one.id != hair.id));
+    let read = by_id(&corrected, next).diameter_um.expect("nothing stands in the way");
+    assert!((read - hair.diameter_um.expect("read")).abs() < 1.0, "{read}");
+    // The count's interval holds the hair once, for sure.
+    let doubt = hair.confidence * (1.0 - hair.confidence);
+    let before = record.automatic_summary.hair_count_ci95.expect("an interval")[1];
+    let variance = (before / crate::estimate::Z95).powi(2) - doubt;
+    let after = corrected.summary.hair_count_ci95.expect("an interval")[1] - 1.0;
+    assert!((after - crate::estimate::Z95 * variance.sqrt()).abs() < 1e-6, "{after}");
+}
+
+#[test]
+fn hairs_made_and_taken_add_up() {
+    let sample = sample();
+    let next = sample.automatic.hairs.len() as u32 + 1;
+    let hair = by_id(&sample.automatic, sample.found(9));
+    let n = hair.centreline_px.len();
+    let part = |range: std::ops::Range<usize>, id: u32| json!({"id": id, "course_px": hair.centreline_px[range].to_vec()});
+    let parts = vec![part(0..n / 2, next), part(n / 2..n, next + 1)];
+    let split = sample.corrected(vec![change("split", vec![sample.hair(hair.id)], parts.clone())]);
+    let record = split.corrections.as_ref().expect("a record");
+    assert_eq!((record.added, record.hairs_taken, record.hairs_made), (0, 1, 2));
+    assert_eq!(split.hairs.len(), sample.automatic.hairs.len() + 1);
+    let merged = sample.corrected(vec![
+        change("split", vec![sample.hair(hair.id)], parts.clone()),
+        change("merge", parts, vec![over(hair, 0.0, next + 2)]),
+    ]);
+    let record = merged.corrections.as_ref().expect("a record");
+    assert_eq!((record.hairs_taken, record.hairs_made), (3, 3));
+    assert_eq!(merged.hairs.len(), sample.automatic.hairs.len());
+}
+
+#[test]
+fn too_little_scalp_left_is_no_measurement() {
+    let sample = sample();
+    let area = |bottom: f64| {
+        let corners = json!([[-0.5, -0.5], [699.5, -0.5], [699.5, bottom], [-0.5, bottom]]);
+        json!({"kind": "not_scalp", "time": TIME, "polygon_px": corners})
+    };
+    let left = sample.corrected(vec![area(557.5)]);
+    assert_eq!(left.quality.verdict, Verdict::Fail);
+    assert!(codes(&left).contains(&FindingCode::NoScalp));
+    assert_eq!(left.summary.density_per_cm2, None);
+    assert!(left.region.area_px > 0);
+    // The outline is kept, and a second lap takes nothing back.
+    let once = sample.corrected(vec![area(200.0)]);
+    let record = once.corrections.as_ref().expect("a record");
+    assert_eq!(record.not_scalp_px, [[[-0.5, -0.5], [699.5, -0.5], [699.5, 200.0], [-0.5, 200.0]]]);
+    let mut twice = area(200.0);
+    let lap = twice["polygon_px"].as_array().expect("corners").clone();
+    twice["polygon_px"].as_array_mut().expect("corners").extend(lap);
+    let twice = sample.corrected(vec![twice]);
+    assert_eq!(twice.region, once.region);
+    assert_eq!(twice.summary, once.summary);
+}
+
+#[test]
+fn a_width_that_is_misread_does_not_take_a_drawn_hair_out_of_the_count() {
+    let sample = sample();
+    let next = sample.automatic.hairs.len() as u32 + 1;
+    let id = sample.found(48);
+    let hair = by_id(&sample.automatic, id);
+    let um = hair.diameter_um.expect("read");
+    // A protocol under which this hair is wider than any can be.
+    let protocol = Protocol { max_diameter_um: um - 8.0, ..Protocol::default() };
+    let automatic = measure(&sample.photo, scale(), &protocol);
+    let near = |h: &&Hair| libm::hypot(h.root_px[0] - hair.root_px[0], h.root_px[1] - hair.root_px[1]) < 5.0;
+    let there = automatic.hairs.iter().find(near);
+    let mut list = Vec::new();
+    list.extend(
+        there
+            .map(|h| change("remove", vec![json!({"id": h.id, "course_px": [h.root_px, h.tip_px]})], vec![])),
+    );
+    list.push(change("add", vec![], vec![over(hair, 0.5, next.max(automatic.hairs.len() as u32 + 1))]));
+    let mut file = sample.file(list);
+    file.corrections.automatic_hairs = automatic.hairs.len() as u32;
+    let corrected = measure_corrected(&sample.photo, scale(), &protocol, &file).expect("the same photo");
+    let drawn = corrected.measurement.hairs.iter().find(|h| h.origin == Origin::Added).expect("drawn");
+    assert!(drawn.counted && drawn.diameter_um.is_none(), "{drawn:?}");
+    let finding = corrected.measurement.quality.findings.iter().find(|f| f.code == FindingCode::WidthNotRead);
+    let message = &finding.expect("said").message;
+    assert!(message.contains("cumulative thickness"), "{message}");
+}
+
 #[test]
 fn corrections_of_another_photo_are_refused() {
     let sample = sample();
@@ -392,7 +536,10 @@ proptest! {
             let measurement = timed.measurement;
             let record = measurement.corrections.as_ref().expect("a record");
             let drawn = measurement.hairs.iter().filter(|hair| hair.origin == Origin::Added).count();
-            prop_assert!(record.not_applied as usize == corrections.len() || drawn == courses.len());
+            let refused = record.not_applied as usize;
+            prop_assert!(refused == corrections.len() || drawn == courses.len() - refused);
+            let hairs = record.automatic_hairs + record.hairs_made - record.hairs_taken;
+            prop_assert_eq!(hairs as usize, measurement.hairs.len());
             for hair in &measurement.hairs {
                 prop_assert!(hair.width_px.is_none_or(|width| width > 0.0 && width.is_finite()));
                 prop_assert!(hair.centreline_px.iter().all(|p| p[0] >= 0.0 && p[1] >= 0.0 && p[0] <= 159.0 && p[1] <= 119.0));

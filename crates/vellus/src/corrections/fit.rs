@@ -39,7 +39,7 @@ const STEP_PX: f32 = 2.0;
 /// Most points of an axis: a course across the largest photo and back.
 const MOST_STEPS: f32 = 20_000.0;
 /// How far a reader's hand is off, px.
-const HAND_PX: f32 = 6.0;
+pub(super) const HAND_PX: f32 = 6.0;
 /// Farthest that the shaft may lie from where it was drawn, px: a hand and the error of the fit.
 const FREE_OFF_PX: f32 = 8.0;
 /// The same where it stands free nowhere, so that what is dark there may be other hairs.
@@ -48,6 +48,8 @@ const CROWDED_OFF_PX: f32 = 5.0;
 const ACROSS_PX: f32 = 0.5;
 /// Skin beside a shaft that the fit sees, px: more than the reach of a blurred edge.
 const MARGIN_PX: f32 = 5.0;
+/// Every so many points of an axis are asked whether another one is near.
+const NEAR_STRIDE: usize = 4;
 /// Widths at which a shaft is looked for grow by this factor.
 const WIDTH_FACTOR: f32 = 1.4;
 /// Narrowest of them, px.
@@ -56,12 +58,16 @@ const NARROWEST_PX: f32 = 2.0;
 const LEAST_OPEN: f32 = 0.3;
 /// Least share of a course that has to tell.
 const LEAST_SEEN: f32 = 0.4;
+/// Standard error of a width above which it is none, as a share of the width.
+const MOST_SE: f32 = 0.5;
 /// Misfit per pixel that noise, texture and the model's own error leave, opacity.
 const MISFIT: f64 = 0.1;
 /// Standard deviations of what is known before looking: shift across, px; logarithm of the width; opacity; skin.
 const PRIOR_SD: [f64; 6] = [4.0, 4.0, 4.0, 0.7, 0.3, 0.1];
 /// Turns that hairs side by side take.
 const TURNS: usize = 6;
+/// Fits of all turns together from which hairs side by side take fewer turns, so that thousands are done in a minute or so.
+const MOST_FITS: usize = 400;
 /// A hair whose parameters move by less is settled: well below any error.
 const SETTLED: f64 = 0.01;
 /// Steps of a fit.
@@ -73,7 +79,7 @@ type Parameters = SVector<f64, 6>;
 /// A shaft that other pixels are seen through.
 #[derive(Debug, Clone)]
 struct Shape {
-    axis: Vec<[f32; 2]>,
+    axis: Axis,
     bounds: [f32; 4],
     width: f32,
     level: f32,
@@ -89,7 +95,7 @@ impl Shape {
             over(0).fold(f32::MIN, f32::max) + pad,
             over(1).fold(f32::MIN, f32::max) + pad,
         ];
-        Self { axis, bounds, width, level }
+        Self { axis: Axis::new(axis), bounds, width, level }
     }
 
     /// An automatic hair, as dark as the photo is along its axis.
@@ -101,8 +107,23 @@ impl Shape {
         Self::new(axis, hair.width_px.map_or(NARROWEST_PX, |w| w as f32), level)
     }
 
+    /// Whether light that passes one may pass the other.
     fn is_near(&self, other: &Self) -> bool {
-        (0..2).all(|i| self.bounds[i] <= other.bounds[i + 2] && other.bounds[i] <= self.bounds[i + 2])
+        let boxes =
+            (0..2).all(|i| self.bounds[i] <= other.bounds[i + 2] && other.bounds[i] <= self.bounds[i + 2]);
+        boxes && {
+            let reach = 0.5 * (self.width + other.width) + 2.0 * MARGIN_PX + NEAR_STRIDE as f32 * STEP_PX;
+            let points = &self.axis.points;
+            points.iter().step_by(NEAR_STRIDE).chain(points.last()).any(|p| {
+                let inside =
+                    (0..2).all(|i| p[i] >= other.bounds[i] - reach && p[i] <= other.bounds[i + 2] + reach);
+                inside && {
+                    let at = other.axis.place(*p);
+                    let beyond = (at.along - at.length).max(-at.along).max(0.0);
+                    libm::hypotf(at.across, beyond) <= reach
+                }
+            })
+        }
     }
 
     /// Share of the light that passes at a pixel.
@@ -110,7 +131,7 @@ impl Shape {
         if p[0] < self.bounds[0] || p[1] < self.bounds[1] || p[0] > self.bounds[2] || p[1] > self.bounds[3] {
             return 1.0;
         }
-        let at = place(&self.axis, p);
+        let at = self.axis.place(p);
         1.0 - self.level * share(at, 0.5 * self.width, blur)
     }
 }
@@ -123,28 +144,70 @@ struct Place {
     length: f32,
 }
 
-/// Where a pixel lies by an axis; beyond its ends the axis runs straight on.
-fn place(axis: &[[f32; 2]], p: [f32; 2]) -> Place {
-    let mut best = (f32::MAX, 0.0, 0.0);
-    let mut at = 0.0;
-    let last = axis.len() - 2;
-    for (k, pair) in axis.windows(2).enumerate() {
-        let d = [pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]];
-        let length = libm::hypotf(d[0], d[1]).max(1e-6);
-        let e = [p[0] - pair[0][0], p[1] - pair[0][1]];
-        let along = (e[0] * d[0] + e[1] * d[1]) / length;
-        let across = (e[1] * d[0] - e[0] * d[1]) / length;
-        let kept = along.clamp(0.0, length);
-        let off = libm::hypotf(along - kept, across);
-        if off < best.0 {
-            let outer = (k == 0 && along < 0.0) || (k == last && along > length);
-            let aside = if outer { across } else { off.copysign(across) };
-            best = (off, at + if outer { along } else { kept }, aside);
-        }
-        at += length;
-    }
-    Place { along: best.1, across: best.2, length: at }
+/// An axis and how far along it its points are, px.
+#[derive(Debug, Clone)]
+struct Axis {
+    points: Vec<[f32; 2]>,
+    at: Vec<f32>,
 }
+
+/// Every so many points, an axis is asked first how close it comes.
+const COARSE: usize = 16;
+
+impl Axis {
+    fn new(points: Vec<[f32; 2]>) -> Self {
+        let mut at = Vec::with_capacity(points.len());
+        let mut sum = 0.0;
+        for (k, p) in points.iter().enumerate() {
+            if k > 0 {
+                let before = points[k - 1];
+                sum += libm::hypotf(p[0] - before[0], p[1] - before[1]).max(1e-6);
+            }
+            at.push(sum);
+        }
+        Self { points, at }
+    }
+
+    /// Where a pixel lies by the axis; beyond its ends the axis runs straight on.
+    fn place(&self, p: [f32; 2]) -> Place {
+        let axis = &self.points;
+        let last = axis.len() - 2;
+        let off = |k: usize| libm::hypotf(p[0] - axis[k][0], p[1] - axis[k][1]);
+        let near = (0..axis.len()).step_by(COARSE).chain([last + 1]).map(off).fold(f32::MAX, f32::min);
+        let mut best = (f32::MAX, 0.0, 0.0);
+        let mut k = 0;
+        while k <= last {
+            // No point of the axis is closer than this one less the way to it.
+            let spare = off(k) - best.0.min(near) - SPARE_PX;
+            if spare > 0.0 && self.at[k + 1] - self.at[k] < spare {
+                let to = self.at[k] + spare;
+                k += 1;
+                while k < last && self.at[k + 1] < to {
+                    k += 1;
+                }
+                continue;
+            }
+            let (from, to, at) = (axis[k], axis[k + 1], self.at[k]);
+            let d = [to[0] - from[0], to[1] - from[1]];
+            let length = libm::hypotf(d[0], d[1]).max(1e-6);
+            let e = [p[0] - from[0], p[1] - from[1]];
+            let along = (e[0] * d[0] + e[1] * d[1]) / length;
+            let across = (e[1] * d[0] - e[0] * d[1]) / length;
+            let kept = along.clamp(0.0, length);
+            let off = libm::hypotf(along - kept, across);
+            if off < best.0 {
+                let outer = (k == 0 && along < 0.0) || (k == last && along > length);
+                let aside = if outer { across } else { off.copysign(across) };
+                best = (off, at + if outer { along } else { kept }, aside);
+            }
+            k += 1;
+        }
+        Place { along: best.1, across: best.2, length: self.at[last + 1] }
+    }
+}
+
+/// What rounding may take from a distance, px.
+const SPARE_PX: f32 = 0.01;
 
 /// Share of a pixel that a shaft covers, with the blur of its edges and ends.
 fn share(at: Place, half: f32, blur: f32) -> f32 {
@@ -389,7 +452,7 @@ pub(super) fn measure_drawn(
             Fitted { axis, pixels, p: start, prior }
         })
         .collect();
-    let turns = if beside.iter().all(Vec::is_empty) { 1 } else { TURNS };
+    let turns = if beside.iter().all(Vec::is_empty) { 1 } else { (MOST_FITS / fitted.len()).clamp(1, TURNS) };
     let mut settled = vec![false; fitted.len()];
     for turn in 0..turns {
         for k in 0..fitted.len() {
@@ -419,7 +482,7 @@ pub(super) fn measure_drawn(
     let ribbons: Vec<Ribbon> = around
         .iter()
         .chain(&shapes)
-        .map(|shape| Ribbon::over(shape.axis.clone(), shape.width, shape.level, size))
+        .map(|shape| Ribbon::over(shape.axis.points.clone(), shape.width, shape.level, size))
         .collect();
     let levels: Vec<f32> = ribbons.iter().map(|ribbon| ribbon.level).collect();
     let read = widths_from(
@@ -438,8 +501,8 @@ pub(super) fn measure_drawn(
         .map(|((fitted, (width, free)), course)| {
             let most_off = if free { FREE_OFF_PX } else { CROWDED_OFF_PX };
             let seen = fitted.is_seen(blur, evidence.faintest_level) && fitted.off(course) <= most_off;
-            let sane =
-                width.mean_px.is_finite() && width.se_px.is_finite() && width.mean_px <= 1.5 * widest_px;
+            // Anything else is a width of something else, and must not decide whether the hair counts.
+            let sane = width.mean_px <= widest_px && width.se_px <= MOST_SE * width.mean_px;
             // Without a shaft to follow, the hair lies where the reader drew it.
             let axis = if seen { fitted.moved() } else { course.clone() };
             let axis = axis.iter().map(|p| [p[0].clamp(0.0, most[0]), p[1].clamp(0.0, most[1])]).collect();
@@ -457,6 +520,7 @@ fn pixels(axis: &[[f32; 2]], reach: f32, opacity: &Plane, scalp: &[bool]) -> Vec
     let stride = ((0.5 * reach / STEP_PX) as usize).max(1);
     let around = reach + stride as f32 * STEP_PX;
     let mut near = Vec::new();
+    let course = Axis::new(axis.to_vec());
     for p in axis.iter().step_by(stride).chain(axis.last()) {
         let range =
             |v: f32, n: usize| (v - around).max(0.0) as usize..=((v + around).max(0.0) as usize).min(n - 1);
@@ -471,7 +535,7 @@ fn pixels(axis: &[[f32; 2]], reach: f32, opacity: &Plane, scalp: &[bool]) -> Vec
     near.into_iter()
         .filter_map(|(y, x)| {
             let p = [x as f32, y as f32];
-            let at = place(axis, p);
+            let at = course.place(p);
             let within =
                 at.across.abs() <= reach && at.along > -MARGIN_PX && at.along < at.length + MARGIN_PX;
             let seen = f64::from(opacity.data[y * opacity.width + x].clamp(-0.3, 1.0));

@@ -8,7 +8,7 @@ fn plane(shafts: &[([f32; 2], [f32; 2], f32)]) -> Plane {
             let open: f32 = shafts
                 .iter()
                 .map(|&(from, to, width)| {
-                    let at = place(&[from, to], [x as f32, y as f32]);
+                    let at = Axis::new(vec![from, to]).place([x as f32, y as f32]);
                     1.0 - 0.9 * share(at, 0.5 * width, 1.0)
                 })
                 .product();
@@ -33,7 +33,7 @@ fn a_course_beside_the_shaft_is_moved_onto_it() {
         let read = one.width.expect("a width");
         assert!((read.mean_px - width).abs() < 0.3, "{width}: {read:?}");
         let middle = one.axis[one.axis.len() / 2];
-        let off = place(&[[30.0, 40.0], [120.0, 80.0]], middle).across;
+        let off = Axis::new(vec![[30.0, 40.0], [120.0, 80.0]]).place(middle).across;
         assert!(off.abs() < 0.5, "{width}: {off}");
     }
 }
@@ -64,4 +64,32 @@ fn what_is_drawn_backwards_is_the_same_shaft() {
     let [b] = &measured(&plane, &[[[118.0, 82.0], [31.0, 38.0]]])[..] else { panic!("one") };
     let (a, b) = (a.width.expect("a width"), b.width.expect("a width"));
     assert!((a.mean_px - b.mean_px).abs() < 0.05, "{a:?} {b:?}");
+}
+
+#[test]
+fn a_place_by_an_axis_is_that_of_its_nearest_piece() {
+    // A curl that comes near itself.
+    let points: Vec<[f32; 2]> = (0..200)
+        .map(|k| {
+            let angle = 0.05 * k as f32;
+            let radius = 20.0 + 0.15 * k as f32;
+            [80.0 + radius * libm::cosf(angle), 60.0 + radius * libm::sinf(angle)]
+        })
+        .collect();
+    let axis = Axis::new(points.clone());
+    for y in (0..120).step_by(3) {
+        for x in (0..160).step_by(3) {
+            let p = [x as f32, y as f32];
+            let piece = |k: usize| {
+                let one = Axis::new(points[k..k + 2].to_vec()).place(p);
+                let beyond = (one.along - one.length).max(-one.along).max(0.0);
+                libm::hypotf(one.across, beyond)
+            };
+            let nearest = (0..points.len() - 1).map(piece).fold(f32::MAX, f32::min);
+            let at = axis.place(p);
+            let beyond = (at.along - at.length).max(-at.along).max(0.0);
+            let off = libm::hypotf(at.across, beyond);
+            assert!((off - nearest).abs() < 0.01, "{p:?}: {off} {nearest}");
+        }
+    }
 }

@@ -8,6 +8,8 @@
 //! | `read` | bytes → [`CorrectionsFile`], or the sentence that says what is wrong with it |
 //! | `set` | files and folders → [`CorrectionsSet`]: which file is of which photo, by its content |
 //! | `apply` | automatic hairs, corrections → hairs, region, units, summary and findings |
+//! | `same` | two courses → whether they are one hair, which must not count twice |
+//! | `area` | outlines drawn by hand → what is inside |
 //! | `fit` | the course that a reader drew → axis and width of the shaft there |
 //!
 //! A reader says where a hair lies; how wide it is is measured, by the code that measures every hair. Nothing is lost:
@@ -24,13 +26,16 @@ use serde::{Deserialize, Serialize};
 use crate::hair::PointPx;
 
 mod apply;
+mod area;
 mod fit;
 mod read;
+mod same;
 mod set;
 
 pub(crate) use apply::{PhotoEvidence, correct, correct_none};
+pub(crate) use area::mask;
 pub use read::{CorrectionsError, CorrectionsFile};
-pub use set::{CORRECTIONS_ENDING, CorrectionsSet};
+pub use set::{CORRECTIONS_ENDING, CorrectionsSet, SAME_PHOTO};
 
 /// Name and version of the format.
 pub const CORRECTIONS_SCHEMA: &str = "vellus.corrections/1";

@@ -341,7 +341,7 @@ impl Hairs {
             return Err(format!("the polygon has {} corners; it needs 3", corners.len()));
         }
         self.points(corners)?;
-        // Triangles by their size, so that sides which cross take nothing away: by the even-odd rule they enclose an area.
+        // Triangles by their size, so that sides which cross take nothing away.
         let first = corners[0];
         let twice = |p: PointPx, q: PointPx| {
             f64::abs((p[0] - first[0]) * (q[1] - first[1]) - (q[0] - first[0]) * (p[1] - first[1]))

@@ -8,6 +8,9 @@ use super::{CorrectionsError, CorrectionsFile};
 /// What the name of a corrections file ends in.
 pub const CORRECTIONS_ENDING: &str = ".corrections.json";
 
+/// What a message says of two files of one photo.
+pub const SAME_PHOTO: &str = "corrects the same photo";
+
 /// At most one file per photo.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CorrectionsSet {
@@ -38,7 +41,7 @@ impl CorrectionsSet {
         match self.of.get(&photo) {
             Some(known) => Err(CorrectionsError::Value {
                 file: file.name,
-                detail: format!("{} corrects the same photo; give one of them", known.name),
+                detail: format!("{} {SAME_PHOTO}; give one of them", known.name),
             }),
             None => {
                 self.of.insert(photo, file);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { MOST_BYTES } from "./bench.mjs";
 
-const HAIRS = 1500, MOST_MS = Number(process.env.VELLUS_FRAME_MS ?? 50);
+const HAIRS = 1500, MOST_MS = 50;
 
 /** Median and largest time from a cause to the frame that shows it, ms; again if the machine had something else to do. */
 async function frames(page, cause, times = 25) {

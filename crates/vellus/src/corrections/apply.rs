@@ -178,8 +178,26 @@ impl Hand<'_> {
         (self.automatic.len()..self.entries.len()).filter(|&k| !self.entries[k].gone).collect()
     }
 
+    /// Hairs that were drawn again: each is added where a reader removed one, and what stood beside that one,
+    /// or was drawn again there, is another hair.
+    fn drawn_again(&self) -> Vec<usize> {
+        let mut places: Vec<(Line, f64)> = (self.removed.iter())
+            .map(|&k| (self.line(k), within_px(&self.automatic[k]) + f64::from(HAND_PX)))
+            .collect();
+        let mut again = Vec::new();
+        for k in self.drawn().into_iter().filter(|&k| self.entries[k].added.is_some()) {
+            let line = self.line(k);
+            if let Some(place) = places.iter().position(|(removed, reach)| line.is(removed, *reach)) {
+                places.swap_remove(place);
+                again.push(k);
+            }
+        }
+        again
+    }
+
     /// Takes back hairs that were added over one that counts, or over one that was drawn before.
     fn leave_out_doubles(&mut self, found: &[Hair]) {
+        let again = self.drawn_again();
         let mut there: Vec<(usize, Line, f64)> = (0..found.len())
             .filter(|&k| found[k].counted && !self.entries[k].gone)
             .map(|k| (k, self.line(k), within_px(&found[k])))
@@ -190,7 +208,9 @@ impl Hand<'_> {
         there.extend(others.into_iter().map(|k| (k, self.line(k), SLIP_PX)));
         for k in added {
             let line = self.line(k);
-            match there.iter().find(|(_, other, reach)| line.is(other, *reach)) {
+            let stands =
+                |other: usize| again.contains(&k) && (other < self.automatic.len() || again.contains(&other));
+            match there.iter().find(|(other, at, reach)| !stands(*other) && line.is(at, *reach)) {
                 Some(&(other, ..)) => self.take_back(k, other),
                 None => there.push((k, line, SLIP_PX)),
             }
@@ -206,12 +226,14 @@ impl Hand<'_> {
                 (k, self.line(k), [within_px(&found[k]), within_px(&found[k]) + f64::from(HAND_PX) - 1.0])
             })
             .collect();
-        let before = self.twice.len();
+        let (before, again) = (self.twice.len(), self.drawn_again());
         for (k, measured) in drawn {
             let axis: Vec<PointPx> = measured.axis.iter().map(|p| p.map(f64::from)).collect();
             let line = Line::new(&axis);
             let reach = |[within, beyond]: [f64; 2]| if measured.width.is_none() { beyond } else { within };
-            let over = there.iter().find(|(_, other, of)| line.is(other, reach(*of)));
+            let stands =
+                |other: usize| again.contains(k) && (other < self.automatic.len() || again.contains(&other));
+            let over = there.iter().find(|(other, at, of)| !stands(*other) && line.is(at, reach(*of)));
             match over.filter(|_| self.entries[*k].added.is_some()) {
                 Some(&(other, ..)) => self.take_back(*k, other),
                 // Two that a reader drew apart are two, wherever the fit takes them; in the shaft of one, there is one.

@@ -13,11 +13,11 @@ type Kind = fn(Scene, &mut Stream) -> Scene;
 
 /// Name of each kind of random scene, how often it is drawn, and what makes it so.
 const KINDS: [(&str, f64, Kind); 5] = [
-    ("random_dry", 0.46, dry),
-    ("random_clipped", 0.18, clipped),
+    ("random_dry", 0.36, dry),
+    ("random_clipped", 0.28, clipped),
     ("random_stubble", 0.07, stubble),
-    ("random_unclipped", 0.25, unclipped),
-    ("random_empty", 0.04, empty),
+    ("random_unclipped", 0.23, unclipped),
+    ("random_empty", 0.06, empty),
 ];
 
 impl Scene {
@@ -68,26 +68,29 @@ fn photo(rng: &mut Stream) -> Scene {
     let skin_tone = skin_tone(rng);
     let dark = matches!(skin_tone, SkinTone::Dark | SkinTone::Tan);
     let cast = |rng: &mut Stream, sd: f64| core::array::from_fn(|_| libm::exp(rng.normal(0.0, sd)));
-    let blur = log_uniform(rng, 0.45, 2.4);
-    let noise = log_uniform(rng, 1500.0, 20_000.0);
-    let defocus = if rng.chance(0.15) { 5.0 } else { 0.8 };
+    // Half of the photos come from a good camera held well: what cannot be seen teaches nothing.
+    let good = rng.chance(0.5);
+    let blur = if good { log_uniform(rng, 0.45, 1.2) } else { log_uniform(rng, 0.45, 2.4) };
+    let noise = log_uniform(rng, if good { 4000.0 } else { 1500.0 }, 20_000.0);
+    let defocus = if !good && rng.chance(0.3) { 5.0 } else { 0.6 };
     let vignetting = if rng.chance(0.1) { 0.55 } else { 0.2 };
     Scene {
         skin_tone,
         mottle: rng.uniform(0.3, 2.2),
-        furrows: mostly_small(rng, 1.6),
-        dryness: sometimes(rng, 0.6, [0.1, 1.1]),
-        root_halo: rng.uniform(0.0, 1.0),
-        root_veil_um: rng.uniform(15.0, 120.0),
+        furrows: if rng.chance(0.35) { rng.uniform(1.0, 3.2) } else { mostly_small(rng, 1.6) },
+        dryness: sometimes(rng, 0.45, [0.1, 1.1]),
+        // A third of the roots are as clean as a cut end.
+        root_halo: sometimes(rng, 0.7, [0.1, 1.0]),
+        root_veil_um: sometimes(rng, 0.65, [15.0, 120.0]),
         openings: rng.uniform(0.0, 1.2),
-        vessels_per_cm2: mostly_small(rng, 130.0),
+        vessels_per_cm2: mostly_small(rng, 160.0),
         freckles_per_cm2: mostly_small(rng, 90.0),
         yellow_dots_per_cm2: mostly_small(rng, 30.0),
         black_dots_per_cm2: mostly_small(rng, 14.0),
         flakes_per_cm2: mostly_small(rng, 60.0),
         bubbles_per_cm2: sometimes(rng, 0.3, [2.0, 60.0]),
         loose_per_cm2: sometimes(rng, 0.4, [1.0, 14.0]),
-        highlight: interval(rng, [0.0, 0.3], 0.3),
+        highlight: interval(rng, [0.0, 0.25], 0.15),
         shadow: interval(rng, [0.0, 0.3], 0.2),
         glare: [0.0, sometimes(rng, 0.3, [0.1, 0.6])],
         blur_sigma_px: [blur, 1.2 * blur],
@@ -117,6 +120,16 @@ fn photo(rng: &mut Stream) -> Scene {
             fragment_fraction: rng.uniform(0.0, 0.8),
             crusts: sometimes(rng, 0.5, [0.05, 0.8]),
             crumbs_per_hair: sometimes(rng, 0.5, [0.1, 1.6]),
+            // Cameras and immersion decide how dark hair looks, and whether its edges are darker than its core.
+            pigment: log_uniform(rng, 0.7, 2.8),
+            edge_loss: rng.uniform(0.0, 1.15),
+            gloss_width: log_uniform(rng, 0.07, 0.25),
+            vessel_depth: log_uniform(rng, 0.5, 2.2),
+            vessel_width: log_uniform(rng, 0.7, 2.2),
+            vessel_taper: rng.uniform(0.0, 0.85),
+            furrow_size: log_uniform(rng, 0.5, 1.8),
+            furrow_width: log_uniform(rng, 0.3, 1.3),
+            rims: rng.unit(),
             complexion: cast(rng, 0.10),
             creases: sometimes(rng, 0.5, [0.2, 1.2]),
             network: if dark { sometimes(rng, 0.6, [0.2, 1.4]) } else { sometimes(rng, 0.1, [0.1, 0.6]) },
@@ -151,11 +164,21 @@ fn colours(scene: Scene, rng: &mut Stream, weights: [f64; 7]) -> Scene {
 
 /// Shares of fine hair, and calibre.
 fn calibres(scene: Scene, rng: &mut Stream) -> Scene {
-    let vellus_fraction = mostly_small(rng, 0.5);
+    // Fine hair is what is missed first: half of the photos have much of it.
+    // In a tenth nearly all is fine, as where hair is lost: only there fine shafts lie side by side.
+    let vellus_fraction = match rng.weighted(&[5.0, 4.0, 1.0]) {
+        0 => mostly_small(rng, 0.3),
+        1 => rng.uniform(0.1, 0.6),
+        _ => rng.uniform(0.6, 0.95),
+    };
+    let thick = rng.chance(0.07);
     Scene {
-        terminal_diameter_um: [rng.uniform(55.0, 98.0), rng.uniform(6.0, 16.0)],
+        terminal_diameter_um: [
+            rng.within(if thick { [98.0, 125.0] } else { [50.0, 98.0] }),
+            rng.uniform(6.0, 16.0),
+        ],
         vellus_fraction,
-        intermediate_fraction: mostly_small(rng, (0.9 - vellus_fraction).min(0.5)),
+        intermediate_fraction: mostly_small(rng, (0.98 - vellus_fraction).min(0.6)),
         medulla_fraction: rng.uniform(0.0, 0.6),
         ..scene
     }
@@ -188,12 +211,12 @@ fn dry(scene: Scene, rng: &mut Stream) -> Scene {
         taper_fraction: mostly_small(rng, 0.3),
         furrows: rng.uniform(0.2, 1.8),
         dryness: rng.uniform(0.1, 0.9),
-        root_halo: rng.uniform(0.4, 1.7),
-        root_veil_um: rng.uniform(40.0, 190.0),
+        root_halo: sometimes(rng, 0.85, [0.3, 1.7]),
+        root_veil_um: sometimes(rng, 0.85, [30.0, 190.0]),
         loose_per_cm2: sometimes(rng, 0.5, [2.0, 14.0]),
         highlight: [0.0, sometimes(rng, 0.6, [0.05, 0.4])],
         // Short depth of field: a side of the photo is often out of focus.
-        defocus_px: [0.0, sometimes(rng, 0.6, [0.5, 4.5])],
+        defocus_px: [0.0, sometimes(rng, 0.4, [0.5, 4.5])],
         blue_cast: sometimes(rng, 0.8, [0.3, 1.4]),
         vignetting: interval(rng, [0.05, 0.35], 0.2),
         bubbles_per_cm2: 0.0,
@@ -265,7 +288,7 @@ fn unclipped(scene: Scene, rng: &mut Stream) -> Scene {
         unit_turn_deg: rng.uniform(6.0, 50.0),
         hair_turn_deg: rng.uniform(3.0, 25.0),
         taper_fraction: mostly_small(rng, 0.6),
-        highlight: interval(rng, [0.0, 0.7], 0.5),
+        highlight: interval(rng, [0.0, 0.5], 0.3),
         ..scene
     }
 }
@@ -275,7 +298,8 @@ fn empty(scene: Scene, rng: &mut Stream) -> Scene {
     Scene {
         units_per_cm2: 0.0,
         um_per_px: log_uniform(rng, 3.0, 14.0),
-        vessels_per_cm2: rng.uniform(10.0, 150.0),
+        vessels_per_cm2: rng.uniform(10.0, 180.0),
+        bubbles_per_cm2: mostly_small(rng, 60.0),
         loose_per_cm2: 0.0,
         ..scene
     }

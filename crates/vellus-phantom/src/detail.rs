@@ -34,6 +34,12 @@ pub struct Detail {
     pub crusts: f64,
     /// Crumbs that stick to shafts, per hair. Default: 0.
     pub crumbs_per_hair: f64,
+    /// Factor on the absorption of all shafts. Default: 1.
+    pub pigment: f64,
+    /// Factor on the light that shafts lose at their edges, 0 (flat) to 2. Default: 1.
+    pub edge_loss: f64,
+    /// Width of the highlight along shafts, in half widths (standard deviation). Default: 0.15.
+    pub gloss_width: f64,
 
     /// Factor on the reflectance of the skin (r, g, b). Default: 1.
     pub complexion: [f64; 3],
@@ -43,6 +49,18 @@ pub struct Detail {
     pub network: f64,
     /// Brown rings round the openings, optical depth in the middle, 0-1. Default: 0.
     pub swelling: f64,
+    /// Factor on the optical depth of vessels. Default: 1.
+    pub vessel_depth: f64,
+    /// Factor on the width of vessels. Default: 1.
+    pub vessel_width: f64,
+    /// How much thinner a vessel is at its far end, 0-0.9. Default: 0.
+    pub vessel_taper: f64,
+    /// Factor on the size of the polygons between furrows. Default: 1.
+    pub furrow_size: f64,
+    /// Factor on the width of the slopes of furrows: small ones are sharp. Default: 1.
+    pub furrow_width: f64,
+    /// How much the rims of bubbles differ from each other, 0 (all alike) to 1. Default: 0.
+    pub rims: f64,
     /// Size of the shine of the roots, 1 as usual. Default: 1.
     pub halo_size: f64,
     /// Dark or coloured specks of 10-40 µm per cm². Default: 0.
@@ -69,10 +87,19 @@ impl Default for Detail {
             fragment_fraction: 0.0,
             crusts: 0.0,
             crumbs_per_hair: 0.0,
+            pigment: 1.0,
+            edge_loss: 1.0,
+            gloss_width: 0.15,
             complexion: [1.0; 3],
             creases: 0.0,
             network: 0.0,
             swelling: 0.0,
+            vessel_depth: 1.0,
+            vessel_width: 1.0,
+            vessel_taper: 0.0,
+            furrow_size: 1.0,
+            furrow_width: 1.0,
+            rims: 0.0,
             halo_size: 1.0,
             specks_per_cm2: 0.0,
             tint: 0.0,

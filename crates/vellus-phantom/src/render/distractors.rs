@@ -30,6 +30,8 @@ pub struct Bubble {
     pub centre_px: [f64; 2],
     /// Radius, px.
     pub radius_px: f64,
+    /// Light lost at the rim, light gained inside it, as shares, and light thrown back by it.
+    rim: [f64; 3],
 }
 
 /// A patch of burnt-out reflection.
@@ -71,7 +73,11 @@ impl Clutter {
             .collect();
         let mut rng = Stream::new(seed, "bubbles");
         let bubbles = (0..rng.poisson(visit.bubbles_per_cm2 * area_cm2))
-            .map(|_| Bubble { centre_px: place(&mut rng), radius_px: 40.0 * libm::pow(6.0, rng.unit()) / u })
+            .map(|_| Bubble {
+                centre_px: place(&mut rng),
+                radius_px: 40.0 * libm::pow(6.0, rng.unit()) / u,
+                rim: [0.45, 0.16, 0.0],
+            })
             .collect();
         let mut rng = Stream::new(seed, "glare");
         let glare = (0..rng.poisson(12.0 * visit.glare))
@@ -88,6 +94,15 @@ impl Clutter {
     pub fn add_details(&mut self, scalp: &Scalp, visit: &Visit, seed: u64) {
         let detail = &scalp.scene.detail;
         let u = visit.um_per_px;
+        let mut rng = Stream::new(seed, "rims");
+        for bubble in &mut self.bubbles {
+            // Some are large, some pale, some nothing but a bright line.
+            let vary = |rng: &mut Stream, usual: f64, most: f64| {
+                usual + detail.rims * (rng.uniform(0.0, most) - usual)
+            };
+            bubble.rim = [vary(&mut rng, 0.45, 0.6), vary(&mut rng, 0.16, 0.45), vary(&mut rng, 0.0, 0.3)];
+            bubble.radius_px *= 1.0 + detail.rims * rng.unit();
+        }
         let mut rng = Stream::new(seed, "what clings");
         let grey = |rng: &mut Stream, low: f64, high: f64| {
             let level = rng.uniform(low, high);
@@ -158,10 +173,11 @@ impl Clutter {
             each(picture, bubble.centre_px, r + 4.0 * rim, |planes, i, o| {
                 let d = libm::hypot(o[0], o[1]);
                 let towards = (o[0] * light[0] + o[1] * light[1]) / d.max(1.0);
-                let gain = 1.0 - 0.45 * bell((d - r) / rim)
-                    + 0.16 * (1.0 + towards) * bell((d - r + 2.2 * rim) / rim);
+                let gain = 1.0 - bubble.rim[0] * bell((d - r) / rim)
+                    + bubble.rim[1] * (1.0 + towards) * bell((d - r + 2.2 * rim) / rim);
                 let spot = [o[0] - 0.6 * r * light[0], o[1] - 0.6 * r * light[1]];
-                let glint = 0.5 * bell(libm::hypot(spot[0], spot[1]) / (0.06 * r + 0.8));
+                let glint = 0.5 * bell(libm::hypot(spot[0], spot[1]) / (0.06 * r + 0.8))
+                    + bubble.rim[2] * (0.6 + 0.4 * towards) * bell((d - r + 1.2 * rim) / (0.6 * rim));
                 for plane in planes.iter_mut() {
                     plane[i] = plane[i] * gain as f32 + glint as f32;
                 }

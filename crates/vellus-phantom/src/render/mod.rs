@@ -21,12 +21,13 @@ use crate::hair::Hair;
 use crate::noise;
 use crate::random::Stream;
 use crate::scalp::Scalp;
+use crate::tone::HairOptics;
 use crate::truth::{Course, Scenery, Truth, describe};
 use crate::visit::Visit;
 use distractors::Clutter;
 use optics::LinearImage;
 use sensor::{Noise, Transfer};
-use shaft::{Layers, Ribbon, hair_profile};
+use shaft::{Gloss, Layers, Ribbon, hair_profile};
 use text::Overlay;
 
 /// A drawn photo and the truth about it.
@@ -143,7 +144,10 @@ fn ribbon(hair: &Hair, scalp: &Scalp, visit: &Visit, seed: u64) -> Ribbon {
             [root[0] + v[0] / u, root[1] + v[1] / u]
         })
         .collect();
+    let detail = &scalp.scene.detail;
     let optics = hair.tone.optics();
+    let optics = HairOptics { edge_loss: (optics.edge_loss * detail.edge_loss).min(1.0), ..optics };
+    let darkness = hair.darkness * detail.pigment;
     // The highlight of a cylinder lies half way towards the light.
     let lit = 0.45 * libm::sin(visit.light_rad - hair.shape.direction_rad - turn);
     let veil = if hair.is_loose() { 0.0 } else { scalp.scene.root_veil_um * rng.uniform(0.5, 1.2) };
@@ -158,7 +162,8 @@ fn ribbon(hair: &Hair, scalp: &Scalp, visit: &Visit, seed: u64) -> Ribbon {
         veil_px: veil / u,
         highlight: visit.highlight,
     };
-    ribbon.prepare(|half| hair_profile(&optics, hair.darkness, hair.medulla, lit, 2.0 * half * u));
+    let gloss = Gloss { at: lit, width: detail.gloss_width };
+    ribbon.prepare(|half| hair_profile(&optics, darkness, hair.medulla, gloss, 2.0 * half * u));
     ribbon
 }
 

@@ -75,14 +75,21 @@ impl Ribbon {
     }
 }
 
+/// Where the highlight of a shaft lies and how wide it is (standard deviation), as cross coordinates.
+#[derive(Debug, Clone, Copy)]
+pub struct Gloss {
+    /// Middle, -1 to 1.
+    pub at: f64,
+    /// Standard deviation.
+    pub width: f64,
+}
+
 /// Cross-section of a hair of diameter `diameter_um`.
-///
-/// `lit` is where the highlight lies, as a cross coordinate.
 pub fn hair_profile(
     optics: &HairOptics,
     darkness: f64,
     medulla: bool,
-    lit: f64,
+    gloss: Gloss,
     diameter_um: f64,
 ) -> Profile {
     Profile::new(|u| {
@@ -99,7 +106,7 @@ pub fn hair_profile(
             out[c] = 1.0 - through;
             out[3 + c] = optics.body[c] * (1.0 - through) * limb;
         }
-        let off = (u - lit) / 0.15;
+        let off = (u - gloss.at) / gloss.width;
         out[6] = 0.5 * libm::exp(-0.5 * off * off) * (1.0 - u * u);
         out
     })

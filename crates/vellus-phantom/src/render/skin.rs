@@ -143,7 +143,7 @@ fn texel(
     lean: [f32; 2],
     point: PointUm,
     slow: &Slow,
-    furrows: bool,
+    furrow: Option<[f32; 2]>,
     dry: bool,
 ) -> Texel {
     let (x, y) = (point[0] as f32, point[1] as f32);
@@ -151,13 +151,13 @@ fn texel(
     let grain = noise::fractal(seed.wrapping_add(3), x / 90.0, y / 90.0, 4, 0.8);
     let mut t =
         Texel { melanin: slow.melanin, blood: slow.blood, grain, height: 0.5 * grain, ..Texel::default() };
-    if furrows {
-        // Furrows run between polygons of some 0.3 mm; a slow warp bends them.
-        let (u, v) = (x / 290.0 + 0.45 * slow.bend[0], y / 290.0 + 0.45 * slow.bend[1]);
+    if let Some([size, width]) = furrow {
+        // Furrows run between polygons; a slow warp bends them.
+        let (u, v) = (x / size + 0.45 * slow.bend[0], y / size + 0.45 * slow.bend[1]);
         let cell = noise::cell(seed.wrapping_add(6), u, v);
         let gap = cell.second - cell.nearest;
-        t.height += slow.furrowed * (2.6 * noise::smoothstep(0.0, 0.25, gap) + 0.7 * cell.value);
-        t.grain -= 1.6 * slow.furrowed * (1.0 - noise::smoothstep(0.0, 0.16, gap));
+        t.height += slow.furrowed * (2.6 * noise::smoothstep(0.0, 0.25 * width, gap) + 0.7 * cell.value);
+        t.grain -= 1.6 * slow.furrowed * (1.0 - noise::smoothstep(0.0, 0.16 * width, gap));
     }
     if dry {
         // Scales of the horny layer glint; they are drawn out along the lean of the hair.
@@ -181,11 +181,14 @@ pub fn paint(scalp: &Scalp, visit: &Visit, width: usize, height: usize) -> Linea
     let shine = seed ^ (visit.light_rad * 1e6) as u32;
     let lean = [libm::cos(scalp.lean_rad) as f32, libm::sin(scalp.lean_rad) as f32];
     let dry = visit.dryness > 0.0;
+    // Polygons of some 0.3 mm.
+    let furrow_um = 290.0 * scene.detail.furrow_size as f32;
+    let furrow = (scene.furrows > 0.0).then_some([furrow_um, scene.detail.furrow_width as f32]);
     let mut texels = vec![Texel::default(); width * height];
     texels.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
         for (x, t) in row.iter_mut().enumerate() {
             let (point, slow) = (map.at(x, y), slow.at(x, y));
-            *t = texel(seed, shine, lean, point, &slow, scene.furrows > 0.0, dry);
+            *t = texel(seed, shine, lean, point, &slow, furrow, dry);
             let more = relief(&scene.detail, seed, point, slow.bend, slow.dry);
             t.melanin += more.melanin;
             t.height += more.height;
@@ -362,8 +365,7 @@ fn vessels(picture: &mut LinearImage, scalp: &Scalp, visit: &Visit) {
     let (w, h) = (picture.width, picture.height);
     let mut depth = vec![0.0f32; w * h];
     for vessel in &scalp.vessels {
-        let sigma = vessel.sigma_um / visit.um_per_px;
-        let reach = 3.0 * sigma + 1.0;
+        let widest = scalp.scene.detail.vessel_width * vessel.sigma_um / visit.um_per_px;
         let line: Vec<PointPx> = vessel.line_um.iter().map(|p| visit.project(*p)).collect();
         let n = line.len() as f64;
         for (k, pair) in line.windows(2).enumerate() {
@@ -373,6 +375,8 @@ fn vessels(picture: &mut LinearImage, scalp: &Scalp, visit: &Visit) {
             } else {
                 (4.0 * (k as f64 + 0.5) / n * (1.0 - (k as f64 + 0.5) / n)).min(1.0)
             };
+            let sigma = widest * (1.0 - scalp.scene.detail.vessel_taper * (k as f64 + 0.5) / n);
+            let reach = 3.0 * sigma + 1.0;
             let (a, b) = (pair[0], pair[1]);
             let v = [b[0] - a[0], b[1] - a[1]];
             let vv = (v[0] * v[0] + v[1] * v[1]).max(1e-12);
@@ -387,7 +391,8 @@ fn vessels(picture: &mut LinearImage, scalp: &Scalp, visit: &Visit) {
                     let t = ((q[0] * v[0] + q[1] * v[1]) / vv).clamp(0.0, 1.0);
                     let (dx, dy) = (q[0] - t * v[0], q[1] - t * v[1]);
                     let r = (dx * dx + dy * dy) / (sigma * sigma);
-                    let d = (vessel.depth * fade * libm::exp(-0.5 * r)) as f32;
+                    let d =
+                        (scalp.scene.detail.vessel_depth * vessel.depth * fade * libm::exp(-0.5 * r)) as f32;
                     let old = &mut depth[y * w + x];
                     *old = old.max(d);
                 }

@@ -120,7 +120,7 @@ pub use finding::{Finding, FindingCode, Severity, Verdict};
 pub use hair::{FollicularUnit, Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
 pub use measure::{StageTiming, TimedMeasurement, measure, measure_corrected, measure_timed};
 pub use measurement::{AppliedCorrections, Measurement, Quality, Summary};
-pub use photo::{DecodeLimits, Photo, PhotoError};
+pub use photo::{DecodeLimits, Photo, PhotoError, StatedScale, StatedScaleSource};
 pub use protocol::{Protocol, ProtocolError};
 pub use region::{Region, RegionError, RegionShape};
 pub use series::Series;

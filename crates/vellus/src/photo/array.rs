@@ -97,6 +97,7 @@ impl Photo {
                 colour,
                 decoder: "none".to_owned(),
                 orientation_applied: 1,
+                stated_scale: None,
             },
         }
     }

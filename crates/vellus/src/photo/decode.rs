@@ -8,7 +8,7 @@ use image::{DynamicImage, ImageBuffer};
 use super::error::Fault;
 use super::format::{PhotoFormat, Signature, signature};
 use super::pixels::hash_of_bytes;
-use super::{ColourModel, DecodeLimits, Photo, PhotoError, PhotoName, PhotoSource, Pixels};
+use super::{ColourModel, DecodeLimits, Photo, PhotoError, PhotoName, PhotoSource, Pixels, StatedScale};
 
 /// What a decoder gives, before the orientation is applied.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Decoded {
     pub bit_depth: u8,
     pub colour: ColourModel,
     pub orientation: Option<Orientation>,
+    /// Along x and y as stored.
+    pub stated_scale: Option<StatedScale>,
 }
 
 /// The decoders that a release was tested with. Decoders differ by up to 4 grey levels in a JPEG, so the name goes into
@@ -61,6 +63,7 @@ pub(super) fn decode(photo: PhotoName, bytes: &[u8], limits: &DecodeLimits) -> R
             colour: decoded.colour,
             decoder: decoder_name(format).to_owned(),
             orientation_applied: orientation.to_exif(),
+            stated_scale: decoded.stated_scale,
         },
     })
 }
@@ -98,7 +101,9 @@ fn oriented(decoded: Decoded) -> Result<Decoded, Fault> {
     };
     image.apply_orientation(orientation);
     let (width_px, height_px) = (image.width(), image.height());
-    Ok(Decoded { pixels: super::array::pixels_of(image)?, width_px, height_px, ..decoded })
+    let transposed = orientation.to_exif() > 4;
+    let stated_scale = decoded.stated_scale.map(|scale| if transposed { scale.transposed() } else { scale });
+    Ok(Decoded { pixels: super::array::pixels_of(image)?, width_px, height_px, stated_scale, ..decoded })
 }
 
 #[cfg(test)]

@@ -22,7 +22,8 @@ use super::decode::{Decoded, orientation_of_exif};
 use super::error::Fault;
 use super::jpeg_bits::Tables;
 use super::jpeg_scan::{Component, Frame, Scans};
-use super::{ColourModel, Pixels};
+use super::stated::{CENTIMETRE_UM, INCH_UM};
+use super::{ColourModel, Pixels, StatedScale, StatedScaleSource};
 
 /// Decodes a JPEG file.
 pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Fault> {
@@ -52,6 +53,7 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Fault> {
             _ => ColourModel::Rgb,
         },
         orientation: facts.exif.and_then(orientation_of_exif),
+        stated_scale: facts.jfif.and_then(density),
     })
 }
 
@@ -61,13 +63,15 @@ pub(super) struct Facts<'a> {
     height_px: u32,
     components: usize,
     exif: Option<&'a [u8]>,
+    /// Behind `JFIF\0`.
+    jfif: Option<&'a [u8]>,
     has_end: bool,
 }
 
 /// Reads the markers of the first image up to its end, checking size and completeness.
 pub(super) fn inspect(bytes: &[u8], max_pixels: u64) -> Result<Facts<'_>, Fault> {
     let cut = |what: &str| Fault::Damaged(format!("the file ends {what}"));
-    let mut exif = None;
+    let (mut exif, mut jfif) = (None, None);
     let mut scans: Option<Scans> = None;
     let mut tables = Tables::default();
     let mut has_end = false;
@@ -88,6 +92,7 @@ pub(super) fn inspect(bytes: &[u8], max_pixels: u64) -> Result<Facts<'_>, Fault>
         match marker {
             0xc4 => tables.define_huffman(segment)?,
             0xdd => tables.define_restart(segment)?,
+            0xe0 if jfif.is_none() => jfif = segment.strip_prefix(b"JFIF\0"),
             0xe1 if exif.is_none() => exif = segment.strip_prefix(b"Exif\0\0"),
             0xc0..=0xcf if !matches!(marker, 0xc8 | 0xcc) => {
                 if scans.is_some() {
@@ -108,7 +113,19 @@ pub(super) fn inspect(bytes: &[u8], max_pixels: u64) -> Result<Facts<'_>, Fault>
     let scans = scans.ok_or_else(|| cut("before its image data"))?;
     scans.check_complete()?;
     let Frame { width_px, height_px, ref components, .. } = scans.frame;
-    Ok(Facts { width_px, height_px, components: components.len(), exif, has_end })
+    Ok(Facts { width_px, height_px, components: components.len(), exif, jfif, has_end })
+}
+
+/// JFIF's density: version, unit (1 inch, 2 centimetre), pixels per unit along x and y.
+fn density(jfif: &[u8]) -> Option<StatedScale> {
+    let &[_, _, unit, x1, x0, y1, y0, ..] = jfif else { return None };
+    let unit_um = match unit {
+        1 => INCH_UM,
+        2 => CENTIMETRE_UM,
+        _ => return None,
+    };
+    let px = [[x1, x0], [y1, y0]].map(|bytes| f64::from(u16::from_be_bytes(bytes)));
+    StatedScale::per_unit(px, unit_um, StatedScaleSource::Jfif)
 }
 
 /// The next marker's code; `at` moves behind it. Bytes between segments are skipped, as every decoder does.

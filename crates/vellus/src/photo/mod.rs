@@ -15,8 +15,9 @@
 //! # Rules
 //!
 //! - The format is told by the content, not by the file's name.
-//! - EXIF orientation 1 to 8 is applied (JPEG: APP1; PNG: `eXIf`, wherever it stands; TIFF: its own tag). Nothing else of
-//!   the metadata is read: no owner, no place, no serial number, no resolution.
+//! - EXIF orientation 1 to 8 is applied (JPEG: APP1; PNG: `eXIf`, wherever it stands; TIFF: its own tag).
+//! - A length of a pixel that the file states is kept beside the pixels ([`StatedScale`]), and applied nowhere here.
+//!   Nothing else of the metadata is read: no owner, no place, no serial number.
 //! - Grey is repeated to red = green = blue. Transparent pixels are not scalp: alpha is composited onto black,
 //!   `value * alpha / full scale` rounded, so that they are masked like any black surround.
 //! - CMYK becomes `(1 - ink) * (1 - black)`; JPEG's CMYK and YCCK are taken as inverted, as every known writer makes
@@ -54,6 +55,7 @@ mod jpeg_bits;
 mod jpeg_scan;
 mod pixels;
 mod png;
+mod stated;
 mod tiff;
 
 #[cfg(test)]
@@ -64,6 +66,8 @@ mod photo_tests;
 mod robustness_tests;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod stated_tests;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -76,6 +80,7 @@ pub use array::PixelSample;
 pub use error::{PhotoError, PhotoName};
 pub use format::PhotoFormat;
 pub use pixels::Pixels;
+pub use stated::{StatedScale, StatedScaleSource};
 
 /// A decoded, upright photo.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +99,7 @@ pub struct Photo {
 }
 
 /// Facts about the encoded photo. None of them tells who was photographed, where or when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PhotoSource {
     /// Encoding.
     pub format: PhotoFormat,
@@ -106,6 +111,10 @@ pub struct PhotoSource {
     pub decoder: String,
     /// EXIF orientation that was applied, 1 (none) to 8.
     pub orientation_applied: u8,
+    /// What the file says of the length of its pixels, in the directions of the upright photo; `None` where it says
+    /// nothing, or only a resolution for print or screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_scale: Option<StatedScale>,
 }
 
 /// What the samples of a source mean.

@@ -5,10 +5,11 @@ use std::io::Cursor;
 use image::codecs::png::PngDecoder;
 use image::{DynamicImage, Limits};
 
-use super::ColourModel;
 use super::array::pixels_of;
 use super::decode::{Decoded, orientation_of_exif};
 use super::error::Fault;
+use super::stated::METRE_UM;
+use super::{ColourModel, StatedScale, StatedScaleSource};
 
 /// What ancillary chunks (colour profile, texts) may take beside the pixels, bytes. None of them is used.
 const ANCILLARY_BYTES: u64 = 64 << 20;
@@ -41,20 +42,29 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Fault> {
             (_, false) => ColourModel::Rgb,
             (_, true) => ColourModel::Rgba,
         },
-        orientation: exif(bytes).and_then(orientation_of_exif),
+        orientation: chunk(bytes, b"eXIf").and_then(orientation_of_exif),
+        stated_scale: chunk(bytes, b"pHYs").and_then(physical_size),
     })
 }
 
-/// The `eXIf` chunk; it may stand behind the pixels, where decoders do not look.
-fn exif(bytes: &[u8]) -> Option<&[u8]> {
+/// The first chunk of that name; `eXIf` may stand behind the pixels, where decoders do not look.
+fn chunk<'a>(bytes: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
     let mut rest = bytes.get(8..)?;
     loop {
         let (length, tail) = rest.split_first_chunk::<4>()?;
         let (name, tail) = tail.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        if name == b"eXIf" {
+        if name == wanted {
             return tail.get(..length);
         }
         rest = tail.get(length.checked_add(4)?..)?;
     }
+}
+
+/// `pHYs`: pixels per unit along x and y, unit (1: metre, 0: only their ratio is meant).
+fn physical_size(chunk: &[u8]) -> Option<StatedScale> {
+    let (x, rest) = chunk.split_first_chunk::<4>()?;
+    let (y, rest) = rest.split_first_chunk::<4>()?;
+    let px = [*x, *y].map(|bytes| f64::from(u32::from_be_bytes(bytes)));
+    (rest == [1]).then(|| StatedScale::per_unit(px, METRE_UM, StatedScaleSource::PngPhys)).flatten()
 }

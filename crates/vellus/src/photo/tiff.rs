@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use image::metadata::Orientation;
+use tiff::decoder::ifd::Value;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
@@ -10,7 +11,8 @@ use tiff::{ColorType, TiffError};
 use super::decode::Decoded;
 use super::error::Fault;
 use super::pixels::{Channels, Sample, sixteen_bits};
-use super::{ColourModel, Pixels};
+use super::stated::{CENTIMETRE_UM, INCH_UM, imagej, ome};
+use super::{ColourModel, Pixels, StatedScale, StatedScaleSource};
 
 /// `DNGVersion`, the mark of a camera RAW that is dressed as a TIFF (Adobe, DNG 1.6).
 const DNG_VERSION: Tag = Tag::Unknown(50706);
@@ -38,6 +40,7 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Fault> {
     limits.ifd_value_size = bytes.len();
     let mut decoder = decoder.with_limits(limits);
     let orientation = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten();
+    let stated_scale = stated(&mut decoder);
     let extra = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples).map_err(fault)?;
     let (channels, colour) = channels(colour_type, extra.as_deref())?;
 
@@ -75,6 +78,7 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Fault> {
         bit_depth: colour_type.bit_depth(),
         colour,
         orientation: orientation.and_then(Orientation::from_exif),
+        stated_scale,
     })
 }
 
@@ -133,6 +137,37 @@ fn check_jpeg_chunks(
         super::jpeg::inspect(&whole, max_pixels)?;
     }
     Ok(())
+}
+
+/// OME-XML, ImageJ's description, or the resolution, in this order. A tag that cannot be read states nothing.
+fn stated(decoder: &mut Decoder<Cursor<&[u8]>>) -> Option<StatedScale> {
+    let mut tag = |tag| decoder.find_tag(tag).ok().flatten();
+    let description = match tag(Tag::ImageDescription) {
+        Some(Value::Ascii(text)) => text,
+        _ => String::new(),
+    };
+    if let Some(scale) = ome(&description) {
+        return Some(scale);
+    }
+    let px_per_unit = [ratio(tag(Tag::XResolution)?)?, ratio(tag(Tag::YResolution)?)?];
+    if let Some(scale) = imagej(&description, px_per_unit) {
+        return Some(scale);
+    }
+    // Inch where the tag is missing (TIFF 6.0).
+    let unit_um = match tag(Tag::ResolutionUnit).map(Value::into_u16) {
+        None | Some(Ok(2)) => INCH_UM,
+        Some(Ok(3)) => CENTIMETRE_UM,
+        _ => return None,
+    };
+    StatedScale::per_unit(px_per_unit, unit_um, StatedScaleSource::TiffResolution)
+}
+
+fn ratio(value: Value) -> Option<f64> {
+    match value {
+        Value::Rational(n, d) => Some(f64::from(n) / f64::from(d)),
+        Value::List(mut values) if values.len() == 1 => ratio(values.pop()?),
+        _ => None,
+    }
 }
 
 fn checked<T>(samples: Vec<T>, wanted: usize) -> Result<Vec<T>, Fault> {

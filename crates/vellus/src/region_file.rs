@@ -69,7 +69,7 @@ pub fn read(path: &Path, limits: &DecodeLimits) -> Result<RegionFile, RegionFile
             return Err(bad("it is larger than 64 MB"));
         }
         let text = std::fs::read_to_string(path).map_err(|error| bad(&error.to_string()))?;
-        let parts = geojson(&text, &stem).map_err(|detail| bad(&detail))?;
+        let parts = parse_geojson(&text, &stem).map_err(|detail| bad(&detail))?;
         return Ok(RegionFile { parts, size_px: None });
     }
     let mask = Photo::open(path, limits)?;
@@ -144,8 +144,11 @@ pub fn outline(inside: &[bool], width: usize) -> Vec<Vec<PointPx>> {
     rings
 }
 
-/// Features of polygons.
-fn geojson(text: &str, stem: &str) -> Result<Vec<RegionPart>, String> {
+/// Regions of the text of a GeoJSON file; `stem` names those without a name.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn parse_geojson(text: &str, stem: &str) -> Result<Vec<RegionPart>, String> {
     // A number that is none, such as NaN, makes the text no JSON.
     let document: Value = serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))?;
     let features: Vec<&Value> = match (&document, document.get("features")) {

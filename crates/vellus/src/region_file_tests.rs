@@ -30,7 +30,7 @@ fn qupath_names_polygons_and_holes() {
             [[[[10, 0], [12, 0], [12, 2], [10, 2], [10, 0]]], [[[14, 0], [16, 0], [16, 2], [14, 2], [14, 0]]]]},
          "properties": {"classification": {"name": "vertex"}}},
         {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[[0, 9], [1, 9], [1, 10], [0, 9]]]}}]}"#;
-    let parts = geojson(text, "left").expect("regions");
+    let parts = parse_geojson(text, "left").expect("regions");
     let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
     assert_eq!(names, ["frontal", "vertex", "left 3"]);
     let count = |part: &RegionPart| flags(&part.shape, 20, 12).into_iter().filter(|&inside| inside).count();
@@ -50,7 +50,7 @@ fn what_is_no_region_is_refused() {
         (r#"{"type": "Polygon", "coordinates": []}"#, "no corners"),
     ];
     for (text, wanted) in cases {
-        let error = geojson(text, "x").expect_err("refused");
+        let error = parse_geojson(text, "x").expect_err("refused");
         assert!(error.contains(wanted), "{error}");
     }
 }

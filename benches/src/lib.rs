@@ -18,7 +18,7 @@ use vellus::contrast::{Contrast, LinearPhoto, contrast};
 use vellus::linear::linear;
 use vellus::mask::scalp;
 use vellus::ribbon::Ribbon;
-use vellus::shafts::Setting;
+use vellus::shafts::{Deadline, Setting};
 use vellus::{Calibration, CalibrationSource, Photo};
 use vellus_phantom::{Scene, Truth, draw};
 
@@ -61,6 +61,7 @@ pub fn field(name: &str) -> Field {
         max_diameter_um: MAX_DIAMETER_UM as f32,
         min_level: 0.06,
         texture_sd: contrast.texture_sd,
+        deadline: Deadline::default(),
     };
     Field { photo, truth: phantom.truth, light, valid, contrast, setting }
 }

@@ -8,8 +8,7 @@
 //! nothing of it (each row has a secret number) and shows at the end whether it was changed.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::path::Path;
 
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
@@ -99,7 +98,7 @@ pub fn blind(manifest: &Manifest, output: &Path, key: &Path) -> Result<Vec<Strin
     std::fs::create_dir_all(output).map_err(BatchError::written(output))?;
 
     let text = key_text(manifest, &codes)?;
-    write_key(key, &text).map_err(BatchError::written(key))?;
+    atomic::write_new_private(key, &text).map_err(BatchError::written(key))?;
     let mut copies = csv::Writer::from_writer(Vec::new());
     let mut failures = Vec::new();
     let mut copied = 0;
@@ -142,21 +141,6 @@ pub fn check(manifest: &Manifest) -> Result<(), BlindError> {
         Some(column) => Err(BlindError::ReservedColumn { column: column.clone() }),
         None => Ok(()),
     }
-}
-
-/// Writes the key for its owner alone, from its first byte on.
-fn write_key(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    let written = file.write_all(text).and_then(|()| file.sync_all());
-    if written.is_err() {
-        // Half a key leads nowhere. What went wrong is said by the first error.
-        let _ = std::fs::remove_file(path);
-    }
-    written
 }
 
 /// The manifest of the copies with what the key says of each, in the order of the original manifest.

@@ -78,7 +78,9 @@ pub enum ManifestError {
         faults: String,
     },
     /// A folder without photos.
-    #[error("{path} holds no photo (jpg, jpeg, png, tif, tiff); give the folder that does, or a manifest")]
+    #[error(
+        "{path} holds no photo (jpg, jpeg, png, tif, tiff, bmp, gif, webp, dcm, dicom, dic); give the folder that does, or a manifest"
+    )]
     NoPhotos {
         /// The folder.
         path: String,

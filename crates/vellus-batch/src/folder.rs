@@ -10,7 +10,8 @@ use crate::error::ManifestError;
 use crate::manifest::{COLUMNS, Manifest};
 
 /// Endings of photos.
-const ENDINGS: [&str; 5] = ["jpg", "jpeg", "png", "tif", "tiff"];
+const ENDINGS: [&str; 11] =
+    ["jpg", "jpeg", "png", "tif", "tiff", "bmp", "gif", "webp", "dcm", "dicom", "dic"];
 /// Files that mark a folder as the output of a command; the pictures in it are no photos of the trial.
 const OUTPUTS: [&str; 3] = ["batch.json", "blind.json", "validation.json"];
 /// Most photos that are named when they do not fit the pattern.

@@ -152,7 +152,7 @@ fn jobs(args: &ValidateArgs) -> Result<(Vec<Job>, usize)> {
 
 /// One photo by the machine and by each reader.
 fn read(job: &Job, scale: Option<Calibration>, protocol: &Protocol) -> Result<ReadPhoto> {
-    let (photo, _) = common::open(&job.path)?;
+    let (photo, _) = common::open(&job.path, &protocol.decode)?;
     let machine = vellus::measure(&photo, scale, protocol);
     let mut readings = vec![Reading { reader: MACHINE.to_owned(), measurement: machine }];
     for file in &job.files {

@@ -56,13 +56,13 @@ pub fn start_pool(threads: usize) -> Result<()> {
     Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?)
 }
 
-/// Reads a photo.
+/// Reads a photo within the protocol's limits.
 ///
 /// # Errors
 /// When it cannot be decoded.
-pub fn open(path: &Path) -> Result<(Photo, StageTiming)> {
+pub fn open(path: &Path, limits: &DecodeLimits) -> Result<(Photo, StageTiming)> {
     let start = Instant::now();
-    let photo = Photo::open(path, &DecodeLimits::default())?;
+    let photo = Photo::open(path, limits)?;
     Ok((photo, since("decode", start)))
 }
 

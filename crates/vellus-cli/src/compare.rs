@@ -178,7 +178,7 @@ fn take(
     corrections: Option<&CorrectionsFile>,
     drawn: bool,
 ) -> Result<Taken> {
-    let (photo, decode) = common::open(path)?;
+    let (photo, decode) = common::open(path, &protocol.decode)?;
     let (mut shot, timings) = Shot::take_corrected(&photo, args.measuring.um_per_px, protocol, corrections)
         .or_else(|error| corrections::refused(path, &error))?;
     shot.measurement.image.path = Some(path.to_string_lossy().into_owned());

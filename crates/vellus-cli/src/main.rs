@@ -8,10 +8,12 @@ mod common;
 mod companions;
 mod compare;
 mod corrections;
+mod deidentify;
 mod measure;
 mod output;
 mod phantom;
 mod progress;
+mod regions;
 mod sink;
 mod stats;
 mod terminal;
@@ -38,6 +40,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Merge(args) => return batch::run_merge(args),
         Command::Blind(args) => return blind::run(args),
         Command::Unblind(args) => return blind::run_unblind(args),
+        Command::Deidentify(args) => return deidentify::run(args),
         Command::Validate(args) => return validate::run(args),
         Command::Stats(args) => stats::run(args)?,
         Command::Phantom(args) => phantom::run(args)?,

@@ -16,6 +16,7 @@ use crate::args::MeasureArgs;
 use crate::common::{self, guarded, since};
 use crate::corrections;
 use crate::output::{Each, Outputs, Request, Tables};
+use crate::regions::{self, SizedMask};
 use crate::sink::Sink;
 use crate::terminal::{self, say};
 
@@ -25,9 +26,11 @@ use crate::terminal::{self, say};
 /// Wrong usage, or an output that all photos share cannot be written.
 pub fn run(args: &MeasureArgs) -> Result<ExitCode> {
     let mut protocol = common::protocol("measure", &args.measuring)?;
-    if let Some(region) = &args.region {
-        protocol.region = region.clone();
+    let asked = regions::read(&args.region, &protocol.decode)?;
+    if let Some(asked) = &asked {
+        protocol.region = asked.shape.clone();
     }
+    let mask = asked.and_then(|asked| asked.mask);
     let outputs = outputs(args)?;
     let corrections = corrections::assign(&args.corrections, &args.photos)?;
     common::start_threads(&args.running)?;
@@ -45,7 +48,7 @@ pub fn run(args: &MeasureArgs) -> Result<ExitCode> {
             .map(|&(number, path)| {
                 guarded(path, || {
                     let corrections = corrections[number].as_ref();
-                    photo(number, path, args, &protocol, corrections, &outputs)
+                    photo(number, path, args, &protocol, mask.as_ref(), corrections, &outputs)
                 })
             })
             .collect();
@@ -101,10 +104,14 @@ fn photo(
     path: &Path,
     args: &MeasureArgs,
     protocol: &Protocol,
+    mask: Option<&SizedMask>,
     corrections: Option<&CorrectionsFile>,
     outputs: &Outputs,
 ) -> Result<Measured> {
-    let (photo, decode) = common::open(path)?;
+    let (photo, decode) = common::open(path, &protocol.decode)?;
+    if let Some(mask) = mask {
+        mask.check(path, &photo)?;
+    }
     let timed = match corrections {
         None => vellus::measure_timed(&photo, args.measuring.um_per_px, protocol),
         Some(file) => vellus::measure_corrected(&photo, args.measuring.um_per_px, protocol, file)

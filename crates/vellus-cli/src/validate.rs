@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow};
 use rayon::prelude::*;
 use serde::Serialize;
-use vellus::Protocol;
+use vellus::{DecodeLimits, Protocol};
 use vellus_validate::atlas::picture;
 use vellus_validate::judge::{Cause, Fault, Judged, judge};
 use vellus_validate::line::Point;
@@ -65,7 +65,7 @@ pub fn run(args: &ValidateArgs) -> Result<ExitCode> {
     let summary = summary(&judged);
     if let Some(output) = &args.output {
         std::fs::create_dir_all(output).with_context(|| format!("{} cannot be made", output.display()))?;
-        atlas(&output.join("atlas"), &args.folder, &photos)?;
+        atlas(&output.join("atlas"), &args.folder, &photos, &protocol.decode)?;
         common::write(&output.join("photos.csv"), &table(&photos)?)?;
         let mut json = serde_json::to_vec_pretty(&summary)?;
         json.push(b'\n');
@@ -90,7 +90,7 @@ fn photo(path: &Path, marks: &Marks, protocol: &Protocol) -> Result<Photo> {
             path.display()
         ));
     }
-    let (photo, _) = common::open(path)?;
+    let (photo, _) = common::open(path, &protocol.decode)?;
     if [photo.width_px, photo.height_px] != [marks.width_px, marks.height_px] {
         return Err(anyhow!(
             "{} has {} × {} px, but its marks are of {} × {} px; mark the photo as it came from the device",
@@ -110,7 +110,12 @@ fn photo(path: &Path, marks: &Marks, protocol: &Protocol) -> Result<Photo> {
 type Shown<'a> = (&'a Marks, &'a Photo, &'a Fault);
 
 /// The worst of each cause, the longest misses and the surest false hairs first: `CAUSE_NUMBER_PHOTO.png`.
-fn atlas(folder: &Path, photos_folder: &Path, photos: &[(&Marks, Photo)]) -> Result<()> {
+fn atlas(
+    folder: &Path,
+    photos_folder: &Path,
+    photos: &[(&Marks, Photo)],
+    limits: &DecodeLimits,
+) -> Result<()> {
     let mut faults: BTreeMap<(bool, Cause), Vec<Shown>> = BTreeMap::new();
     for (marks, photo) in photos {
         for fault in &photo.judged.faults {
@@ -125,7 +130,7 @@ fn atlas(folder: &Path, photos_folder: &Path, photos: &[(&Marks, Photo)]) -> Res
     for ((missed, cause), mut faults) in faults {
         faults.sort_by(|a, b| b.2.weight.total_cmp(&a.2.weight));
         for (number, (marks, photo, fault)) in (1..).zip(faults.into_iter().take(MOST_PICTURES)) {
-            let (decoded, _) = common::open(&photos_folder.join(&marks.photo))?;
+            let (decoded, _) = common::open(&photos_folder.join(&marks.photo), limits)?;
             let lines: Vec<Vec<Point>> =
                 marks.hairs.iter().map(|mark| vec![mark.root_px, mark.tip_px]).collect();
             let drawn = picture(&common::rgb8(&decoded)?, fault, &lines, &photo.counted);

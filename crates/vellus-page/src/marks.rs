@@ -140,6 +140,12 @@ pub fn region(shape: &RegionShape) -> Option<String> {
             Some(format!("M{left} {y}a{r} {r} 0 1 0 {width} 0a{r} {r} 0 1 0 -{width} 0Z"))
         }
         RegionShape::Polygon { corners_px } => Some(path(corners_px, true)),
+        RegionShape::Outline { rings_px } => {
+            Some(rings_px.iter().map(|ring| path(ring, true)).collect::<Vec<_>>().join(""))
+        }
+        RegionShape::Parts { parts } => {
+            Some(parts.iter().filter_map(|part| region(&part.shape)).collect::<Vec<_>>().join(""))
+        }
     }
 }
 

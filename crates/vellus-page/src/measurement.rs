@@ -175,6 +175,8 @@ fn asked_region(shape: &RegionShape) -> String {
             let corners: Vec<String> = corners_px.iter().map(|[x, y]| format!("{x},{y}")).collect();
             format!("polygon:{}", corners.join(","))
         }
+        // These came from a file, or with a protocol, which has them.
+        RegionShape::Outline { .. } | RegionShape::Parts { .. } => String::new(),
     }
 }
 

@@ -54,6 +54,7 @@ pub fn facts(measurement: &Measurement, texts: &Texts) -> Vec<Fact> {
         facts.push(fact("method.blur", format!("{blur:.2} px (σ)")));
     }
     facts.push(fact("method.decoder", image.decoder.clone()));
+    facts.push(fact("method.colours", in_words("colour_space", &image.colour_space, texts)));
     facts.push(fact("method.software", measurement.software.clone()));
     facts.push(fact("method.schema", measurement.schema.clone()));
     facts
@@ -71,6 +72,8 @@ pub fn region(measurement: &Measurement, texts: &Texts) -> String {
         RegionShape::Rectangle { .. } => "region.rectangle",
         RegionShape::Circle { .. } => "region.circle",
         RegionShape::Polygon { .. } => "region.polygon",
+        RegionShape::Outline { .. } => "region.outline",
+        RegionShape::Parts { .. } => "region.parts",
     };
     let mut words = format!("{area}, {}", texts.get(shape));
     if region.masked_fraction > 0.0 {

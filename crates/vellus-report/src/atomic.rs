@@ -86,6 +86,19 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.finish()
 }
 
+/// Writes a whole new file, or none; on Unix only its owner may read it. A file of that name is never replaced.
+///
+/// # Errors
+/// When there is a file of that name, or this one cannot be written.
+pub fn write_new_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = Builder::new().prefix(TEMPORARY[0]).suffix(TEMPORARY[1]).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_data()?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
 /// What the names of temporary files begin and end with.
 const TEMPORARY: [&str; 2] = [".vellus-", ".tmp"];
 

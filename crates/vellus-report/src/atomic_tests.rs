@@ -56,3 +56,18 @@ fn a_device_is_written_to_and_not_replaced() {
     write(Path::new("/dev/null"), b"x").expect("written");
     assert!(!Path::new("/dev/null").metadata().expect("there").is_file());
 }
+
+#[test]
+fn a_new_private_file_takes_no_other_ones_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("key.csv");
+    write_new_private(&path, b"first").expect("written");
+    assert!(write_new_private(&path, b"second").is_err());
+    assert_eq!(std::fs::read(&path).expect("readable"), b"first");
+    assert_eq!(names(folder.path()), ["key.csv"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(path.metadata().expect("a file").permissions().mode() & 0o777, 0o600);
+    }
+}

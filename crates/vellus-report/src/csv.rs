@@ -10,7 +10,7 @@ use serde::Serialize;
 use vellus::{Hair, HairClass, Measurement, NotCounted, Origin, Polarity};
 
 /// The columns in their order.
-pub const COLUMNS: [&str; 24] = [
+pub const COLUMNS: [&str; 25] = [
     "photo",
     "id",
     "follicular_unit",
@@ -35,6 +35,7 @@ pub const COLUMNS: [&str; 24] = [
     "root_confidence",
     "um_per_px",
     "origin",
+    "region",
 ];
 
 /// A row; the fields are [`COLUMNS`], each as [`Hair`] documents it.
@@ -64,6 +65,8 @@ struct Row<'a> {
     root_confidence: f64,
     um_per_px: Option<f64>,
     origin: Origin,
+    /// Names of the regions that it counts in, where there are several.
+    region: String,
 }
 
 impl<'a> Row<'a> {
@@ -95,6 +98,13 @@ impl<'a> Row<'a> {
             root_confidence: hair.root_confidence,
             um_per_px: measurement.calibration.map(|calibration| calibration.um_per_px),
             origin: hair.origin,
+            region: measurement
+                .regions
+                .iter()
+                .filter(|region| region.hairs.contains(&hair.id))
+                .map(|region| region.name.as_str())
+                .collect::<Vec<_>>()
+                .join("; "),
         }
     }
 }

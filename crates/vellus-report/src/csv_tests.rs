@@ -1,5 +1,6 @@
 use super::*;
 use crate::fixture;
+use vellus::RegionSummary;
 
 fn table(measurements: &[Measurement]) -> String {
     let mut table = HairTable::new(Vec::new()).expect("memory takes it");
@@ -46,8 +47,20 @@ fn a_photo_without_hair_leaves_the_header() {
 }
 
 #[test]
-fn the_last_column_says_who_drew_a_hair() {
-    let text = table(&[fixture::corrected()]);
-    let ends: Vec<&str> = text.lines().map(|line| line.rsplit(',').next().unwrap_or_default()).collect();
+fn the_last_columns_say_who_drew_a_hair_and_where_it_counts() {
+    let mut measurement = fixture::corrected();
+    let (region, summary) = (measurement.region.clone(), measurement.summary.clone());
+    let part = |name: &str| RegionSummary {
+        name: name.to_owned(),
+        region: region.clone(),
+        summary: summary.clone(),
+        hairs: vec![measurement.hairs[1].id],
+    };
+    measurement.regions = vec![part("front"), part("crown")];
+    let text = table(&[measurement]);
+    let cell = |line: &str, from_end: usize| line.rsplit(',').nth(from_end).unwrap_or_default().to_owned();
+    let regions: Vec<String> = text.lines().map(|line| cell(line, 0)).collect();
+    assert_eq!(regions[..4], ["region", "", "front; crown", ""]);
+    let ends: Vec<String> = text.lines().map(|line| cell(line, 1)).collect();
     assert_eq!(ends[..4], ["origin", "added", "turned", "automatic"]);
 }

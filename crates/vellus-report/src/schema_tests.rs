@@ -1,4 +1,5 @@
 use std::path::Path;
+use vellus::RegionSummary;
 
 use super::*;
 use crate::fixture;
@@ -51,7 +52,11 @@ fn keys(value: &Value) -> Vec<String> {
 #[test]
 fn every_key_of_a_measurement_is_in_its_schema() {
     let schema = Schema::Measurement.value();
-    let record = serde_json::to_value(fixture::corrected()).expect("a measurement is JSON");
+    let mut measurement = fixture::corrected();
+    let (region, summary) = (measurement.region.clone(), measurement.summary.clone());
+    measurement.regions = vec![RegionSummary { name: "front".to_owned(), region, summary, hairs: vec![1] }];
+    let record = serde_json::to_value(measurement).expect("a measurement is JSON");
+    assert_eq!(keys(&schema["$defs"]["RegionSummary"]["properties"]), keys(&record["regions"][0]));
     assert_eq!(keys(&schema["properties"]), keys(&record));
     assert_eq!(keys(&schema["$defs"]["Summary"]["properties"]), keys(&record["summary"]));
     assert_eq!(keys(&schema["$defs"]["Hair"]["properties"]), keys(&record["hairs"][0]));
@@ -64,7 +69,8 @@ fn what_only_corrections_write_is_not_required() {
     let schema = Schema::Measurement.value();
     let required =
         |value: &Value, key: &str| value["required"].as_array().expect("a list").contains(&key.into());
-    assert!(!required(&schema, "corrections") && !required(&schema["$defs"]["Hair"], "origin"));
+    assert!(!required(&schema, "corrections") && !required(&schema, "regions"));
+    assert!(!required(&schema["$defs"]["Hair"], "origin"));
     let plain = serde_json::to_string(&fixture::measurement()).expect("a measurement is JSON");
     assert!(!plain.contains("\"origin\"") && !plain.contains("\"corrections\""));
 }

@@ -19,6 +19,9 @@ pub fn summary(measurement: &Measurement, style: TableStyle) -> String {
         let mut rows = Rows::default();
         rows.fill(measurement);
         let _ = writeln!(text, "{}", rows.table());
+        if !measurement.regions.is_empty() {
+            let _ = writeln!(text, "{}\n", regions(measurement));
+        }
     }
     let word = match verdict {
         Verdict::Pass => style.paint(Paint::Green, "pass"),
@@ -28,6 +31,32 @@ pub fn summary(measurement: &Measurement, style: TableStyle) -> String {
     let _ = writeln!(text, "  Verdict  {word}");
     findings(&mut text, measurement.quality.findings.iter().map(|finding| ("", finding)), style);
     text
+}
+
+/// A row per region.
+fn regions(measurement: &Measurement) -> String {
+    let scaled = measurement.calibration.is_some();
+    let names = if scaled {
+        ["Region", "mm²", "Hairs", "per cm²", "Mean µm", "Units"]
+    } else {
+        ["Region", "px²", "Hairs", "", "", "Units"]
+    };
+    let number =
+        |value: Option<f64>, decimals: usize| value.map_or(String::new(), |v| format!("{v:.decimals$}"));
+    let rows = measurement.regions.iter().map(|part| {
+        let summary = &part.summary;
+        let area = part.region.area_mm2.map_or(part.region.area_px.to_string(), |area| format!("{area:.2}"));
+        [
+            part.name.clone(),
+            area,
+            summary.hair_count.to_string(),
+            number(summary.density_per_cm2, 1),
+            number(summary.mean_diameter_um, 1),
+            summary.unit_count.map_or(String::new(), |count| count.to_string()),
+        ]
+    });
+    let rows: Vec<[String; 6]> = std::iter::once(names.map(str::to_owned)).chain(rows).collect();
+    columns(&rows, &[1, 2, 3, 4, 5])
 }
 
 fn heading(measurement: &Measurement) -> String {
@@ -158,6 +187,8 @@ impl Rows {
             RegionShape::Rectangle { .. } => "rectangle",
             RegionShape::Circle { .. } => "circle",
             RegionShape::Polygon { .. } => "polygon",
+            RegionShape::Outline { .. } => "outline",
+            RegionShape::Parts { parts } => &format!("{} regions", parts.len()),
         };
         let remark = if region.masked_fraction > 0.0 {
             format!("{shape}, less {:.1} % that is not scalp", 100.0 * region.masked_fraction)

@@ -65,11 +65,19 @@ pub enum FindingCode {
     CorrectionsStale,
     /// The width of a hair that a reader drew could not be read.
     WidthNotRead,
+    /// The file holds several photos, of which the first was measured.
+    FirstOfSeveral,
+    /// The file names colours that could not be converted to sRGB.
+    ColoursNotConverted,
+    /// Measuring took longer than the protocol allows.
+    TookTooLong,
+    /// Regions share scalp, so that hairs count in several of them.
+    RegionsOverlap,
 }
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -87,15 +95,27 @@ impl FindingCode {
         Self::HairDrawnTwice,
         Self::CorrectionsStale,
         Self::WidthNotRead,
+        Self::FirstOfSeveral,
+        Self::ColoursNotConverted,
+        Self::TookTooLong,
+        Self::RegionsOverlap,
     ];
 
     /// How much it weighs.
     pub fn severity(self) -> Severity {
         match self {
-            Self::FieldTooSmall | Self::NoContrast | Self::NoScalp | Self::RegionEmpty => Severity::Failure,
-            Self::BlurUnknown | Self::CorrectedByReader | Self::CorrectionsStale | Self::WidthNotRead => {
-                Severity::Note
-            }
+            Self::FieldTooSmall
+            | Self::NoContrast
+            | Self::NoScalp
+            | Self::RegionEmpty
+            | Self::TookTooLong => Severity::Failure,
+            Self::BlurUnknown
+            | Self::CorrectedByReader
+            | Self::CorrectionsStale
+            | Self::WidthNotRead
+            | Self::FirstOfSeveral
+            | Self::ColoursNotConverted
+            | Self::RegionsOverlap => Severity::Note,
             _ => Severity::Warning,
         }
     }
@@ -141,6 +161,14 @@ impl FindingCode {
             Self::WidthNotRead => {
                 "The hair counts without a diameter; draw it along the middle of the shaft to have it measured."
             }
+            Self::FirstOfSeveral => "Export the others as files of their own to measure them, too.",
+            Self::ColoursNotConverted => {
+                "Counts and diameters hardly depend on it; export the photo as sRGB to be sure."
+            }
+            Self::TookTooLong => {
+                "Raise `max_seconds` in the protocol, or measure a smaller region cut out of the photo."
+            }
+            Self::RegionsOverlap => "Draw the regions apart, or do not add their numbers up.",
             Self::BlurUnknown => {
                 "Diameters carry a wider error; a photo with a sharp, dark, wide hair would narrow it."
             }

@@ -52,11 +52,8 @@ pub fn scalp(photo: &LinearPhoto) -> Vec<bool> {
 
     let rows = runs(&tone, width, height);
     let columns = runs(&turned, height, width);
-    for (y0, y1, x0, x1) in boxes(&rows).into_iter().chain(bands(&rows, width, height)) {
-        clear(&mut valid, width, height, [x0, y0, x1, y1]);
-    }
-    for (x0, x1, y0, y1) in boxes(&columns).into_iter().chain(bands(&columns, height, width)) {
-        clear(&mut valid, width, height, [x0, y0, x1, y1]);
+    for found in areas(&rows, &columns, width, height) {
+        clear(&mut valid, width, height, found);
     }
     for run in &rows {
         clear(&mut valid, width, height, [run.from, run.at, run.to, run.at + 1]);
@@ -67,6 +64,77 @@ pub fn scalp(photo: &LinearPhoto) -> Vec<bool> {
     clear_surround(&mut valid, &[&red.data, &green.data, &blue.data], width, height);
     clear_glare(&mut valid, &[&red.data, &green.data, &blue.data], width, height);
     valid
+}
+
+/// Boxes and bands that unblurred edges bound: `[x0, y0, x1, y1]`, ends included.
+fn areas(rows: &[Run], columns: &[Run], width: usize, height: usize) -> Vec<[usize; 4]> {
+    let lying = boxes(rows).into_iter().chain(bands(rows, width, height));
+    let standing = boxes(columns).into_iter().chain(bands(columns, height, width));
+    lying
+        .map(|(y0, y1, x0, x1)| [x0, y0, x1, y1])
+        .chain(standing.map(|(x0, x1, y0, y1)| [x0, y0, x1, y1]))
+        .collect()
+}
+
+/// Boxes and bands that software drew over the photo, their inside alone: `[x0, y0, x1, y1]`, ends included.
+pub(crate) fn graphics(photo: &LinearPhoto) -> Vec<[usize; 4]> {
+    let green = &photo.primaries[1];
+    let (width, height) = (green.width, green.height);
+    let tone: Vec<f32> = green.data.iter().map(|v| v.max(0.0).sqrt()).collect();
+    let columns = runs(&turned(&tone, width, height), height, width);
+    let rows = runs(&tone, width, height);
+    // An edge lies between two rows, of which one is outside.
+    let lying = boxes(&rows).into_iter().map(|(y0, y1, x0, x1)| [x0, y0 + 1, x1, y1 - 1]);
+    let lying_bands = bands(&rows, width, height)
+        .into_iter()
+        .map(|(y0, y1, x0, x1)| [x0, y0 + usize::from(y0 > 0), x1, y1]);
+    let standing = boxes(&columns).into_iter().map(|(x0, x1, y0, y1)| [x0 + 1, y0, x1 - 1, y1]);
+    let standing_bands = bands(&columns, height, width)
+        .into_iter()
+        .map(|(x0, x1, y0, y1)| [x0 + usize::from(x0 > 0), y0, x1, y1]);
+    lying
+        .chain(lying_bands)
+        .chain(standing)
+        .chain(standing_bands)
+        .map(|[x0, y0, x1, y1]| [x0, y0, x1.min(width - 1), y1.min(height - 1)])
+        .filter(|[x0, y0, x1, y1]| x0 <= x1 && y0 <= y1)
+        .collect()
+}
+
+/// Brightest pixel of a surround in which words are looked for, linear light: 13 of 255. Black hair reflects more.
+const WORDS_DARKEST: f32 = 0.004;
+/// Least share of the photo that such a surround takes, and most that an island in it takes.
+const WORDS_SHARE: f32 = 0.05;
+
+/// Bright islands in a black surround, such as words beside a round field: `[x0, y0, x1, y1]`, ends included, in whole blocks.
+/// The largest is the field, and none.
+pub(crate) fn islands(photo: &LinearPhoto) -> Vec<[usize; 4]> {
+    let [red, green, blue] = &photo.primaries;
+    let (width, height) = (green.width, green.height);
+    let (columns, rows) = (width.div_ceil(BLOCK_PX), height.div_ceil(BLOCK_PX));
+    let most = WORDS_SHARE * (columns * rows) as f32;
+    let mut bright = vec![false; columns * rows];
+    for (i, ((r, g), b)) in red.data.iter().zip(&green.data).zip(&blue.data).enumerate() {
+        let block = i / width / BLOCK_PX * columns + i % width / BLOCK_PX;
+        bright[block] |= r.max(*g).max(*b) > WORDS_DARKEST;
+    }
+    let (labels, area) = components(&bright, columns, true);
+    let Some(field) = (1..area.len()).max_by_key(|&label| (area[label], std::cmp::Reverse(label))) else {
+        return Vec::new();
+    };
+    // Label 0 is all that is black.
+    if (area[0] as f32) < most {
+        return Vec::new();
+    }
+    let mut found = vec![[usize::MAX, usize::MAX, 0, 0]; area.len()];
+    for (i, &label) in labels.iter().enumerate() {
+        let (x, y) = (i % columns * BLOCK_PX, i / columns * BLOCK_PX);
+        let [x0, y0, x1, y1] = found[label as usize];
+        let ends = [(x + BLOCK_PX).min(width) - 1, (y + BLOCK_PX).min(height) - 1];
+        found[label as usize] = [x0.min(x), y0.min(y), x1.max(ends[0]), y1.max(ends[1])];
+    }
+    let is_island = |label: usize| label > 0 && label != field && (area[label] as f32) <= most;
+    found.into_iter().enumerate().filter(|&(label, _)| is_island(label)).map(|(_, island)| island).collect()
 }
 
 /// Rows and columns exchanged, block by block, so that both stay in the cache.

@@ -11,12 +11,12 @@ use crate::hair::{Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
 use crate::linear::linear;
 use crate::mask::scalp;
 use crate::measurement::{ImageRecord, MEASUREMENT_SCHEMA, Measurement, Quality, Summary};
-use crate::photo::Photo;
+use crate::photo::{ColourSpace, Photo, PhotoSource};
 use crate::profile::{Widths, widths};
 use crate::protocol::Protocol;
 use crate::region::{Region, RegionShape};
 use crate::root::{Ends, roots};
-use crate::shafts::{Setting, Shaft, shafts};
+use crate::shafts::{Deadline, Setting, Shaft, shafts};
 use crate::summarise::{Field, summarise};
 use crate::unit::follicular_units;
 
@@ -101,6 +101,7 @@ pub(crate) fn measure_seen(
     if let Some(file) = corrections.filter(|_| timed.measurement.corrections.is_none()) {
         correct_none(&mut timed.measurement, file);
     }
+    crate::parts::sum_up(&mut timed.measurement, sight.as_ref().map(|sight| sight.scalp.as_slice()));
     (timed, sight)
 }
 
@@ -111,7 +112,7 @@ fn measure_automatic(
     protocol: &Protocol,
     corrections: Option<&CorrectionsFile>,
 ) -> (TimedMeasurement, Option<Sight>) {
-    let mut clock = Clock::start();
+    let mut clock = Clock::start(protocol.max_seconds);
     let calibration = calibration.or_else(|| {
         let um_per_px = protocol.um_per_px?;
         Calibration::new(um_per_px, CalibrationSource::Protocol).ok()
@@ -125,6 +126,7 @@ fn measure_automatic(
         format: photo.source.format.name().to_lowercase(),
         bit_depth: photo.source.bit_depth,
         decoder: photo.source.decoder.clone(),
+        colour_space: photo.source.colour_space,
     };
     let mut measurement = Measurement {
         schema: MEASUREMENT_SCHEMA.to_owned(),
@@ -138,12 +140,14 @@ fn measure_automatic(
             findings: Vec::new(),
         },
         summary: Summary::default(),
+        regions: Vec::new(),
         hairs: Vec::new(),
         follicular_units: Vec::new(),
         protocol: protocol.clone(),
         software: format!("vellus {}", crate::VERSION),
         corrections: None,
     };
+    measurement.quality.findings.extend(of_the_file(&photo.source));
     if um_per_px.is_none() {
         measurement.quality.findings.push(Finding::new(
             FindingCode::ScaleMissing,
@@ -162,6 +166,9 @@ fn measure_automatic(
     clock.lap("linear light");
     let mut valid = scalp(&light);
     clock.lap("mask");
+    if clock.deadline.passed() {
+        return (clock.too_late(measurement, "the mask"), None);
+    }
     let region = region(&protocol.region, &valid, photo.width_px as usize, um_per_px);
     let (inside, outside) = (region.area_px, region.masked_fraction);
     measurement.region = region;
@@ -171,18 +178,28 @@ fn measure_automatic(
 
     let contrast = contrast(&light, &valid, um_per_px);
     clock.lap("contrast");
+    if clock.deadline.passed() {
+        return (clock.too_late(measurement, "the contrast"), None);
+    }
     let scale = um_per_px.unwrap_or(GUESSED_UM_PER_PX) as f32;
     let setting = Setting {
         um_per_px: scale,
         max_diameter_um: protocol.max_diameter_um as f32,
         min_level: (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL),
         texture_sd: contrast.texture_sd,
+        deadline: clock.deadline,
     };
     let shafts = shafts(&contrast, &valid, &setting);
     clock.lap("shafts");
+    if clock.deadline.passed() {
+        return (clock.too_late(measurement, "the search for shafts"), None);
+    }
     let usual_level = usual_level(&shafts);
     let widths = widths(&shafts, &contrast.opacity, usual_level);
     clock.lap("widths");
+    if clock.deadline.passed() {
+        return (clock.too_late(measurement, "the widths"), None);
+    }
     let ends = roots(&shafts, &contrast.opacity, &valid, scale);
     let mut hairs = hairs(&shafts, &widths, &ends, um_per_px, protocol);
     let units = follicular_units(&mut hairs, protocol.unit_distance_um / f64::from(scale));
@@ -219,21 +236,46 @@ fn measure_automatic(
     (TimedMeasurement { measurement, timings: clock.timings }, Some(sight))
 }
 
+/// What the file itself leaves in doubt.
+fn of_the_file(source: &PhotoSource) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if source.images > 1 {
+        let message =
+            format!("The {} holds {} images; the first was measured.", source.format.name(), source.images);
+        findings.push(Finding::new(FindingCode::FirstOfSeveral, message));
+    }
+    if source.colour_space == ColourSpace::NotConverted {
+        findings.push(Finding::new(
+            FindingCode::ColoursNotConverted,
+            "The file names colours of its own that cannot be converted; its values were taken as sRGB.",
+        ));
+    }
+    findings
+}
+
 /// Laps of the stages.
 struct Clock {
     last: Instant,
+    deadline: Deadline,
     timings: Vec<StageTiming>,
 }
 
 impl Clock {
-    fn start() -> Self {
-        Self { last: Instant::now(), timings: Vec::new() }
+    fn start(max_seconds: f64) -> Self {
+        Self { last: Instant::now(), deadline: Deadline::after(max_seconds), timings: Vec::new() }
     }
 
     fn lap(&mut self, stage: &'static str) {
         let now = Instant::now();
         self.timings.push(StageTiming { stage, seconds: (now - self.last).as_secs_f64() });
         self.last = now;
+    }
+
+    /// Ends the measurement of a photo that took too long, with nothing of what was found.
+    fn too_late(self, measurement: Measurement, stage: &str) -> TimedMeasurement {
+        let message =
+            format!("Measuring was given up after {} s, at {stage}.", measurement.protocol.max_seconds);
+        self.fail(measurement, FindingCode::TookTooLong, message)
     }
 
     /// Ends the measurement of a photo that cannot carry one.
@@ -247,10 +289,10 @@ impl Clock {
 /// The region less what is not scalp.
 pub(crate) fn region(shape: &RegionShape, valid: &[bool], width: usize, um_per_px: Option<f64>) -> Region {
     let (mut inside, mut scalp) = (0_u64, 0_u64);
-    for (i, &flag) in valid.iter().enumerate() {
-        if shape.contains((i % width) as f64, (i / width) as f64) {
-            inside += 1;
-            scalp += u64::from(flag);
+    for (y, flags) in valid.chunks_exact(width).enumerate() {
+        for (flag, is_inside) in flags.iter().zip(shape.row(y, width)) {
+            inside += u64::from(is_inside);
+            scalp += u64::from(is_inside && *flag);
         }
     }
     Region {

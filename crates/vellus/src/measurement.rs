@@ -7,6 +7,7 @@ use crate::calibration::Calibration;
 use crate::estimate::Estimate;
 use crate::finding::{Finding, Verdict};
 use crate::hair::{FollicularUnit, Hair, PointPx};
+use crate::photo::ColourSpace;
 use crate::protocol::Protocol;
 use crate::region::Region;
 
@@ -24,12 +25,15 @@ pub struct ImageRecord {
     pub height_px: u32,
     /// `blake3:` and the hash of the file's bytes (of the pixels, when the photo came as pixels).
     pub content_hash: String,
-    /// `jpeg`, `png`, `tiff` or `pixels`.
+    /// `jpeg`, `png`, `tiff`, `bmp`, `gif`, `webp`, `dicom` or `pixels`.
     pub format: String,
     /// Bits per channel in the file.
     pub bit_depth: u8,
     /// What decoded it, with its version: decoders differ by a few grey levels.
     pub decoder: String,
+    /// What its samples were taken for: colours that the file declares are converted to sRGB where that can be done.
+    #[serde(default)]
+    pub colour_space: ColourSpace,
 }
 
 /// What the photo is good for, and every doubt about it.
@@ -156,6 +160,19 @@ impl AppliedCorrections {
     }
 }
 
+/// The numbers of one of several regions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RegionSummary {
+    /// Its name.
+    pub name: String,
+    /// The part of the photo.
+    pub region: Region,
+    /// Its numbers: of the hairs that count and are rooted in it. All `null` but `hair_count` when the verdict is `fail`.
+    pub summary: Summary,
+    /// Ids of the hairs that count in it. Where regions overlap, a hair counts in each, and once in the photo's summary.
+    pub hairs: Vec<u32>,
+}
+
 /// Everything that was measured on one photo.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measurement {
@@ -171,6 +188,10 @@ pub struct Measurement {
     pub quality: Quality,
     /// The numbers.
     pub summary: Summary,
+    /// The numbers of each of several regions; absent where none or one was asked for. `region` and `summary` are of all of
+    /// them together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<RegionSummary>,
     /// Every hair that was drawn, counted or not.
     pub hairs: Vec<Hair>,
     /// Hairs that emerge together.

@@ -41,6 +41,9 @@ pub struct Protocol {
     pub unit_distance_um: f64,
     /// Width of a bin of the diameter histogram, µm. Default: 10.
     pub histogram_bin_um: f64,
+    /// Longest that measuring one photo may take, s. Default: 600, some hundred times what a photo of a few megapixels
+    /// takes. A photo that takes longer fails whole (finding `took_too_long`): no number hangs on the machine's speed.
+    pub max_seconds: f64,
     /// What is refused before it is decoded.
     pub decode: DecodeLimits,
 }
@@ -56,6 +59,7 @@ impl Default for Protocol {
             min_confidence: 0.3,
             unit_distance_um: 200.0,
             histogram_bin_um: 10.0,
+            max_seconds: 600.0,
             decode: DecodeLimits::default(),
         }
     }
@@ -80,7 +84,10 @@ pub enum ProtocolError {
         max: f64,
     },
     /// A region without area.
-    #[error("the protocol's region has no area: sizes must be positive numbers of pixels")]
+    #[error(
+        "the protocol's region cannot be used: sizes must be positive numbers of pixels, rings have at least three corners, and \
+         several regions (up to 1,000) need names that differ"
+    )]
     Region,
 }
 
@@ -107,6 +114,7 @@ impl Protocol {
             ("min_confidence", self.min_confidence, 0.0, 1.0),
             ("unit_distance_um", self.unit_distance_um, 0.0, 2000.0),
             ("histogram_bin_um", self.histogram_bin_um, 0.1, 1000.0),
+            ("max_seconds", self.max_seconds, 1e-3, 1e6),
         ];
         for (field, value, min, max) in ranges {
             if !(min..=max).contains(&value) {

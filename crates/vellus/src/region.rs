@@ -36,7 +36,31 @@ pub enum RegionShape {
         /// Corners in order, px.
         corners_px: Vec<PointPx>,
     },
+    /// Rings of at least three corners, as a mask image or an annotation with holes has them: inside is what an odd number
+    /// of them goes round.
+    Outline {
+        /// The corners of each ring in order, px.
+        rings_px: Vec<Vec<PointPx>>,
+    },
+    /// Several regions, which are summed up together and each by itself.
+    Parts {
+        /// The regions; names differ.
+        parts: Vec<RegionPart>,
+    },
 }
+
+/// One of several regions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegionPart {
+    /// What it is called in the results.
+    pub name: String,
+    /// Its shape; not several regions again.
+    pub shape: RegionShape,
+}
+
+/// Most regions of one photo.
+pub const MOST_PARTS: usize = 1000;
 
 /// A region that cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -96,6 +120,58 @@ impl RegionShape {
             Self::Polygon { corners_px } => {
                 corners_px.len() >= 3 && corners_px.iter().flatten().all(|v| v.is_finite())
             }
+            Self::Outline { rings_px } => {
+                !rings_px.is_empty()
+                    && rings_px.iter().all(|ring| ring.len() >= 3)
+                    && rings_px.iter().flatten().flatten().all(|v| v.is_finite())
+            }
+            Self::Parts { parts } => {
+                let names: std::collections::BTreeSet<&str> =
+                    parts.iter().map(|part| part.name.as_str()).collect();
+                (1..=MOST_PARTS).contains(&parts.len())
+                    && names.len() == parts.len()
+                    && !names.contains("")
+                    && parts
+                        .iter()
+                        .all(|part| !matches!(part.shape, Self::Parts { .. }) && part.shape.is_valid())
+            }
+        }
+    }
+
+    /// The regions that are summed up each by itself; none unless there are several.
+    pub fn parts(&self) -> &[RegionPart] {
+        match self {
+            Self::Parts { parts } => parts,
+            _ => &[],
+        }
+    }
+
+    /// Which pixels of row `y` are inside, as [`Self::contains`] tells one by one, in less time for many corners.
+    pub fn row(&self, y: usize, width: usize) -> Vec<bool> {
+        match self {
+            Self::Outline { rings_px } => {
+                let mut crossings: Vec<f64> =
+                    rings_px.iter().flat_map(|ring| crossings(ring, y as f64)).collect();
+                crossings.sort_by(f64::total_cmp);
+                // Inside where an odd number of edges lies to the right.
+                let mut row = vec![false; width];
+                let mut passed = 0;
+                for (x, inside) in row.iter_mut().enumerate() {
+                    while passed < crossings.len() && crossings[passed] <= x as f64 {
+                        passed += 1;
+                    }
+                    *inside = (crossings.len() - passed) % 2 == 1;
+                }
+                row
+            }
+            Self::Parts { parts } => {
+                let mut row = vec![false; width];
+                for part in parts {
+                    row.iter_mut().zip(part.shape.row(y, width)).for_each(|(any, inside)| *any |= inside);
+                }
+                row
+            }
+            _ => (0..width).map(|x| self.contains(x as f64, y as f64)).collect(),
         }
     }
 
@@ -110,23 +186,25 @@ impl RegionShape {
                 (x - cx) * (x - cx) + (y - cy) * (y - cy) <= radius_px * radius_px
             }
             Self::Polygon { corners_px } => even_odd(corners_px, x, y),
+            Self::Outline { rings_px } => {
+                rings_px.iter().filter(|ring| even_odd(ring, x, y)).count() % 2 == 1
+            }
+            Self::Parts { parts } => parts.iter().any(|part| part.shape.contains(x, y)),
         }
     }
 }
 
 /// Even-odd rule: an odd number of edges to the right of the point.
 fn even_odd(corners: &[PointPx], x: f64, y: f64) -> bool {
-    let mut inside = false;
-    let mut previous = corners[corners.len() - 1];
-    for &corner in corners {
-        let [x0, y0] = previous;
-        let [x1, y1] = corner;
-        if (y0 > y) != (y1 > y) && x < x0 + (y - y0) * (x1 - x0) / (y1 - y0) {
-            inside = !inside;
-        }
-        previous = corner;
-    }
-    inside
+    crossings(corners, y).filter(|&at| x < at).count() % 2 == 1
+}
+
+/// Where the edges of a ring cross a row.
+fn crossings(corners: &[PointPx], y: f64) -> impl Iterator<Item = f64> {
+    let previous = corners.iter().cycle().skip(corners.len().saturating_sub(1));
+    corners.iter().zip(previous).filter_map(move |(&[x1, y1], &[x0, y0])| {
+        ((y0 > y) != (y1 > y)).then(|| x0 + (y - y0) * (x1 - x0) / (y1 - y0))
+    })
 }
 
 /// The region that was analysed.

@@ -58,6 +58,25 @@ pub struct Setting {
     pub min_level: f32,
     /// Spread of the opacity of the skin at the scale of a fine shaft, standard deviation.
     pub texture_sd: f32,
+    /// When to give up.
+    pub deadline: Deadline,
+}
+
+/// Until when a photo may be measured. What a stage gives after it has passed means nothing, and is thrown away.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Deadline(Option<std::time::Instant>);
+
+impl Deadline {
+    /// That many seconds from now.
+    pub fn after(seconds: f64) -> Self {
+        let span = std::time::Duration::try_from_secs_f64(seconds).ok();
+        Self(span.and_then(|span| std::time::Instant::now().checked_add(span)))
+    }
+
+    /// Whether it is too late.
+    pub fn passed(&self) -> bool {
+        self.0.is_some_and(|at| std::time::Instant::now() >= at)
+    }
 }
 
 /// The photo's usual shaft.
@@ -87,7 +106,7 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
     let tracks = propose(&tracker, &ridges, setting.min_level);
     let ribbons: Vec<Ribbon> = tracks
         .par_iter()
-        .filter(|track| follow(track, um))
+        .filter(|track| follow(track, um) && !setting.deadline.passed())
         .map(Ribbon::of_track)
         .filter(|ribbon| {
             let evidence = evidence(ribbon, opacity, coloured);
@@ -99,6 +118,9 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
             ribbon
         })
         .collect();
+    if setting.deadline.passed() {
+        return Vec::new();
+    }
     let chosen = select(&ribbons, opacity);
     let usual = usual(chosen.iter().map(|c| &ribbons[c.index]));
     let limits = Limits { bar_px: MAX_BAR_UM / um, body_px: (MAX_BODY_MM2 * 1e6 / um / um) as usize };
@@ -111,6 +133,9 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
             (ribbon, margin)
         })
         .collect();
+    if setting.deadline.passed() {
+        return Vec::new();
+    }
     let explained = explain_bodies(kept, &ribbons, opacity, valid, &usual, &limits);
     let judged = |(ribbon, margin): (Ribbon, f32), opacity: &Plane| {
         let evidence = evidence(&ribbon, opacity, coloured);
@@ -118,6 +143,9 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         Shaft { ribbon, evidence, margin, log_odds }
     };
     let found: Vec<Shaft> = explained.into_par_iter().map(|explained| judged(explained, opacity)).collect();
+    if setting.deadline.passed() {
+        return Vec::new();
+    }
     let found = without_doubles(found, opacity);
     let is_fine = |shaft: &Shaft| {
         shaft.ribbon.level < FINE_SHARE * usual.level && shaft.evidence.width_px * um < FINE_UM

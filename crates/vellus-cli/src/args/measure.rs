@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use vellus::RegionShape;
-
 use super::common::{Measuring, PageOptions, Printing, Running};
 
 const MEASURE_EXAMPLES: &str = "\
 Examples:
   vellus measure left.jpg --um-per-px 5.54
   vellus measure left.jpg --um-per-px 5.54 --region circle:640,512,450 --overlay left.overlay.png
+  vellus measure left.jpg --um-per-px 5.54 --region front=rect:0,0,640,1024 --region back=rect:640,0,640,1024
+  vellus measure left.jpg --um-per-px 5.54 --region annotations.geojson
+      A row per region, and the total.
   vellus measure left.jpg --um-per-px 5.54 --json - | jq .summary
   vellus measure left.jpg --um-per-px 5.54 --report left.html --language de
       A page to show and to correct the hairs on, in German.
@@ -30,17 +31,19 @@ photo than the one it is given for; nothing was measured
 #[derive(Debug, clap::Args)]
 #[command(after_help = MEASURE_EXAMPLES)]
 pub struct MeasureArgs {
-    /// JPEG, PNG or TIFF, 8 or 16 bits per channel.
+    /// JPEG, PNG, TIFF, BMP, GIF, WebP or DICOM; of several pages or frames the first.
     #[arg(value_name = "PHOTO", required = true)]
     pub photos: Vec<PathBuf>,
 
     #[command(flatten)]
     pub measuring: Measuring,
 
-    /// Part of the photo that is analysed, px: whole, rect:X,Y,WIDTH,HEIGHT, circle:X,Y,RADIUS or polygon:X,Y,X,Y,X,Y,…
+    /// Part of the photo that is analysed, px: whole, rect:X,Y,WIDTH,HEIGHT, circle:X,Y,RADIUS or polygon:X,Y,X,Y,X,Y,…; or a
+    /// file: a mask image of the photo's size (inside is not black; ImageJ) or GeoJSON of polygons (QuPath). Several are summed
+    /// up each by itself and together; NAME=SHAPE names one. Where they overlap, a hair counts in each, and once in the total
     /// [default: the protocol's, which is whole].
-    #[arg(long, value_name = "SHAPE", help_heading = "Measuring")]
-    pub region: Option<RegionShape>,
+    #[arg(long, value_name = "[NAME=]SHAPE|FILE", help_heading = "Measuring")]
+    pub region: Vec<String>,
 
     /// What a reader corrected: a file NAME.corrections.json, or a folder of them; each is found by the content of its
     /// photo. Hairs that were added are measured, and the automatic numbers are kept beside [default: none].

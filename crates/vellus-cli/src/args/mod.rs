@@ -4,6 +4,7 @@ mod batch;
 mod blind;
 mod common;
 mod compare;
+mod deidentify;
 mod measure;
 mod phantom;
 mod stats;
@@ -15,6 +16,7 @@ pub use batch::{BatchArgs, MergeArgs, Sharing, Source};
 pub use blind::{BlindArgs, UnblindArgs};
 pub use common::{ColorChoice, Measuring, Running};
 pub use compare::CompareArgs;
+pub use deidentify::DeidentifyArgs;
 pub use measure::MeasureArgs;
 pub use phantom::PhantomArgs;
 pub use stats::StatsArgs;
@@ -54,6 +56,7 @@ pub enum Command {
     Stats(StatsArgs),
     Blind(BlindArgs),
     Unblind(UnblindArgs),
+    Deidentify(DeidentifyArgs),
     Validate(ValidateArgs),
     Phantom(PhantomArgs),
     /// Print the JSON schema of a record.

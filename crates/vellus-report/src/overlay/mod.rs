@@ -226,9 +226,27 @@ impl Pen {
 /// Dims what is outside the region and draws its border.
 fn region(canvas: &mut Canvas, shape: &RegionShape, pen: Pen) {
     if *shape != RegionShape::Whole {
-        let border = border(shape, [canvas.width(), canvas.height()]);
-        canvas.dim(|x, y| !shape.contains(x, y));
-        pen.line(canvas, &border, true, 1.3, panel::WHITE, 8.0);
+        let [width, height] = [canvas.width(), canvas.height()].map(|side| side as usize);
+        let inside: Vec<bool> = (0..height).flat_map(|y| shape.row(y, width)).collect();
+        canvas.dim(|x, y| !inside[y as usize * width + x as usize]);
+        let shapes = match shape {
+            RegionShape::Parts { parts } => parts.iter().map(|part| &part.shape).collect(),
+            shape => vec![shape],
+        };
+        for shape in shapes {
+            match shape {
+                RegionShape::Outline { rings_px } => {
+                    for ring in rings_px {
+                        let ring: Vec<[f32; 2]> = ring.iter().map(|p| p.map(|v| v as f32)).collect();
+                        pen.line(canvas, &ring, true, 1.3, panel::WHITE, 8.0);
+                    }
+                }
+                shape => {
+                    let border = border(shape, [canvas.width(), canvas.height()]);
+                    pen.line(canvas, &border, true, 1.3, panel::WHITE, 8.0);
+                }
+            }
+        }
     }
 }
 
@@ -250,7 +268,10 @@ fn not_scalp(canvas: &mut Canvas, measurement: &Measurement, pen: Pen) {
 fn border(shape: &RegionShape, [width, height]: [f32; 2]) -> Vec<[f32; 2]> {
     let rectangle = |[x0, y0, x1, y1]: [f32; 4]| vec![[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
     match shape {
-        RegionShape::Whole => rectangle([-0.5, -0.5, width - 0.5, height - 0.5]),
+        // Of several rings there is no one border: that of the photo.
+        RegionShape::Whole | RegionShape::Outline { .. } | RegionShape::Parts { .. } => {
+            rectangle([-0.5, -0.5, width - 0.5, height - 0.5])
+        }
         RegionShape::Rectangle { x_px, y_px, width_px, height_px } => {
             rectangle([*x_px, *y_px, x_px + width_px, y_px + height_px].map(|v| v as f32))
         }

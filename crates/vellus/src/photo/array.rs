@@ -5,7 +5,13 @@ use ndarray::{ArrayView2, ArrayView3};
 
 use super::error::Fault;
 use super::pixels::{Channels, Sample, sixteen_bits};
-use super::{ColourModel, Photo, PhotoError, PhotoFormat, PhotoName, PhotoSource, Pixels};
+use super::{
+    ColourModel, ColourSpace, DecodeLimits, Photo, PhotoError, PhotoFormat, PhotoName, PhotoSource, Pixels,
+};
+
+/// Pixels that are in memory already are taken, however many they are.
+const NO_LIMITS: DecodeLimits =
+    DecodeLimits { max_pixels: u64::MAX, max_file_bytes: u64::MAX, max_memory_bytes: u64::MAX };
 
 mod sealed {
     pub trait Sealed {}
@@ -42,7 +48,7 @@ impl Photo {
     pub fn from_image(image: DynamicImage) -> Result<Self, PhotoError> {
         let (width_px, height_px) = (image.width(), image.height());
         let fault = |fault: Fault| fault.of(PhotoName::default(), PhotoFormat::Pixels.name());
-        Fault::check_size(width_px, height_px, u64::MAX).map_err(fault)?;
+        Fault::check_size(width_px, height_px, &NO_LIMITS).map_err(fault)?;
         let bit_depth = 8 * image.color().bytes_per_pixel() / image.color().channel_count();
         let colour = match (image.color().has_color(), image.color().has_alpha()) {
             (true, true) => ColourModel::Rgba,
@@ -97,6 +103,9 @@ impl Photo {
                 colour,
                 decoder: "none".to_owned(),
                 orientation_applied: 1,
+                stated_scale: None,
+                images: 1,
+                colour_space: ColourSpace::AssumedSrgb,
             },
         }
     }

@@ -13,6 +13,15 @@ pub enum PhotoFormat {
     Png,
     /// TIFF or BigTIFF.
     Tiff,
+    /// BMP.
+    Bmp,
+    /// GIF.
+    Gif,
+    /// WebP.
+    #[serde(rename = "webp")]
+    WebP,
+    /// DICOM.
+    Dicom,
     /// An image or array in memory.
     Pixels,
 }
@@ -24,6 +33,10 @@ impl PhotoFormat {
             Self::Jpeg => "JPEG",
             Self::Png => "PNG",
             Self::Tiff => "TIFF",
+            Self::Bmp => "BMP",
+            Self::Gif => "GIF",
+            Self::WebP => "WebP",
+            Self::Dicom => "DICOM",
             Self::Pixels => "pixels",
         }
     }
@@ -38,20 +51,23 @@ pub(super) enum Signature {
 }
 
 const EXPORT: &str = "export it as JPEG or PNG";
-const EXPORT_RAW: &str = "develop it and export it as 16-bit TIFF or PNG";
+const EXPORT_HEIC: &str =
+    "export it as JPEG or PNG; an iPhone takes JPEGs by Settings, Camera, Formats, Most Compatible";
+/// What to do with a camera RAW.
+pub(super) const EXPORT_RAW: &str = "develop it and export it as 16-bit TIFF or PNG";
 const EXPORT_FRAME: &str = "export the frame as PNG or TIFF";
 
 /// Signatures of formats that people have, in the order they are tried: offset, bytes, name, advice. From the formats'
 /// own specifications and libmagic's tables.
 const OTHERS: &[(usize, &[u8], &str, &str)] = &[
-    (4, b"ftypheic", "HEIC", EXPORT),
-    (4, b"ftypheix", "HEIC", EXPORT),
-    (4, b"ftyphevc", "HEIC", EXPORT),
-    (4, b"ftyphevx", "HEIC", EXPORT),
-    (4, b"ftypheim", "HEIC", EXPORT),
-    (4, b"ftypheis", "HEIC", EXPORT),
-    (4, b"ftypmif1", "HEIF", EXPORT),
-    (4, b"ftypmsf1", "HEIF", EXPORT),
+    (4, b"ftypheic", "HEIC", EXPORT_HEIC),
+    (4, b"ftypheix", "HEIC", EXPORT_HEIC),
+    (4, b"ftyphevc", "HEIC", EXPORT_HEIC),
+    (4, b"ftyphevx", "HEIC", EXPORT_HEIC),
+    (4, b"ftypheim", "HEIC", EXPORT_HEIC),
+    (4, b"ftypheis", "HEIC", EXPORT_HEIC),
+    (4, b"ftypmif1", "HEIF", EXPORT_HEIC),
+    (4, b"ftypmsf1", "HEIF", EXPORT_HEIC),
     (4, b"ftypavif", "AVIF", EXPORT),
     (4, b"ftypavis", "AVIF", EXPORT),
     (4, b"ftypcrx ", "camera RAW (CR3)", EXPORT_RAW),
@@ -62,12 +78,10 @@ const OTHERS: &[(usize, &[u8], &str, &str)] = &[
     (0, b"IIRS", "camera RAW (ORF)", EXPORT_RAW),
     (0, b"MMOR", "camera RAW (ORF)", EXPORT_RAW),
     (0, b"IIU\0", "camera RAW (RW2)", EXPORT_RAW),
-    (0, b"GIF8", "GIF", EXPORT),
-    (8, b"WEBP", "WebP", EXPORT),
+    (0, b"FOVb", "camera RAW (X3F)", EXPORT_RAW),
+    (0, b"\0MRM", "camera RAW (MRW)", EXPORT_RAW),
     (8, b"AVI ", "video", EXPORT_FRAME),
-    (0, b"BM", "BMP", EXPORT),
     (0, b"%PDF", "PDF", "extract the photo from it as JPEG or PNG"),
-    (128, b"DICM", "DICOM", EXPORT_FRAME),
     (0, b"8BPS", "Photoshop", EXPORT),
     (0, b"\0\0\0\x0cJXL ", "JPEG XL", EXPORT),
     (0, b"\xff\x0a", "JPEG XL", EXPORT),
@@ -82,10 +96,10 @@ const OTHERS: &[(usize, &[u8], &str, &str)] = &[
 pub(super) fn signature(bytes: &[u8]) -> Signature {
     let at = |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|rest| rest.starts_with(magic));
     for &(offset, magic, format, advice) in OTHERS {
-        // "CR" and "WEBP" alone could be pixels or offsets of something else.
+        // "CR" and "AVI " alone could be pixels or offsets of something else.
         let container = match format {
             "camera RAW (CR2)" => at(0, b"II*\0") || at(0, b"MM\0*"),
-            "WebP" => at(0, b"RIFF"),
+            "video" if offset == 8 => at(0, b"RIFF"),
             _ => true,
         };
         if container && at(offset, magic) {
@@ -98,6 +112,15 @@ pub(super) fn signature(bytes: &[u8]) -> Signature {
         Signature::Read(PhotoFormat::Png)
     } else if at(0, b"II*\0") || at(0, b"MM\0*") || at(0, b"II+\0") || at(0, b"MM\0+") {
         Signature::Read(PhotoFormat::Tiff)
+    } else if at(0, b"RIFF") && at(8, b"WEBP") {
+        Signature::Read(PhotoFormat::WebP)
+    } else if at(0, b"GIF87a") || at(0, b"GIF89a") {
+        Signature::Read(PhotoFormat::Gif)
+    } else if at(128, b"DICM") {
+        Signature::Read(PhotoFormat::Dicom)
+    } else if at(0, b"BM") {
+        // Two letters are little: last.
+        Signature::Read(PhotoFormat::Bmp)
     } else {
         Signature::Unknown
     }

@@ -18,22 +18,31 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
+use super::colour::{Declared, of_exif};
 use super::decode::{Decoded, orientation_of_exif};
 use super::error::Fault;
 use super::jpeg_bits::Tables;
 use super::jpeg_scan::{Component, Frame, Scans};
-use super::{ColourModel, Pixels};
+use super::stated::{CENTIMETRE_UM, INCH_UM};
+use super::{ColourModel, DecodeLimits, Pixels, StatedScale, StatedScaleSource};
 
 /// Decodes a JPEG file.
-pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Fault> {
-    let facts = inspect(bytes, max_pixels)?;
+pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Fault> {
+    decode_frame(bytes, limits, false)
+}
+
+/// Decodes a JPEG that a container says is RGB (`rgb`), unless its own markers say otherwise.
+pub(super) fn decode_frame(bytes: &[u8], limits: &DecodeLimits, rgb: bool) -> Result<Decoded, Fault> {
+    let facts = inspect(bytes, limits)?;
+    // Three components that nobody describes are YCbCr to the decoder; asked for YCbCr, it leaves them alone.
+    let as_they_are = rgb && facts.components == 3 && facts.jfif.is_none() && !facts.has_adobe;
     let options = DecoderOptions::default()
-        .jpeg_set_out_colorspace(ColorSpace::RGB)
+        .jpeg_set_out_colorspace(if as_they_are { ColorSpace::YCbCr } else { ColorSpace::RGB })
         .set_use_unsafe(false)
         .set_strict_mode(false)
         .set_max_width(usize::MAX)
         .set_max_height(usize::MAX);
-    let rgb = if facts.has_end {
+    let pixels = if facts.has_end {
         JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode()
     } else {
         // The decoder reads ahead and gives up before the last row where nothing follows.
@@ -41,8 +50,9 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Fault> {
         JpegDecoder::new_with_options(ZCursor::new(&whole), options).decode()
     }
     .map_err(|error| Fault::damaged(format!("{error:?}")))?;
+    let profile = facts.profile();
     Ok(Decoded {
-        pixels: Pixels::Rgb8(rgb),
+        pixels: Pixels::Rgb8(pixels),
         width_px: facts.width_px,
         height_px: facts.height_px,
         bit_depth: 8,
@@ -52,6 +62,9 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Fault> {
             _ => ColourModel::Rgb,
         },
         orientation: facts.exif.and_then(orientation_of_exif),
+        stated_scale: facts.jfif.and_then(density),
+        declared: profile.map(Declared::Icc).or_else(|| of_exif(facts.exif?)),
+        ..Decoded::default()
     })
 }
 
@@ -61,13 +74,32 @@ pub(super) struct Facts<'a> {
     height_px: u32,
     components: usize,
     exif: Option<&'a [u8]>,
+    /// Behind `JFIF\0`.
+    jfif: Option<&'a [u8]>,
+    /// Adobe's APP14, which says how the components are coded.
+    has_adobe: bool,
+    /// Pieces of the colour profile: number, of how many, bytes.
+    profile: Vec<(u8, u8, &'a [u8])>,
     has_end: bool,
 }
 
+impl Facts<'_> {
+    /// The colour profile, if all its pieces are there (ICC.1:2022, B.4).
+    fn profile(&self) -> Option<Vec<u8>> {
+        let count = self.profile.first()?.1;
+        let piece = |number| self.profile.iter().find(|(n, of, _)| (*n, *of) == (number, count));
+        (1..=count)
+            .map(|number| Some(piece(number)?.2))
+            .collect::<Option<Vec<_>>>()
+            .map(|pieces| pieces.concat())
+    }
+}
+
 /// Reads the markers of the first image up to its end, checking size and completeness.
-pub(super) fn inspect(bytes: &[u8], max_pixels: u64) -> Result<Facts<'_>, Fault> {
+pub(super) fn inspect<'a>(bytes: &'a [u8], limits: &DecodeLimits) -> Result<Facts<'a>, Fault> {
     let cut = |what: &str| Fault::Damaged(format!("the file ends {what}"));
-    let mut exif = None;
+    let (mut exif, mut jfif) = (None, None);
+    let (mut has_adobe, mut profile) = (false, Vec::new());
     let mut scans: Option<Scans> = None;
     let mut tables = Tables::default();
     let mut has_end = false;
@@ -88,12 +120,19 @@ pub(super) fn inspect(bytes: &[u8], max_pixels: u64) -> Result<Facts<'_>, Fault>
         match marker {
             0xc4 => tables.define_huffman(segment)?,
             0xdd => tables.define_restart(segment)?,
+            0xe0 if jfif.is_none() => jfif = segment.strip_prefix(b"JFIF\0"),
+            0xe2 => {
+                if let Some(&[number, count, ref piece @ ..]) = segment.strip_prefix(b"ICC_PROFILE\0") {
+                    profile.push((number, count, piece));
+                }
+            }
+            0xee => has_adobe |= segment.starts_with(b"Adobe"),
             0xe1 if exif.is_none() => exif = segment.strip_prefix(b"Exif\0\0"),
             0xc0..=0xcf if !matches!(marker, 0xc8 | 0xcc) => {
                 if scans.is_some() {
                     return Err(Fault::damaged("two frame headers"));
                 }
-                scans = Some(Scans::new(frame(marker, segment, max_pixels)?));
+                scans = Some(Scans::new(frame(marker, segment, limits)?));
             }
             0xda => {
                 let scans =
@@ -108,7 +147,19 @@ pub(super) fn inspect(bytes: &[u8], max_pixels: u64) -> Result<Facts<'_>, Fault>
     let scans = scans.ok_or_else(|| cut("before its image data"))?;
     scans.check_complete()?;
     let Frame { width_px, height_px, ref components, .. } = scans.frame;
-    Ok(Facts { width_px, height_px, components: components.len(), exif, has_end })
+    Ok(Facts { width_px, height_px, components: components.len(), exif, jfif, has_adobe, profile, has_end })
+}
+
+/// JFIF's density: version, unit (1 inch, 2 centimetre), pixels per unit along x and y.
+fn density(jfif: &[u8]) -> Option<StatedScale> {
+    let &[_, _, unit, x1, x0, y1, y0, ..] = jfif else { return None };
+    let unit_um = match unit {
+        1 => INCH_UM,
+        2 => CENTIMETRE_UM,
+        _ => return None,
+    };
+    let px = [[x1, x0], [y1, y0]].map(|bytes| f64::from(u16::from_be_bytes(bytes)));
+    StatedScale::per_unit(px, unit_um, StatedScaleSource::Jfif)
 }
 
 /// The next marker's code; `at` moves behind it. Bytes between segments are skipped, as every decoder does.
@@ -142,7 +193,7 @@ fn scan_end(bytes: &[u8], from: usize) -> usize {
 }
 
 /// Frame header: precision, height, width, components.
-fn frame(marker: u8, segment: &[u8], max_pixels: u64) -> Result<Frame, Fault> {
+fn frame(marker: u8, segment: &[u8], limits: &DecodeLimits) -> Result<Frame, Fault> {
     let kind = match marker {
         0xc0..=0xc2 => "",
         0xc3 => "lossless JPEG",
@@ -154,7 +205,7 @@ fn frame(marker: u8, segment: &[u8], max_pixels: u64) -> Result<Frame, Fault> {
     };
     let (height_px, width_px) =
         (u32::from(u16::from_be_bytes([h1, h0])), u32::from(u16::from_be_bytes([w1, w0])));
-    Fault::check_size(width_px, height_px, max_pixels)?;
+    Fault::check_size(width_px, height_px, limits)?;
     if !kind.is_empty() {
         return Err(Fault::unsupported(kind));
     }

@@ -2,7 +2,8 @@
 //!
 //! # Input and output
 //!
-//! `W` and `H` are width and height in px after the orientation was applied. In: a JPEG, PNG or TIFF file ([`Photo::open`],
+//! `W` and `H` are width and height in px after the orientation was applied. In: a JPEG, PNG, TIFF, BMP, GIF, WebP or DICOM
+//! file ([`Photo::open`],
 //! [`Photo::from_reader`], [`Photo::from_bytes`]), an image of the `image` crate ([`Photo::from_image`]), an array of
 //! shape (H, W, channels) or (H, W) ([`Photo::from_array`], [`Photo::from_grey_array`]). Out: a [`Photo`] with `3 W H`
 //! samples, 8 or 16 bits each as in the source, never fewer.
@@ -15,22 +16,28 @@
 //! # Rules
 //!
 //! - The format is told by the content, not by the file's name.
-//! - EXIF orientation 1 to 8 is applied (JPEG: APP1; PNG: `eXIf`, wherever it stands; TIFF: its own tag). Nothing else of
-//!   the metadata is read: no owner, no place, no serial number, no resolution.
+//! - EXIF orientation 1 to 8 is applied (JPEG: APP1; PNG: `eXIf`, wherever it stands; TIFF: its own tag).
+//! - A length of a pixel that the file states is kept beside the pixels ([`StatedScale`]), and applied nowhere here.
+//!   Nothing else of the metadata is read: no owner, no place, no serial number.
 //! - Grey is repeated to red = green = blue. Transparent pixels are not scalp: alpha is composited onto black,
 //!   `value * alpha / full scale` rounded, so that they are masked like any black surround.
 //! - CMYK becomes `(1 - ink) * (1 - black)`; JPEG's CMYK and YCCK are taken as inverted, as every known writer makes
-//!   them. Colour profiles are not applied: hair is measured against the skin beside it.
+//!   them.
+//! - Samples are sRGB afterwards. Colours that the file declares otherwise (Display P3, Adobe RGB and other profiles of a
+//!   matrix, one grey curve, a gamma, CIELab) are converted; what cannot be (tables, CMYK) is kept as it is, and said. Where a
+//!   file declares nothing, or a profile within two levels of sRGB, its samples are untouched ([`ColourSpace`]).
 //! - Float samples must lie in 0..=1 and are stored at 16 bits.
-//! - Several pages: the first. If that is a preview, as in a camera RAW, the file is refused.
+//! - Several pages or frames: the first, and how many there are is said. If the first page is a preview, as in a camera RAW,
+//!   the file is refused.
 //! - A file with missing data is refused, although decoders would fill it with grey; see the `jpeg` source for how that
 //!   is told. Bytes behind the end of the image are ignored.
 //! - The size is checked against [`DecodeLimits`] before anything is decoded or allocated for it.
 //!
 //! # Limits
 //!
-//! Not read: HEIC, AVIF, camera RAW, WebP, GIF, BMP, PDF, DICOM (each is named in the error, with what to do); JPEG with
-//! 12 bits, lossless or arithmetic coding; TIFF with a palette, CIELab, integers beyond 16 bits or old-style JPEG.
+//! Not read: HEIC, AVIF, camera RAW, JPEG XL, JPEG 2000 outside DICOM, PDF (each is named in the error, with what to do);
+//! JPEG with 12 bits, lossless (outside DICOM) or arithmetic coding; TIFF of signed samples or old-style JPEG; DICOM that is
+//! deflated, JPEG-LS, JPEG XL, HTJ2K, video, of signed samples, or of a modality that is no visible light.
 //!
 //! # Example
 //!
@@ -46,16 +53,28 @@
 //! ```
 
 mod array;
+mod bmp_gif_webp;
+mod colour;
 mod decode;
+mod dicom;
+mod dicom_walk;
 mod error;
 mod format;
 mod jpeg;
 mod jpeg_bits;
 mod jpeg_scan;
+mod metadata;
 mod pixels;
 mod png;
+mod stated;
 mod tiff;
 
+#[cfg(test)]
+mod colour_tests;
+#[cfg(test)]
+mod dicom_tests;
+#[cfg(test)]
+mod format_tests;
 #[cfg(test)]
 mod jpeg_tests;
 #[cfg(test)]
@@ -64,6 +83,8 @@ mod photo_tests;
 mod robustness_tests;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod stated_tests;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -73,9 +94,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use array::PixelSample;
+pub use colour::ColourSpace;
 pub use error::{PhotoError, PhotoName};
 pub use format::PhotoFormat;
+pub use metadata::metadata_groups;
 pub use pixels::Pixels;
+pub use stated::{StatedScale, StatedScaleSource};
 
 /// A decoded, upright photo.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +118,7 @@ pub struct Photo {
 }
 
 /// Facts about the encoded photo. None of them tells who was photographed, where or when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PhotoSource {
     /// Encoding.
     pub format: PhotoFormat,
@@ -106,10 +130,18 @@ pub struct PhotoSource {
     pub decoder: String,
     /// EXIF orientation that was applied, 1 (none) to 8.
     pub orientation_applied: u8,
+    /// What the file says of the length of its pixels, in the directions of the upright photo; `None` where it says
+    /// nothing, or only a resolution for print or screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_scale: Option<StatedScale>,
+    /// Pages or frames of the file, without previews and masks; the first one is the photo.
+    pub images: u32,
+    /// What the samples were taken for.
+    pub colour_space: ColourSpace,
 }
 
 /// What the samples of a source mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ColourModel {
     /// One brightness.
@@ -117,6 +149,7 @@ pub enum ColourModel {
     /// Brightness and alpha.
     GreyAlpha,
     /// Red, green and blue, also when encoded as YCbCr.
+    #[default]
     Rgb,
     /// Red, green, blue and alpha.
     Rgba,
@@ -124,6 +157,8 @@ pub enum ColourModel {
     Palette,
     /// Four inks, also when encoded as YCCK.
     Cmyk,
+    /// CIELab.
+    Lab,
 }
 
 /// How large a photo may be.
@@ -136,11 +171,14 @@ pub struct DecodeLimits {
     /// Most bytes that are read of a file. Default: 1,073,741,824 (1 GiB): an uncompressed 16-bit RGBA photo of
     /// `max_pixels` takes 800 MB.
     pub max_file_bytes: u64,
+    /// Most memory that decoding and measuring a photo may take, bytes; reckoned from its size at 60 bytes per pixel before
+    /// anything is decoded. Default: 8,589,934,592 (8 GiB), enough for `max_pixels`; several photos at a time take it each.
+    pub max_memory_bytes: u64,
 }
 
 impl Default for DecodeLimits {
     fn default() -> Self {
-        Self { max_pixels: 100_000_000, max_file_bytes: 1 << 30 }
+        Self { max_pixels: 100_000_000, max_file_bytes: 1 << 30, max_memory_bytes: 8 << 30 }
     }
 }
 

@@ -14,6 +14,12 @@ pub enum Pixels {
     Rgb16(Vec<u16>),
 }
 
+impl Default for Pixels {
+    fn default() -> Self {
+        Self::Rgb8(Vec::new())
+    }
+}
+
 impl Pixels {
     /// Number of pixels.
     pub fn len(&self) -> usize {
@@ -196,4 +202,28 @@ impl Channels {
 pub(super) fn sixteen_bits(values: &[f32]) -> Option<Vec<u16>> {
     let in_range = |value: &f32| (0.0..=1.0).contains(value);
     values.iter().all(in_range).then(|| values.iter().map(|value| (value * 65535.0 + 0.5) as u16).collect())
+}
+
+/// One plane after the other to one pixel after the other.
+pub(super) fn interleaved<S: Sample>(samples: Vec<S>, planes: usize) -> Vec<S> {
+    if planes < 2 {
+        return samples;
+    }
+    let pixels = samples.len() / planes;
+    (0..pixels)
+        .flat_map(|pixel| (0..planes).map(move |plane| (plane, pixel)))
+        .map(|(plane, pixel)| samples[plane * pixels + pixel])
+        .collect()
+}
+
+/// Full-range BT.601, as JFIF and DICOM define it.
+pub(super) fn ycbcr_to_rgb(mut samples: Vec<u8>) -> Vec<u8> {
+    for pixel in samples.as_chunks_mut::<3>().0 {
+        let [y, cb, cr] = [pixel[0], pixel[1], pixel[2]].map(f32::from);
+        let (cb, cr) = (cb - 128.0, cr - 128.0);
+        let rgb = [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb];
+        // `as` saturates.
+        *pixel = rgb.map(|value| (value + 0.5) as u8);
+    }
+    samples
 }

@@ -1,0 +1,99 @@
+//! The regions that `--region` asks for: shapes, mask images and GeoJSON.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use vellus::{DecodeLimits, Photo, RegionPart, RegionShape, region_file};
+
+use crate::terminal;
+
+/// What was asked for.
+pub struct Asked {
+    /// One shape, or several parts.
+    pub shape: RegionShape,
+    /// A mask image, which fits photos of its own size alone.
+    pub mask: Option<SizedMask>,
+}
+
+/// Size of a mask image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SizedMask {
+    path: PathBuf,
+    size_px: [u32; 2],
+}
+
+impl SizedMask {
+    /// Whether it is of the photo's size.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check(&self, path: &Path, photo: &Photo) -> Result<()> {
+        if self.size_px == [photo.width_px, photo.height_px] {
+            return Ok(());
+        }
+        let [width, height] = self.size_px;
+        Err(anyhow!(
+            "{} has {} × {} px, but the mask {} has {width} × {height} px; export the mask from this photo, upright",
+            path.display(),
+            photo.width_px,
+            photo.height_px,
+            self.path.display()
+        ))
+    }
+}
+
+/// Reads the values of `--region`; `None` without any.
+///
+/// # Errors
+/// Wrong usage: a value that is neither a shape nor a file of regions; two regions of one name.
+pub fn read(values: &[String], limits: &DecodeLimits) -> Result<Option<Asked>> {
+    let wrong = |message: String| terminal::usage("measure", format!("--region: {message}"));
+    let mut parts: Vec<RegionPart> = Vec::new();
+    let mut mask: Option<SizedMask> = None;
+    for (number, value) in (1..).zip(values) {
+        // A file may have an equals sign in its name.
+        let (name, rest) = match value.split_once('=') {
+            Some((name, rest)) if !Path::new(value).exists() => (Some(name.trim()), rest),
+            _ => (None, value.as_str()),
+        };
+        if Path::new(rest).is_file() {
+            let path = PathBuf::from(rest);
+            let file = region_file::read(&path, limits).map_err(|error| wrong(error.to_string()))?;
+            if let Some(size_px) = file.size_px {
+                if let Some(other) = mask.as_ref().filter(|mask| mask.size_px != size_px) {
+                    return Err(wrong(format!(
+                        "the masks {} and {} are not of one size",
+                        other.path.display(),
+                        path.display()
+                    )));
+                }
+                mask = Some(SizedMask { path, size_px });
+            }
+            let only = file.parts.len() == 1;
+            parts.extend(file.parts.into_iter().map(|part| RegionPart {
+                name: name.filter(|_| only).map_or(part.name.clone(), str::to_owned),
+                shape: part.shape,
+            }));
+        } else {
+            let shape = rest.parse().map_err(|error| match Path::new(rest).extension() {
+                Some(_) => wrong(format!("{rest} is no file that exists; or else {error}")),
+                None => wrong(format!("{error}")),
+            })?;
+            parts.push(RegionPart { name: name.map_or(number.to_string(), str::to_owned), shape });
+        }
+    }
+    // One region without a name is as it always was.
+    let unnamed = values.len() == 1 && !values[0].contains('=');
+    let shape = match parts.len() {
+        0 => return Ok(None),
+        1 if unnamed => parts.remove(0).shape,
+        _ => RegionShape::Parts { parts },
+    };
+    if shape.is_valid() {
+        return Ok(Some(Asked { shape, mask }));
+    }
+    Err(wrong(format!(
+        "each region needs a name of its own and an area, and there may be {} at the most",
+        vellus::region::MOST_PARTS
+    )))
+}

@@ -1,0 +1,86 @@
+use image::{Rgb, RgbImage};
+
+use super::*;
+use crate::measure;
+use crate::protocol::Protocol;
+
+/// Textured skin with one hair, and a caption with letters in a white strip.
+fn captioned(letters: bool) -> RgbImage {
+    let mut image = RgbImage::from_fn(400, 300, |x, y| {
+        let grain = (x * 7919 + y * 104_729) % 23;
+        let hair = (x + y).abs_diff(300) < 8 && (60..200).contains(&y);
+        let skin = [190, 150, 125].map(|value: u8| value - 11 + grain as u8);
+        Rgb(if hair { [40, 32, 28] } else { skin })
+    });
+    for y in 250..280 {
+        for x in 20..200 {
+            image.put_pixel(x, y, Rgb([255; 3]));
+        }
+    }
+    if letters {
+        for y in 258..272 {
+            for x in (30..190).filter(|x| x % 7 < 3) {
+                image.put_pixel(x, y, Rgb([0; 3]));
+            }
+        }
+    }
+    image
+}
+
+#[test]
+fn a_caption_is_filled_with_its_own_colour_and_measured_the_same() {
+    let photo = Photo::from_image(captioned(true).into()).expect("pixels");
+    let blanked = blank_captions(&photo, &[]);
+    assert!(!blanked.boxes.is_empty(), "{blanked:?}");
+    let Pixels::Rgb8(samples) = &blanked.pixels else { panic!("8 bits") };
+    let after = RgbImage::from_raw(400, 300, samples.clone()).expect("a picture");
+    let strip = image::imageops::crop_imm(&after, 20, 250, 180, 30).to_image();
+    assert!(strip.pixels().all(|pixel| pixel.0 == [255; 3]), "letters are left");
+    for (before, after) in captioned(true).enumerate_pixels().zip(after.pixels()) {
+        let (x, y, before) = before;
+        if !((14..206).contains(&x) && (244..286).contains(&y)) {
+            assert_eq!(before, after, "skin is untouched at {x}, {y}");
+        }
+    }
+    let protocol = Protocol::default();
+    let [a, b] = [photo, Photo::from_image(after.into()).expect("pixels")]
+        .map(|photo| measure(&photo, None, &protocol));
+    assert_eq!((a.summary, a.region, a.hairs), (b.summary, b.region, b.hairs));
+}
+
+#[test]
+fn a_frame_around_skin_is_left() {
+    let mut image = captioned(false);
+    for x in 60..320 {
+        image.put_pixel(x, 40, Rgb([255; 3]));
+        image.put_pixel(x, 200, Rgb([255; 3]));
+    }
+    let photo = Photo::from_image(image.into()).expect("pixels");
+    let blanked = blank_captions(&photo, &[]);
+    assert!(!blanked.left.is_empty());
+    assert!(blanked.boxes.iter().all(|b| b[1] > 210), "{:?}", blanked.boxes);
+}
+
+#[test]
+fn words_in_a_black_surround_and_boxes_that_were_asked_for_are_black() {
+    let image = RgbImage::from_fn(400, 400, |x, y| {
+        let inside = x.abs_diff(200).pow(2) + y.abs_diff(200).pow(2) < 150 * 150;
+        let word = (8..60).contains(&x) && (8..20).contains(&y) && x % 5 < 2;
+        Rgb(if inside {
+            [190, 150, 125]
+        } else if word {
+            [250; 3]
+        } else {
+            [0; 3]
+        })
+    });
+    let photo = Photo::from_image(image.clone().into()).expect("pixels");
+    let blanked = blank_captions(&photo, &[[100, 390, 900, 900]]);
+    let Pixels::Rgb8(samples) = &blanked.pixels else { panic!("8 bits") };
+    let after = RgbImage::from_raw(400, 400, samples.clone()).expect("a picture");
+    assert!(
+        image::imageops::crop_imm(&after, 0, 0, 80, 40).to_image().pixels().all(|pixel| pixel.0 == [0; 3])
+    );
+    assert_eq!(after.get_pixel(200, 200), image.get_pixel(200, 200));
+    assert!(blanked.boxes.contains(&[100, 390, 399, 399]));
+}

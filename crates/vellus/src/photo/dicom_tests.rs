@@ -1,0 +1,215 @@
+//! DICOM: files that pydicom wrote, cut and damaged ones.
+
+use super::samples::{WIDTH, jpeg, pattern};
+use super::*;
+
+fn sample(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/../../samples/{name}", env!("CARGO_MANIFEST_DIR"))).expect("a sample")
+}
+
+fn read(bytes: &[u8]) -> Result<Photo, PhotoError> {
+    Photo::from_bytes(bytes, &DecodeLimits::default())
+}
+
+/// A file in explicit little endian, written out here.
+pub(super) fn file(syntax: &str, attributes: &[(u16, u16, &str, Vec<u8>)]) -> Vec<u8> {
+    let element = |&(group, number, vr, ref value): &(u16, u16, &str, Vec<u8>)| {
+        let mut bytes = [group.to_le_bytes(), number.to_le_bytes()].concat();
+        bytes.extend(vr.as_bytes());
+        let mut value = value.clone();
+        if vr == "SQ" || (vr == "OB" && value.starts_with(&[0xfe, 0xff])) {
+            bytes.extend([0, 0, 0xff, 0xff, 0xff, 0xff]);
+        } else {
+            value.resize(value.len().next_multiple_of(2), if matches!(vr, "OB" | "UI") { 0 } else { b' ' });
+            if matches!(vr, "OB" | "OW" | "UN") {
+                bytes.extend([0, 0]);
+                bytes.extend((value.len() as u32).to_le_bytes());
+            } else {
+                bytes.extend((value.len() as u16).to_le_bytes());
+            }
+        }
+        bytes.extend(value);
+        bytes
+    };
+    let meta = element(&(2, 0x10, "UI", syntax.as_bytes().to_vec()));
+    let mut bytes = vec![0; 128];
+    bytes.extend(b"DICM");
+    bytes.extend(element(&(2, 0, "UL", (meta.len() as u32).to_le_bytes().to_vec())));
+    bytes.extend(meta);
+    attributes.iter().for_each(|attribute| bytes.extend(element(attribute)));
+    bytes
+}
+
+/// The attributes of a photo of `colour`, in order of their numbers.
+pub(super) fn attributes(
+    [width, height]: [u32; 2],
+    colour: &str,
+    pixels: Vec<u8>,
+    more: Vec<(u16, u16, &'static str, Vec<u8>)>,
+) -> Vec<(u16, u16, &'static str, Vec<u8>)> {
+    let short = |value: u32| (value as u16).to_le_bytes().to_vec();
+    let samples = if colour.starts_with("MONO") || colour.starts_with("PAL") { 1 } else { 3 };
+    let mut all = vec![
+        (0x28, 0x02, "US", short(samples)),
+        (0x28, 0x04, "CS", colour.as_bytes().to_vec()),
+        (0x28, 0x10, "US", short(height)),
+        (0x28, 0x11, "US", short(width)),
+        (0x28, 0x100, "US", short(8)),
+        (0x28, 0x101, "US", short(8)),
+        (0x7fe0, 0x10, "OB", pixels),
+    ];
+    for attribute in more {
+        all.retain(|(group, number, ..)| (*group, *number) != (attribute.0, attribute.1));
+        all.push(attribute);
+    }
+    all.sort_by_key(|&(group, number, ..)| (group, number));
+    all
+}
+
+const EXPLICIT: &str = "1.2.840.10008.1.2.1";
+const JPEG: &str = "1.2.840.10008.1.2.4.50";
+
+/// Fragments behind an empty table of offsets.
+fn encapsulated(fragments: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = vec![0xfe, 0xff, 0, 0xe0, 0, 0, 0, 0];
+    for fragment in fragments {
+        let mut fragment = fragment.to_vec();
+        fragment.resize(fragment.len().next_multiple_of(2), 0);
+        bytes.extend([0xfe, 0xff, 0, 0xe0]);
+        bytes.extend((fragment.len() as u32).to_le_bytes());
+        bytes.extend(fragment);
+    }
+    bytes.extend([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
+    bytes
+}
+
+#[test]
+fn what_pydicom_wrote_has_the_pixels_of_its_png_and_jpeg() {
+    let (dicom, png) = (
+        read(&sample("dicom/detail.dcm")).expect("reads"),
+        read(&sample("dicom/detail.png")).expect("reads"),
+    );
+    assert_eq!((dicom.width_px, dicom.height_px), (180, 160));
+    assert!(dicom.pixels == png.pixels);
+    assert_eq!(dicom.source.decoder, "dicom-object 0.10.1");
+    let (dicom, jpeg) =
+        (read(&sample("dicom/clipped.dcm")).expect("reads"), read(&sample("clipped.jpg")).expect("reads"));
+    assert!(dicom.pixels == jpeg.pixels);
+    assert_eq!(dicom.source.decoder, "dicom-object 0.10.1 + zune-jpeg 0.5.15");
+    for photo in [dicom, read(&sample("dicom/detail.dcm")).expect("reads")] {
+        let scale = photo.source.stated_scale.expect("a scale");
+        assert_eq!((scale.um_per_px_x, scale.um_per_px_y), (5.0, 5.0));
+        assert_eq!(scale.source, StatedScaleSource::DicomPixelSpacing);
+    }
+}
+
+#[test]
+fn spacing_runs_down_first_and_is_found_in_a_functional_group() {
+    let spacing = |text: &str| (0x28, 0x30, "DS", text.as_bytes().to_vec());
+    let photo = |more| read(&file(EXPLICIT, &attributes([2, 1], "RGB", vec![9; 6], more))).expect("reads");
+    let scale = photo(vec![spacing("0.010\\0.005")]).source.stated_scale.expect("a scale");
+    assert_eq!((scale.um_per_px_x, scale.um_per_px_y), (5.0, 10.0));
+    let scale =
+        photo(vec![(0x18, 0x1164, "DS", b"0.004\\0.004".to_vec())]).source.stated_scale.expect("a scale");
+    assert_eq!((scale.um_per_px_x, scale.source), (4.0, StatedScaleSource::DicomImagerPixelSpacing));
+    assert_eq!(photo(vec![spacing("a name")]).source.stated_scale, None);
+
+    let item = |content: &[u8]| {
+        let end = [0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0];
+        let close = [0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0];
+        [&[0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff], content, &end, &close].concat()
+    };
+    let inner = [&[0x28, 0, 0x30, 0, b'D', b'S', 12, 0][..], b"0.006\\0.006 "].concat();
+    let measures =
+        [&[0x28, 0, 0x10, 0x91, b'S', b'Q', 0, 0, 0xff, 0xff, 0xff, 0xff][..], &item(&inner)].concat();
+    let scale = photo(vec![(0x5200, 0x9229, "SQ", item(&measures))]).source.stated_scale.expect("a scale");
+    assert_eq!((scale.um_per_px_x, scale.source), (6.0, StatedScaleSource::DicomPixelSpacing));
+}
+
+#[test]
+fn frames_are_counted_and_the_first_is_read() {
+    let first = jpeg(jpeg_encoder::ColorType::Rgb, |_| {});
+    let second = jpeg(jpeg_encoder::ColorType::Rgb, |encoder| encoder.set_progressive(true));
+    let frames = vec![(0x28, 0x08, "IS", b"2".to_vec())];
+    // The first frame is cut into two fragments.
+    let (a, b) = first.split_at(100);
+    let data = encapsulated(&[a, b, &second]);
+    let photo =
+        read(&file(JPEG, &attributes([WIDTH, 13], "YBR_FULL_422", data, frames.clone()))).expect("reads");
+    assert_eq!(photo.source.images, 2);
+    assert!(photo.pixels == read(&first).expect("reads").pixels);
+    let native = attributes([WIDTH, 13], "RGB", [pattern(3), vec![0; pattern(3).len()]].concat(), frames);
+    assert_eq!(read(&file(EXPLICIT, &native)).expect("reads").pixels, Pixels::Rgb8(pattern(3)));
+    let measured = crate::measure(&photo, None, &crate::Protocol::default());
+    let finding = &measured.quality.findings[0];
+    assert_eq!(finding.message, "The DICOM holds 2 images; the first was measured.");
+}
+
+#[test]
+fn grey_inverted_planes_and_palette() {
+    let pixels = |colour: &str, data: Vec<u8>, more| {
+        read(&file(EXPLICIT, &attributes([2, 1], colour, data, more))).expect("reads").pixels
+    };
+    assert_eq!(pixels("MONOCHROME2", vec![7, 9], vec![]), Pixels::Rgb8(vec![7, 7, 7, 9, 9, 9]));
+    assert_eq!(pixels("MONOCHROME1", vec![7, 9], vec![]), Pixels::Rgb8(vec![248, 248, 248, 246, 246, 246]));
+    let planes = vec![(0x28, 0x06, "US", vec![1, 0])];
+    assert_eq!(pixels("RGB", vec![1, 2, 3, 4, 5, 6], planes), Pixels::Rgb8(vec![1, 3, 5, 2, 4, 6]));
+    // Red's table starts at index 4.
+    let words = |values: [u16; 2]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    let descriptor = || [2u16, 4, 16].iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    let palette = vec![
+        (0x28, 0x1101, "US", descriptor()),
+        (0x28, 0x1102, "US", descriptor()),
+        (0x28, 0x1103, "US", descriptor()),
+        (0x28, 0x1201, "OW", words([100, 200])),
+        (0x28, 0x1202, "OW", words([300, 400])),
+        (0x28, 0x1203, "OW", words([500, 600])),
+    ];
+    assert_eq!(
+        pixels("PALETTE COLOR", vec![5, 4], palette),
+        Pixels::Rgb16(vec![200, 400, 600, 100, 300, 500])
+    );
+}
+
+#[test]
+fn what_is_not_read_is_named() {
+    let photo = |syntax, more| {
+        read(&file(syntax, &attributes([2, 1], "RGB", vec![9; 6], more))).expect_err("refused").to_string()
+    };
+    let cases = [
+        (photo("1.2.840.10008.1.2.4.80", vec![]), "JPEG-LS"),
+        (photo("1.2.840.10008.1.2.4.103", vec![]), "MPEG video"),
+        (photo("1.2.840.10008.1.2.1.99", vec![]), "deflated"),
+        (photo("1.2.3.4", vec![]), "that is not known here"),
+        (photo(EXPLICIT, vec![(0x08, 0x60, "CS", b"CT".to_vec())]), "modality CT"),
+        (photo(EXPLICIT, vec![(0x28, 0x34, "IS", b"1\\2".to_vec())]), "not square"),
+        (photo(EXPLICIT, vec![(0x28, 0x103, "US", vec![1, 0])]), "signed"),
+        (photo(EXPLICIT, vec![(0x28, 0x100, "US", vec![32, 0])]), "8 of 32 bits"),
+        (photo(EXPLICIT, vec![(0x28, 0x02, "US", vec![4, 0])]), "4 samples per pixel where 3 belong"),
+        (photo(EXPLICIT, vec![(0x7fe0, 0x10, "OB", vec![9; 4])]), "4 bytes of pixels where 6 belong"),
+        (photo(JPEG, vec![]), "not compressed"),
+    ];
+    for (message, wanted) in cases {
+        assert!(message.contains(wanted) && message.starts_with("the photo is a "), "{message}");
+    }
+}
+
+/// Words that a file holds must not come out in an error.
+#[test]
+fn no_name_gets_into_a_message() {
+    let named =
+        vec![(0x10, 0x10, "PN", b"Secret^Name".to_vec()), (0x28, 0x30, "DS", b"Secret^Name".to_vec())];
+    let whole = file(EXPLICIT, &attributes([2, 1], "RGB", vec![9; 6], named));
+    for at in 128..whole.len() {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut broken = whole.clone();
+            broken[at] ^= flip;
+            if let Err(error) = read(&broken) {
+                assert!(!error.to_string().contains("Secret"), "{error}");
+            }
+        }
+        if let Err(error) = read(&whole[..at]) {
+            assert!(!error.to_string().contains("Secret"), "{error}");
+        }
+    }
+}

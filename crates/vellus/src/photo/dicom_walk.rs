@@ -1,0 +1,113 @@
+//! Walks the elements of a DICOM data set before anything is read of it.
+//!
+//! A reader takes as much memory as a length says, and goes as deep as sequences are nested. Here every length is held against
+//! the bytes that are there, and every depth against [`MOST_DEEP`]; no value is looked at. Encoding: PS3.5, 7.1 and 7.5.
+
+/// Deepest nesting that is followed; photos have three levels.
+const MOST_DEEP: usize = 16;
+
+const ITEM: u16 = 0xe000;
+const END_OF_ITEM: u16 = 0xe00d;
+const END_OF_SEQUENCE: u16 = 0xe0dd;
+const UNDEFINED: u32 = u32::MAX;
+
+/// How elements are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Encoding {
+    pub explicit: bool,
+    pub big_endian: bool,
+}
+
+impl Encoding {
+    /// That of a transfer syntax; all compressed ones are explicit and little endian.
+    pub(super) fn of(syntax: &str) -> Self {
+        Self { explicit: syntax != "1.2.840.10008.1.2", big_endian: syntax == "1.2.840.10008.1.2.2" }
+    }
+}
+
+/// An open sequence or item: where it ends, unless a delimiter ends it; and whether its items are bytes of pixels.
+#[derive(Clone, Copy)]
+struct Open {
+    end: Option<usize>,
+    pixels: bool,
+}
+
+/// Whether all lengths fit; `visit` is told every element's group and number.
+pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, u16)) -> Option<()> {
+    let short = |at: usize| {
+        let two: [u8; 2] = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
+        Some(if encoding.big_endian { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) })
+    };
+    let long = |at: usize| {
+        let four: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
+        Some(if encoding.big_endian { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) })
+    };
+    let mut open: Vec<Open> = vec![Open { end: Some(bytes.len()), pixels: false }];
+    let mut at = 0;
+    loop {
+        while open.last().is_some_and(|last| last.end == Some(at)) {
+            open.pop();
+        }
+        let Some(&here) = open.last() else { return Some(()) };
+        let end = open.iter().rev().find_map(|open| open.end)?;
+        let (group, number) = (short(at)?, short(at + 2)?);
+        if group == 0xfffe {
+            let length = long(at + 4)?;
+            at += 8;
+            match number {
+                ITEM if here.pixels => at = at.checked_add(length as usize)?,
+                ITEM if length == UNDEFINED => open.push(Open { end: None, pixels: false }),
+                ITEM => open.push(Open { end: Some(at.checked_add(length as usize)?), pixels: false }),
+                END_OF_ITEM | END_OF_SEQUENCE if here.end.is_none() => {
+                    open.pop();
+                }
+                _ => return None,
+            }
+        } else {
+            visit(group, number);
+            let kind = bytes.get(at + 4..at + 6)?;
+            let is_long = matches!(
+                kind,
+                b"OB"
+                    | b"OD"
+                    | b"OF"
+                    | b"OL"
+                    | b"OV"
+                    | b"OW"
+                    | b"SQ"
+                    | b"SV"
+                    | b"UC"
+                    | b"UN"
+                    | b"UR"
+                    | b"UT"
+                    | b"UV"
+            );
+            let (length, value) = match (encoding.explicit, is_long) {
+                (false, _) => (long(at + 4)?, at + 8),
+                (true, true) => (long(at + 8)?, at + 12),
+                (true, false) => (u32::from(short(at + 6)?), at + 8),
+            };
+            let is_sequence = if encoding.explicit { kind == b"SQ" } else { short(value) == Some(0xfffe) };
+            at = value;
+            if length == UNDEFINED {
+                open.push(Open { end: None, pixels: (group, number) == (0x7fe0, 0x10) });
+            } else if is_sequence && length > 0 {
+                open.push(Open { end: Some(at.checked_add(length as usize)?), pixels: false });
+            } else {
+                at = at.checked_add(length as usize)?;
+            }
+        }
+        let inner = open.last().and_then(|open| open.end).unwrap_or(end);
+        if at > end || inner > end || open.len() > MOST_DEEP {
+            return None;
+        }
+    }
+}
+
+/// Where the data set begins: behind the preamble, the four letters and the group of length that the first element states.
+pub(super) fn start(bytes: &[u8]) -> Option<usize> {
+    let head = bytes.get(132..144)?;
+    let length: [u8; 4] = head[8..12].try_into().ok()?;
+    (head[..8] == [2, 0, 0, 0, b'U', b'L', 4, 0])
+        .then(|| 144usize.checked_add(u32::from_le_bytes(length) as usize))?
+}

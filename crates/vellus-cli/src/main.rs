@@ -4,6 +4,7 @@ mod agreement;
 mod args;
 mod batch;
 mod blind;
+mod calibrate;
 mod common;
 mod companions;
 mod compare;
@@ -12,6 +13,7 @@ mod measure;
 mod output;
 mod phantom;
 mod progress;
+mod setting;
 mod sink;
 mod stats;
 mod terminal;
@@ -39,6 +41,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Blind(args) => return blind::run(args),
         Command::Unblind(args) => return blind::run_unblind(args),
         Command::Validate(args) => return validate::run(args),
+        Command::Calibrate(args) => calibrate::run(args)?,
         Command::Stats(args) => stats::run(args)?,
         Command::Phantom(args) => phantom::run(args)?,
         Command::Schema { record } => companions::schema(*record)?,

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rayon::prelude::*;
-use vellus::{CorrectionsFile, Measurement, Protocol, Severity, StageTiming, Verdict};
+use vellus::{CorrectionsFile, Measurement, Severity, StageTiming, Verdict};
 use vellus_page::measurement_page;
 use vellus_report::csv::HairTable;
 use vellus_report::overlay::{OverlayStyle, overlay};
@@ -16,6 +16,7 @@ use crate::args::MeasureArgs;
 use crate::common::{self, guarded, since};
 use crate::corrections;
 use crate::output::{Each, Outputs, Request, Tables};
+use crate::setting::{Setting, settings};
 use crate::sink::Sink;
 use crate::terminal::{self, say};
 
@@ -24,10 +25,7 @@ use crate::terminal::{self, say};
 /// # Errors
 /// Wrong usage, or an output that all photos share cannot be written.
 pub fn run(args: &MeasureArgs) -> Result<ExitCode> {
-    let mut protocol = common::protocol("measure", &args.measuring)?;
-    if let Some(region) = &args.region {
-        protocol.region = region.clone();
-    }
+    let settings = settings("measure", &args.measuring, args.region.as_ref(), &args.photos)?;
     let outputs = outputs(args)?;
     let corrections = corrections::assign(&args.corrections, &args.photos)?;
     common::start_threads(&args.running)?;
@@ -45,7 +43,7 @@ pub fn run(args: &MeasureArgs) -> Result<ExitCode> {
             .map(|&(number, path)| {
                 guarded(path, || {
                     let corrections = corrections[number].as_ref();
-                    photo(number, path, args, &protocol, corrections, &outputs)
+                    photo(number, path, args, &settings[number], corrections, &outputs)
                 })
             })
             .collect();
@@ -100,14 +98,15 @@ fn photo(
     number: usize,
     path: &Path,
     args: &MeasureArgs,
-    protocol: &Protocol,
+    setting: &Setting,
     corrections: Option<&CorrectionsFile>,
     outputs: &Outputs,
 ) -> Result<Measured> {
     let (photo, decode) = common::open(path)?;
+    let scale = setting.scale(photo.width_px).with_context(|| path.display().to_string())?;
     let timed = match corrections {
-        None => vellus::measure_timed(&photo, args.measuring.um_per_px, protocol),
-        Some(file) => vellus::measure_corrected(&photo, args.measuring.um_per_px, protocol, file)
+        None => vellus::measure_timed(&photo, scale, &setting.protocol),
+        Some(file) => vellus::measure_corrected(&photo, scale, &setting.protocol, file)
             .or_else(|error| corrections::refused(path, &error))?,
     };
     let mut measurement = timed.measurement;

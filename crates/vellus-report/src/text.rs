@@ -55,7 +55,7 @@ fn is_zero(text: &str) -> bool {
     text.chars().all(|c| matches!(c, '0' | '.'))
 }
 
-/// `5 µm per px (given)`.
+/// `5 µm per px ± 1 % (given)`; the error is the standard error.
 pub fn scale(calibration: Option<Calibration>) -> String {
     match calibration {
         None => "no scale".to_owned(),

@@ -14,7 +14,7 @@ use vellus::measurement::Summary;
 use vellus::plane::Plane;
 use vellus::ridge::ridge_points;
 use vellus::summarise::{Field, summarise};
-use vellus::{Estimate, Hair, Protocol};
+use vellus::{Calibration, CalibrationSource, Estimate, Hair, Protocol};
 use vellus_tests::record::hair;
 
 fn reference(part: &str) -> Value {
@@ -91,8 +91,10 @@ fn a_blurred_bar_is_too_wide_at_half_maximum_by_the_table() {
 }
 
 fn summary(hairs: &[Hair]) -> Summary {
+    let exact = Calibration::new(5.0, CalibrationSource::Flag).and_then(|scale| scale.with_error(0.0));
+    let exact = exact.expect("a scale without error");
     let field =
-        Field { area_mm2: Some(10.0), area_px: 4e5, um_per_px: Some(5.0), resolvable_diameter_um: None };
+        Field { area_mm2: Some(10.0), area_px: 4e5, calibration: Some(exact), resolvable_diameter_um: None };
     summarise(hairs, &[], &field, &Protocol::default())
 }
 

@@ -113,7 +113,7 @@ pub fn blind(manifest: &Manifest, output: &Path, key: &Path) -> Result<Vec<Strin
             match done? {
                 Ok(()) => {
                     copied += 1;
-                    let scale = manifest.rows[i].scale.map(|scale| scale.um_per_px.to_string());
+                    let scale = manifest.rows[i].scale.map(|scale| scale.text());
                     let _ = copies.write_record([name(&codes[i]), scale.unwrap_or_default()]);
                 }
                 Err(failure) => failures.push(failure),

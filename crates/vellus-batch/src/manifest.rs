@@ -120,7 +120,7 @@ impl Manifest {
         // Writing to memory does not fail.
         let _ = writer.write_record(header);
         for row in &self.rows {
-            let scale = row.scale.map(|scale| scale.um_per_px.to_string());
+            let scale = row.scale.map(|scale| scale.text());
             let known = [&row.subject, &row.visit, &row.replicate, &row.site, &row.arm, &scale];
             let cells = known.into_iter().chain(&row.further).map(|cell| cell.as_deref().unwrap_or_default());
             let _ = writer.write_record(std::iter::once(row.photo.as_str()).chain(cells));
@@ -202,11 +202,12 @@ impl Header {
 /// A scale as a cell gives it.
 fn scale(text: &str, comma: bool) -> Result<Calibration, String> {
     let point = if comma { text.replacen(',', ".", 1) } else { text.to_owned() };
-    let um_per_px: f64 = point.parse().map_err(|_| match text.replace(',', ".").parse::<f64>() {
+    let number = point.split(['±', '+']).next().unwrap_or_default().trim();
+    number.parse::<f64>().map_err(|_| match text.replace(',', ".").parse::<f64>() {
         Ok(number) => format!("um_per_px is '{text}'; write it with a point: {number}"),
         Err(_) => format!("um_per_px is '{text}', but must be a number of µm per px, such as 5.54"),
     })?;
-    Calibration::new(um_per_px, CalibrationSource::Flag).map_err(|error| error.to_string())
+    Calibration::from_text(&point, CalibrationSource::Flag)
 }
 
 /// The separator under which the header has most columns.

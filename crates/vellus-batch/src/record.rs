@@ -8,6 +8,7 @@
 //! so beside it ([`Away`]), the row has failed, and when the photo is back nothing is measured again.
 
 use serde::{Deserialize, Serialize};
+use vellus::Calibration;
 
 use crate::store::hash_of;
 
@@ -21,8 +22,8 @@ pub const COMPARISON_SCHEMA: &str = "vellus.batch_comparison/1";
 pub struct Inputs {
     /// `blake3:` and the hash of the file's bytes; `null` if it could not be read.
     pub content_hash: Option<String>,
-    /// Scale given with the row or for all rows, µm per px.
-    pub um_per_px: Option<f64>,
+    /// Scale given with the row or for all rows; `null` where it is read in the picture or the file, or there is none.
+    pub scale: Option<Calibration>,
     /// Hash of the resolved protocol.
     pub protocol_hash: String,
     /// Version of vellus.

@@ -212,10 +212,10 @@ impl Worker<'_> {
     }
 
     fn inputs(&self, row: &Row, content_hash: Option<String>) -> Inputs {
-        let um_per_px = self.plan.scale(row).map(|scale| scale.um_per_px);
+        let scale = self.plan.scale(row);
         let corrections_hash = self.plan.corrections_hash(content_hash.as_deref()).map(str::to_owned);
         let protocol_hash = self.protocol_hash.clone();
-        Inputs { content_hash, um_per_px, protocol_hash, software: software(), corrections_hash }
+        Inputs { content_hash, scale, protocol_hash, software: software(), corrections_hash }
     }
 
     /// Whether a follow-up is to be compared.
@@ -388,7 +388,7 @@ fn changed(before: &Inputs, now: &Inputs) -> Option<&'static str> {
         (before.content_hash.is_some() && now.content_hash.is_some()).then_some("the photo changed")
     } else if before.protocol_hash != now.protocol_hash {
         Some("the protocol changed")
-    } else if before.um_per_px != now.um_per_px {
+    } else if before.scale != now.scale {
         Some("the scale changed")
     } else if before.corrections_hash != now.corrections_hash {
         Some("its corrections changed")

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use vellus::{Calibration, CalibrationSource, Comparison, Measurement, Protocol};
+use vellus::{Calibration, Comparison, Measurement, Protocol};
 use vellus_report::atomic;
 
 use crate::error::BatchError;
@@ -50,8 +50,8 @@ pub struct BatchRecord {
     pub schema: String,
     /// Version of vellus.
     pub software: String,
-    /// Scale of rows that give none, µm per px.
-    pub um_per_px: Option<f64>,
+    /// Scale of rows that give none.
+    pub scale: Option<Calibration>,
     /// Visits in their order.
     pub visits: Vec<String>,
     /// The share of the work that was done here; `null` for all of it.
@@ -92,7 +92,7 @@ impl Store {
         let record = BatchRecord {
             schema: BATCH_SCHEMA.to_owned(),
             software: software(),
-            um_per_px: plan.settings.scale.map(|scale| scale.um_per_px),
+            scale: plan.settings.scale,
             visits: plan.visits.names().to_vec(),
             shard: plan.settings.shard,
             protocol: plan.settings.protocol.clone(),
@@ -119,7 +119,7 @@ impl Store {
         let manifest = Manifest::read(&manifest).map_err(|error| damaged(&manifest)(error))?;
         let settings = Settings {
             protocol: record.protocol,
-            scale: record.um_per_px.and_then(|scale| Calibration::new(scale, CalibrationSource::Flag).ok()),
+            scale: record.scale,
             visits: record.visits,
             shard: record.shard,
             corrections: record.corrections,

@@ -22,6 +22,7 @@ use crate::args::{BatchArgs, MergeArgs, Sharing, Source};
 use crate::common;
 use crate::companions::print;
 use crate::progress::Progress;
+use crate::setting::settings;
 use crate::terminal::{say, usage};
 
 /// Measures what is not done and writes the tables; exit code 1 when a photo failed or the work was stopped.
@@ -87,14 +88,21 @@ pub fn run_merge(args: &MergeArgs) -> Result<ExitCode> {
 }
 
 fn plan(args: &BatchArgs) -> Result<Plan> {
-    let protocol = common::protocol("batch", &args.measuring)?;
+    if args.measuring.field_width_mm.is_some() {
+        let reason = "--field-width-mm is for single photos; give --um-per-px, or um_per_px in the rows of the manifest";
+        return Err(usage("batch", reason));
+    }
+    // One site file for the whole trial: that of the folder of its manifest.
+    let inputs = std::slice::from_ref(&args.source.input);
+    let setting = settings("batch", &args.measuring, None, inputs)?.remove(0);
     let manifest = args.source.manifest("batch")?;
     let shard = args.shard.as_deref().map(|text| Shard::parse(text, |name| std::env::var(name).ok()));
     let shard = shard.transpose().map_err(|error| usage("batch", error))?;
     let corrections =
         args.corrections.as_ref().map(|folder| CorrectionsSet::read(std::slice::from_ref(folder)));
     let corrections = corrections.transpose().map_err(|error| common::unusable(&error))?;
-    let (scale, visits) = (args.measuring.um_per_px, args.visits.clone());
+    let (scale, visits) = (setting.scale(0)?, args.visits.clone());
+    let protocol = setting.protocol;
     let settings = Settings { protocol, scale, visits, shard, ..Settings::default() };
     let plan = Plan::new(manifest, settings).map_err(|error| common::unusable(&error))?;
     Ok(plan.corrected(corrections.unwrap_or_default()))

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use image::RgbImage;
 use rayon::prelude::*;
 use serde::Serialize;
 use vellus::compare::{CompareError, CompareOptions, Shot, compare, compare_replicates, compare_series};
-use vellus::{Comparison, CorrectionsFile, Protocol, Series, StageTiming};
+use vellus::{Comparison, CorrectionsFile, Series, StageTiming};
 use vellus_page::{Language, comparison_page, series_page};
 use vellus_report::change_csv::{write_comparison, write_series};
 use vellus_report::overlay::{OverlayStyle, change};
@@ -23,6 +23,7 @@ use crate::args::CompareArgs;
 use crate::common::{self, guarded, since};
 use crate::corrections;
 use crate::output::{Each, Outputs, Request, Stream, Tables};
+use crate::setting::{Setting, settings};
 use crate::terminal::{self, say, usage};
 
 /// Compares the photos; exit code 1 when that is refused or one of them cannot be read.
@@ -31,9 +32,9 @@ use crate::terminal::{self, say, usage};
 /// Wrong usage, a refusal, or a result cannot be written.
 pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     let visits = Visits::of(args)?;
-    let protocol = common::protocol("compare", &args.measuring)?;
     let outputs = visits.outputs(args)?;
     let photos = visits.photos();
+    let settings = settings("compare", &args.measuring, None, &photos)?;
     let corrections = corrections::assign(&args.corrections, &photos)?;
     common::start_threads(&args.running)?;
 
@@ -43,7 +44,7 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
         .par_iter()
         .enumerate()
         .with_max_len(1)
-        .map(|(i, path)| guarded(path, || take(path, args, &protocol, corrections[i].as_ref(), drawn(i))))
+        .map(|(i, path)| guarded(path, || take(path, &settings[i], corrections[i].as_ref(), drawn(i))))
         .collect();
     let (mut shots, mut pictures, mut timings, mut failed) = (Vec::new(), Vec::new(), Vec::new(), false);
     for result in taken {
@@ -171,15 +172,10 @@ struct Taken {
     timings: Vec<StageTiming>,
 }
 
-fn take(
-    path: &Path,
-    args: &CompareArgs,
-    protocol: &Protocol,
-    corrections: Option<&CorrectionsFile>,
-    drawn: bool,
-) -> Result<Taken> {
-    let (photo, decode) = common::open(path, &protocol.decode)?;
-    let (mut shot, timings) = Shot::take_corrected(&photo, args.measuring.um_per_px, protocol, corrections)
+fn take(path: &Path, setting: &Setting, corrections: Option<&CorrectionsFile>, drawn: bool) -> Result<Taken> {
+    let (photo, decode) = common::open(path, &setting.protocol.decode)?;
+    let scale = setting.scale(photo.width_px).with_context(|| path.display().to_string())?;
+    let (mut shot, timings) = Shot::take_corrected(&photo, scale, &setting.protocol, corrections)
         .or_else(|error| corrections::refused(path, &error))?;
     shot.measurement.image.path = Some(path.to_string_lossy().into_owned());
     let picture = drawn.then(|| common::rgb8(&photo)).transpose()?;

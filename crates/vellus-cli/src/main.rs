@@ -4,6 +4,7 @@ mod agreement;
 mod args;
 mod batch;
 mod blind;
+mod calibrate;
 mod common;
 mod companions;
 mod compare;
@@ -14,6 +15,7 @@ mod output;
 mod phantom;
 mod progress;
 mod regions;
+mod setting;
 mod sink;
 mod stats;
 mod terminal;
@@ -42,6 +44,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Command::Unblind(args) => return blind::run_unblind(args),
         Command::Deidentify(args) => return deidentify::run(args),
         Command::Validate(args) => return validate::run(args),
+        Command::Calibrate(args) => calibrate::run(args)?,
         Command::Stats(args) => stats::run(args)?,
         Command::Phantom(args) => phantom::run(args)?,
         Command::Schema { record } => companions::schema(*record)?,

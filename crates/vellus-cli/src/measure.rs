@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rayon::prelude::*;
-use vellus::{CorrectionsFile, Measurement, Protocol, Severity, StageTiming, Verdict};
+use vellus::{CorrectionsFile, Measurement, Severity, StageTiming, Verdict};
 use vellus_page::measurement_page;
 use vellus_report::csv::HairTable;
 use vellus_report::overlay::{OverlayStyle, overlay};
@@ -17,6 +17,7 @@ use crate::common::{self, guarded, since};
 use crate::corrections;
 use crate::output::{Each, Outputs, Request, Tables};
 use crate::regions::{self, SizedMask};
+use crate::setting::{Setting, settings};
 use crate::sink::Sink;
 use crate::terminal::{self, say};
 
@@ -25,12 +26,11 @@ use crate::terminal::{self, say};
 /// # Errors
 /// Wrong usage, or an output that all photos share cannot be written.
 pub fn run(args: &MeasureArgs) -> Result<ExitCode> {
-    let mut protocol = common::protocol("measure", &args.measuring)?;
-    let asked = regions::read(&args.region, &protocol.decode)?;
-    if let Some(asked) = &asked {
-        protocol.region = asked.shape.clone();
-    }
-    let mask = asked.and_then(|asked| asked.mask);
+    let limits = common::protocol("measure", &args.measuring)?.decode;
+    let asked = regions::read(&args.region, &limits)?;
+    let region = asked.as_ref().map(|asked| &asked.shape);
+    let settings = settings("measure", &args.measuring, region, &args.photos)?;
+    let mask = asked.as_ref().and_then(|asked| asked.mask.as_ref());
     let outputs = outputs(args)?;
     let corrections = corrections::assign(&args.corrections, &args.photos)?;
     common::start_threads(&args.running)?;
@@ -48,7 +48,7 @@ pub fn run(args: &MeasureArgs) -> Result<ExitCode> {
             .map(|&(number, path)| {
                 guarded(path, || {
                     let corrections = corrections[number].as_ref();
-                    photo(number, path, args, &protocol, mask.as_ref(), corrections, &outputs)
+                    photo(number, path, args, &settings[number], mask, corrections, &outputs)
                 })
             })
             .collect();
@@ -103,18 +103,19 @@ fn photo(
     number: usize,
     path: &Path,
     args: &MeasureArgs,
-    protocol: &Protocol,
+    setting: &Setting,
     mask: Option<&SizedMask>,
     corrections: Option<&CorrectionsFile>,
     outputs: &Outputs,
 ) -> Result<Measured> {
-    let (photo, decode) = common::open(path, &protocol.decode)?;
+    let (photo, decode) = common::open(path, &setting.protocol.decode)?;
     if let Some(mask) = mask {
         mask.check(path, &photo)?;
     }
+    let scale = setting.scale(photo.width_px).with_context(|| path.display().to_string())?;
     let timed = match corrections {
-        None => vellus::measure_timed(&photo, args.measuring.um_per_px, protocol),
-        Some(file) => vellus::measure_corrected(&photo, args.measuring.um_per_px, protocol, file)
+        None => vellus::measure_timed(&photo, scale, &setting.protocol),
+        Some(file) => vellus::measure_corrected(&photo, scale, &setting.protocol, file)
             .or_else(|error| corrections::refused(path, &error))?,
     };
     let mut measurement = timed.measurement;

@@ -84,7 +84,7 @@ fn list<'a>(document: &'a Value, key: &str) -> &'a Vec<Value> {
 fn a_pair_prints_what_changed() {
     let run = desk().vellus("compare a.png b.png --um-per-px 5").succeeds();
     let first: Vec<&str> = run.stdout.lines().take(3).collect();
-    assert_eq!(first[0], "a.png → b.png  ·  5 µm per px (given)");
+    assert_eq!(first[0], "a.png → b.png  ·  5 µm per px ± 1 % (given)");
     assert!(first[1].starts_with("  Density: ") && first[1].contains("could be told"), "{}", run.stdout);
     assert!(first[2].starts_with("  Hair diameter, same hairs: "), "{}", run.stdout);
     for words in ["Same site", "95 % interval", "Verdict", "Gained", "Lost", "Looked for again"] {

@@ -36,9 +36,21 @@ pub fn facts(measurement: &Measurement, texts: &Texts) -> Vec<Fact> {
         Some(scale) => {
             let source = match scale.source {
                 CalibrationSource::Flag => "method.scale_given",
-                _ => "method.scale_protocol",
+                CalibrationSource::FieldWidth => "method.scale_field_width",
+                CalibrationSource::Protocol => "method.scale_protocol",
+                CalibrationSource::SiteFile => "method.scale_site_file",
+                CalibrationSource::ScaleBar => "method.scale_bar",
+                CalibrationSource::Ruler => "method.scale_ruler",
+                CalibrationSource::Circle => "method.scale_circle",
+                CalibrationSource::Dicom => "method.scale_dicom",
+                CalibrationSource::FileResolution => "method.scale_file",
             };
-            format!("{} µm/px, {}", scale.um_per_px, texts.get(source))
+            format!(
+                "{} µm/px ± {:.1} %, {}",
+                scale.um_per_px,
+                100.0 * scale.relative_error,
+                texts.get(source)
+            )
         }
     };
     let size =

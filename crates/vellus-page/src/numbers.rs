@@ -96,7 +96,8 @@ pub fn rows(measurement: &Measurement, texts: &Texts) -> Vec<Row> {
             table.count(name, count, share(count));
         }
     }
-    table.add("quantity.thickness", summary.cumulative_thickness_mm_per_cm2, 2, "mm/cm²", None);
+    let thickness_ci95 = summary.cumulative_thickness_ci95_mm_per_cm2;
+    table.add("quantity.thickness", summary.cumulative_thickness_mm_per_cm2, 2, "mm/cm²", thickness_ci95);
     table.add("quantity.covered", summary.hair_area_fraction.map(|share| 100.0 * share), 1, "%", None);
     if let Some(units) = summary.unit_count {
         let parts = summary.units_by_hairs.iter().flatten().enumerate().filter(|&(_, &count)| count > 0);
@@ -111,7 +112,7 @@ pub fn rows(measurement: &Measurement, texts: &Texts) -> Vec<Row> {
     table.add("quantity.hairs_per_unit", summary.hairs_per_unit, 2, "", None);
     table.add("quantity.unit_distance", summary.unit_neighbour_distance_um, 0, "µm", None);
     match summary.mean_length_um {
-        Some(length) => table.add("quantity.length", Some(length), 0, "µm", None),
+        Some(length) => table.add("quantity.length", Some(length), 0, "µm", summary.mean_length_ci95_um),
         None => table.add("quantity.length", summary.mean_length_px, 1, "px", None),
     }
     table.add("quantity.resolvable", summary.resolvable_diameter_um, 0, "µm", None);

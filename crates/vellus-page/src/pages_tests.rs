@@ -74,7 +74,10 @@ fn a_page_is_in_its_language() {
 fn without_a_scale_there_is_nothing_in_micrometres() {
     let (photo, measurement) = measured(None);
     let page = measurement_page(&photo, &measurement, Language::En).unwrap();
-    assert!(page.contains("No scale was given.") && page.contains("--um-per-px: photograph a ruler"));
+    assert!(
+        page.contains("No scale was given, and none could be read.")
+            && page.contains("--um-per-px: photograph a ruler")
+    );
     let data = data(&page);
     assert!(data["um_per_px"].is_null());
     assert!(!data["hairs"].to_string().contains("µm"), "hairs are told in px");

@@ -44,7 +44,7 @@ pub fn summary(comparison: &Comparison, style: TableStyle) -> String {
     text
 }
 
-/// `a.jpg → b.jpg  ·  5 µm per px (given)`.
+/// `a.jpg → b.jpg  ·  5 µm per px ± 1 % (given)`.
 fn heading(comparison: &Comparison) -> String {
     let [baseline, follow_up] = [&comparison.baseline, &comparison.follow_up];
     let scales = [baseline, follow_up].map(|measurement| scale(measurement.calibration));

@@ -10,7 +10,7 @@ const PLAIN: TableStyle = TableStyle { colour: false };
 fn the_table_says_what_changed_and_why() {
     let text = summary(&fixture::comparison(), PLAIN);
     let expected = "\
-visits/left, parietal.jpg → visits/left, parietal, month 6.jpg  ·  5.54 µm per px (given)
+visits/left, parietal.jpg → visits/left, parietal, month 6.jpg  ·  5.54 µm per px ± 1 % (given)
   Density: increase (+11.0, 4.0 to 18.0 per cm²; changes from 6.0 could be told).
   Hair diameter, same hairs: no change beyond measurement error (+0.4, −0.8 to 1.6 µm; changes from 1.5 could be told).
 

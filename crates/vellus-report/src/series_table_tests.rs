@@ -5,7 +5,7 @@ use crate::fixture;
 fn a_series_has_a_column_per_visit_and_the_trend() {
     let text = summary(&fixture::series(), TableStyle::default());
     let expected = "\
-3 visits  ·  5.54 µm per px (given)
+3 visits  ·  5.54 µm per px ± 1 % (given)
   Visit 3 against visit 1:
   Density: increase (+11.0, 4.0 to 18.0 per cm²; changes from 6.0 could be told).
   Hair diameter, same hairs: no change beyond measurement error (+0.4, −0.8 to 1.6 µm; changes from 1.5 could be told).

@@ -107,7 +107,8 @@ impl Rows {
         }
         self.classes(summary);
         let thickness = summary.cumulative_thickness_mm_per_cm2;
-        self.number("Cumulative thickness", thickness, 2, "mm/cm²", String::new());
+        let thickness_ci95 = interval(summary.cumulative_thickness_ci95_mm_per_cm2, 2);
+        self.number("Cumulative thickness", thickness, 2, "mm/cm²", thickness_ci95);
         let covered = summary.hair_area_fraction.map(|fraction| 100.0 * fraction);
         self.number("Area covered by hair", covered, 1, "%", String::new());
         self.count("Follicular units", summary.unit_count, by_hairs(summary));
@@ -116,7 +117,10 @@ impl Rows {
         let distance = summary.unit_neighbour_distance_um;
         self.number("Distance to the next unit", distance, 0, "µm", String::new());
         match summary.mean_length_um {
-            Some(length) => self.number("Visible length, mean", Some(length), 0, "µm", String::new()),
+            Some(length) => {
+                let ci95 = interval(summary.mean_length_ci95_um, 0);
+                self.number("Visible length, mean", Some(length), 0, "µm", ci95);
+            }
             None => self.number("Visible length, mean", summary.mean_length_px, 1, "px", String::new()),
         }
         self.number("Thinnest hair resolved", summary.resolvable_diameter_um, 0, "µm", String::new());

@@ -55,16 +55,24 @@ fn is_zero(text: &str) -> bool {
     text.chars().all(|c| matches!(c, '0' | '.'))
 }
 
-/// `5 µm per px (given)`.
+/// `5 µm per px ± 1 % (given)`; the error is the standard error.
 pub fn scale(calibration: Option<Calibration>) -> String {
     match calibration {
         None => "no scale".to_owned(),
         Some(calibration) => {
             let source = match calibration.source {
                 CalibrationSource::Flag => "given",
+                CalibrationSource::FieldWidth => "from the field's width",
                 CalibrationSource::Protocol => "from the protocol",
+                CalibrationSource::SiteFile => "from the site file",
+                CalibrationSource::ScaleBar => "read from the scale bar",
+                CalibrationSource::Ruler => "read from the ruler in the picture",
+                CalibrationSource::Circle => "read from the circle in the picture",
+                CalibrationSource::Dicom => "from DICOM",
+                CalibrationSource::FileResolution => "from the file's resolution",
             };
-            format!("{} µm per px ({source})", calibration.um_per_px)
+            let error = (1000.0 * calibration.relative_error).round() / 10.0;
+            format!("{} µm per px ± {error} % ({source})", calibration.um_per_px)
         }
     }
 }

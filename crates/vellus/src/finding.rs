@@ -55,6 +55,12 @@ pub enum FindingCode {
     SmallOverlap,
     /// The same skin has another size in the two photos.
     ScalesDisagree,
+    /// Two sources of one photo's scale differ by more than their errors.
+    ScaleSourcesDisagree,
+    /// The picture shows a scale bar or a ruler that gives no scale.
+    ScaleMarkUnread,
+    /// By the scale that was read, hairs have widths that hair does not have.
+    ScaleDoubtful,
     /// A reader corrected what was found.
     CorrectedByReader,
     /// A correction could not be applied.
@@ -77,7 +83,7 @@ pub enum FindingCode {
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -90,6 +96,9 @@ impl FindingCode {
         Self::BlurUnknown,
         Self::SmallOverlap,
         Self::ScalesDisagree,
+        Self::ScaleSourcesDisagree,
+        Self::ScaleMarkUnread,
+        Self::ScaleDoubtful,
         Self::CorrectedByReader,
         Self::CorrectionNotApplied,
         Self::HairDrawnTwice,
@@ -110,6 +119,7 @@ impl FindingCode {
             | Self::RegionEmpty
             | Self::TookTooLong => Severity::Failure,
             Self::BlurUnknown
+            | Self::ScaleMarkUnread
             | Self::CorrectedByReader
             | Self::CorrectionsStale
             | Self::WidthNotRead
@@ -147,6 +157,15 @@ impl FindingCode {
             }
             Self::ScalesDisagree => {
                 "Check --um-per-px of both photos against a ruler photographed with each device."
+            }
+            Self::ScaleSourcesDisagree => {
+                "Find out which one is right: photograph a ruler with the same device and run `vellus calibrate`."
+            }
+            Self::ScaleMarkUnread => {
+                "Give the scale with --um-per-px, or measure the mark: `vellus calibrate PHOTO --tick-mm 1` for a ruler."
+            }
+            Self::ScaleDoubtful => {
+                "Check the scale on a ruler photographed with the same device and magnification."
             }
             Self::CorrectedByReader => {
                 "Say with the numbers that a reader corrected them; the automatic ones stand beside them."

@@ -50,7 +50,7 @@
 //!
 //! Each stage is a pure function in its own module; [`measure()`] only chains them.
 //!
-//! 1. [`photo`]: encoded bytes or pixels → upright [`Photo`]
+//! 1. [`photo`]: encoded bytes or pixels → upright [`Photo`]; [`mod@scale`]: what the picture says of its scale
 //! 2. [`linear`]: sRGB → linear light
 //! 3. [`mask`]: which pixels are scalp
 //! 4. [`contrast`]: how much of the skin's light is missing at each pixel (opacity)
@@ -107,6 +107,7 @@ pub mod region_file;
 pub mod ribbon;
 pub mod ridge;
 pub mod root;
+pub mod scale;
 pub mod select;
 pub mod series;
 pub mod shafts;
@@ -114,7 +115,7 @@ pub mod summarise;
 pub mod track;
 pub mod unit;
 
-pub use calibration::{Calibration, CalibrationError, CalibrationSource};
+pub use calibration::{Calibration, CalibrationError, CalibrationSource, ScaleErrorBasis};
 pub use compare::{CompareError, CompareOptions, Shot, compare, compare_replicates, compare_series};
 pub use comparison::{Change, ChangeVerdict, Comparison, Match, QuantityChange, Registration};
 pub use corrections::{Corrections, CorrectionsError, CorrectionsFile, CorrectionsSet};

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::calibration::{Calibration, CalibrationSource};
+use crate::calibration::Calibration;
 use crate::compare::sight::Sight;
 use crate::contrast::{Contrast, LinearPhoto, contrast};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
@@ -16,6 +16,7 @@ use crate::profile::{Widths, widths};
 use crate::protocol::Protocol;
 use crate::region::{Region, RegionShape};
 use crate::root::{Ends, roots};
+use crate::scale::{self, Seen};
 use crate::shafts::{Deadline, Setting, Shaft, shafts};
 use crate::summarise::{Field, summarise};
 use crate::unit::follicular_units;
@@ -105,18 +106,43 @@ pub(crate) fn measure_seen(
     (timed, sight)
 }
 
-/// The stages in order; corrections come last.
+/// The scale, then the stages.
 fn measure_automatic(
     photo: &Photo,
-    calibration: Option<Calibration>,
+    given: Option<Calibration>,
     protocol: &Protocol,
     corrections: Option<&CorrectionsFile>,
 ) -> (TimedMeasurement, Option<Sight>) {
     let mut clock = Clock::start(protocol.max_seconds);
-    let calibration = calibration.or_else(|| {
-        let um_per_px = protocol.um_per_px?;
-        Calibration::new(um_per_px, CalibrationSource::Protocol).ok()
-    });
+    let seen = if protocol.read_scale { scale::look(photo) } else { Seen::default() };
+    clock.lap("scale");
+    let picture = Picture { photo, seen: &seen, protocol, corrections };
+    let mut calibration = scale::choose(given, protocol, &seen, photo.source.stated_scale.as_ref());
+    if calibration.is_none()
+        && let Some(ruler) = seen.rulers.iter().find(|ruler| ruler.is_decimal())
+    {
+        // Whether a tick is a tenth of a millimetre or a whole one is told by how wide the hairs are.
+        let (unscaled, _) = stages(&picture, None, Clock::start(protocol.max_seconds));
+        calibration = ruler.calibration(&unscaled.measurement);
+    }
+    stages(&picture, calibration, clock)
+}
+
+/// A photo and how it is measured.
+struct Picture<'a> {
+    photo: &'a Photo,
+    seen: &'a Seen,
+    protocol: &'a Protocol,
+    corrections: Option<&'a CorrectionsFile>,
+}
+
+/// The stages in order; corrections come last.
+fn stages(
+    picture: &Picture,
+    calibration: Option<Calibration>,
+    mut clock: Clock,
+) -> (TimedMeasurement, Option<Sight>) {
+    let &Picture { photo, seen, protocol, corrections } = picture;
     let um_per_px = calibration.map(|c| c.um_per_px);
     let record = ImageRecord {
         path: None,
@@ -146,14 +172,11 @@ fn measure_automatic(
         protocol: protocol.clone(),
         software: format!("vellus {}", crate::VERSION),
         corrections: None,
+        scale_marks: seen.marks.clone(),
     };
     measurement.quality.findings.extend(of_the_file(&photo.source));
-    if um_per_px.is_none() {
-        measurement.quality.findings.push(Finding::new(
-            FindingCode::ScaleMissing,
-            "No scale was given: counts and pixels only, no micrometres and no density.",
-        ));
-    }
+    let stated = photo.source.stated_scale.as_ref();
+    measurement.quality.findings.extend(scale::doubts(calibration, seen, stated));
     if photo.width_px < MIN_SIDE_PX || photo.height_px < MIN_SIDE_PX {
         let message = format!(
             "The photo has {} × {} pixels; at least {MIN_SIDE_PX} × {MIN_SIDE_PX} are needed.",
@@ -165,6 +188,7 @@ fn measure_automatic(
     let light = linear(photo);
     clock.lap("linear light");
     let mut valid = scalp(&light);
+    scale::clear_rulers(&mut valid, photo.width_px as usize, &seen.rulers);
     clock.lap("mask");
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the mask"), None);
@@ -209,13 +233,14 @@ fn measure_automatic(
     let field = Field {
         area_mm2: measurement.region.area_mm2,
         area_px: measurement.region.area_px as f64,
-        um_per_px,
+        calibration,
         resolvable_diameter_um: um_per_px.map(|um| um * resolvable_px),
     };
     measurement.summary = summarise(&hairs, &units, &field, protocol);
     measurement.quality.noise_sd = Some(f64::from(contrast.noise_sd));
     measurement.quality.blur_sigma_px = widths.blur_measured.then_some(f64::from(widths.blur_sigma_px));
     measurement.quality.findings.extend(doubts(&widths, um_per_px, &field, protocol));
+    measurement.quality.findings.extend(scale::implausible(calibration, &measurement.summary));
     measurement.quality.verdict = verdict(&measurement.quality.findings);
     measurement.hairs = hairs;
     measurement.follicular_units = units;

@@ -10,6 +10,7 @@ use crate::hair::{FollicularUnit, Hair, PointPx};
 use crate::photo::ColourSpace;
 use crate::protocol::Protocol;
 use crate::region::Region;
+use crate::scale::ScaleMark;
 
 /// Name and version of the record.
 pub const MEASUREMENT_SCHEMA: &str = "vellus.measurement/1";
@@ -68,10 +69,13 @@ pub struct Summary {
     pub hair_count_ci95: Option<[f64; 2]>,
     /// Hairs per cm² of the region.
     pub density_per_cm2: Option<f64>,
-    /// `hair_count_ci95` per cm².
+    /// `hair_count_ci95` per cm², with the error of the scale (twice, as an area).
     pub density_ci95_per_cm2: Option<[f64; 2]>,
     /// Mean diameter, µm.
     pub mean_diameter_um: Option<f64>,
+    /// 95 % interval of the mean diameter, µm: its scatter over hairs and the error of the scale.
+    #[serde(default)]
+    pub mean_diameter_ci95_um: Option<[f64; 2]>,
     /// Median diameter, µm.
     pub median_diameter_um: Option<f64>,
     /// Standard deviation of the diameter over hairs, µm.
@@ -92,6 +96,9 @@ pub struct Summary {
     pub non_vellus_count_40um: Option<u32>,
     /// Sum of the diameters per area, mm/cm².
     pub cumulative_thickness_mm_per_cm2: Option<f64>,
+    /// Its 95 % interval: of the count, of the mean diameter and of the scale.
+    #[serde(default)]
+    pub cumulative_thickness_ci95_mm_per_cm2: Option<[f64; 2]>,
     /// Share of the region that shafts cover, 0 to 1.
     pub hair_area_fraction: Option<f64>,
     /// Follicular units with at least one counted hair.
@@ -106,6 +113,9 @@ pub struct Summary {
     pub unit_neighbour_distance_um: Option<f64>,
     /// Mean visible length of counted hairs, µm.
     pub mean_length_um: Option<f64>,
+    /// Its 95 % interval: its scatter over hairs and the error of the scale.
+    #[serde(default)]
+    pub mean_length_ci95_um: Option<[f64; 2]>,
     /// Mean visible length of counted hairs, px.
     pub mean_length_px: Option<f64>,
     /// Circular mean of the counted hairs' directions, degrees; see [`Hair::direction_deg`].
@@ -180,7 +190,7 @@ pub struct Measurement {
     pub schema: String,
     /// Which photo.
     pub image: ImageRecord,
-    /// The scale; `null` when none was given.
+    /// The scale; `null` when none was given and none could be read.
     pub calibration: Option<Calibration>,
     /// The part of the photo that was analysed.
     pub region: Region,
@@ -203,15 +213,19 @@ pub struct Measurement {
     /// What a reader corrected; absent where nobody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrections: Option<AppliedCorrections>,
+    /// Scale marks that were read in the picture; absent where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scale_marks: Vec<ScaleMark>,
 }
 
 impl Measurement {
-    /// Mean diameter with the standard error of the mean over hairs, µm.
+    /// Mean diameter, µm, with the standard error of the mean over hairs and that of the scale.
     pub fn mean_diameter(&self) -> Option<Estimate> {
         let n = self.counted().filter(|hair| hair.diameter_um.is_some()).count() as f64;
         let mean = self.summary.mean_diameter_um?;
         let sd = self.summary.diameter_sd_um.unwrap_or(0.0);
-        Some(Estimate::non_negative(mean, sd / n.max(1.0).sqrt()))
+        let of_scale = self.calibration.map_or(0.0, |scale| scale.relative_error) * mean;
+        Some(Estimate::non_negative(mean, libm::hypot(sd / n.max(1.0).sqrt(), of_scale)))
     }
 
     /// The hairs that count.

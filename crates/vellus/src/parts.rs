@@ -62,7 +62,7 @@ fn one(measurement: &Measurement, part: &RegionPart, scalp: Option<&[bool]>, wid
     let field = Field {
         area_mm2: region.area_mm2,
         area_px: region.area_px as f64,
-        um_per_px,
+        calibration: measurement.calibration,
         resolvable_diameter_um: measurement.summary.resolvable_diameter_um,
     };
     RegionSummary {

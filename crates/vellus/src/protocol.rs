@@ -22,6 +22,8 @@ use crate::region::RegionShape;
 pub struct Protocol {
     /// Scale, µm per px, for all photos of this protocol; a scale given with the photo wins. Default: none.
     pub um_per_px: Option<f64>,
+    /// Whether the picture is searched for scale bars and rulers. Default: yes.
+    pub read_scale: bool,
     /// Part of the photo that is analysed, px. Default: the whole photo.
     pub region: RegionShape,
     /// Hairs thinner than this are vellus, µm. Default: 30, as trials count (non-vellus from 30 µm); TrichoScan cuts
@@ -52,6 +54,7 @@ impl Default for Protocol {
     fn default() -> Self {
         Self {
             um_per_px: None,
+            read_scale: true,
             region: RegionShape::Whole,
             vellus_limit_um: 30.0,
             min_length_um: 120.0,

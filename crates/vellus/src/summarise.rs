@@ -1,6 +1,7 @@
 //! The numbers of a photo, from its hairs.
 
-use crate::estimate::Z95;
+use crate::calibration::Calibration;
+use crate::estimate::{Estimate, Z95};
 use crate::hair::{FollicularUnit, Hair, HairClass, NotCounted};
 use crate::measurement::{DiameterHistogram, Summary};
 use crate::protocol::Protocol;
@@ -12,8 +13,8 @@ pub struct Field {
     pub area_mm2: Option<f64>,
     /// Area of the region, px².
     pub area_px: f64,
-    /// Pixel size, µm.
-    pub um_per_px: Option<f64>,
+    /// The scale; its error is part of every interval.
+    pub calibration: Option<Calibration>,
     /// Thinnest hair that the photo resolves, µm.
     pub resolvable_diameter_um: Option<f64>,
 }
@@ -28,7 +29,19 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
     let widths: Vec<f64> = counted.iter().filter_map(|hair| hair.width_px).collect();
     let lengths_um: Vec<f64> = counted.iter().filter_map(|hair| hair.length_um).collect();
     let lengths_px: Vec<f64> = counted.iter().map(|hair| hair.length_px).collect();
-    let scaled = field.um_per_px.is_some();
+    let scaled = field.calibration.is_some();
+    let scale_error = field.calibration.map_or(0.0, |c| c.relative_error);
+    // A length goes with the scale, an area with its square, and a length per area with its inverse.
+    let uncertain = |value: Option<f64>, own: f64| {
+        scaled.then_some(value?).map(|v| Estimate::non_negative(v, libm::hypot(own, scale_error * v)).ci95)
+    };
+    let of_mean = |values: &[f64]| sd(values).unwrap_or(0.0) / (values.len().max(1) as f64).sqrt();
+    let thickness = per_cm2.map(|f| diameters.iter().sum::<f64>() * 1e-3 * f);
+    let thickness_error = {
+        let of_count = if n > 0.0 { 0.5 * (ci[1] - ci[0]) / Z95 / n } else { 0.0 };
+        let of_diameter = mean(&diameters).map_or(0.0, |m| of_mean(&diameters) / m.max(1e-9));
+        libm::hypot(of_count, of_diameter) * thickness.unwrap_or(0.0)
+    };
     let at_least = |limit: f64| scaled.then(|| diameters.iter().filter(|&&d| d >= limit).count() as u32);
     let of_class =
         |class| scaled.then(|| counted.iter().filter(|hair| hair.class == Some(class)).count() as u32);
@@ -43,8 +56,9 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
         hair_count: counted.len() as u32,
         hair_count_ci95: Some(ci),
         density_per_cm2: per_cm2.map(|f| n * f),
-        density_ci95_per_cm2: per_cm2.map(|f| ci.map(|v| v * f)),
+        density_ci95_per_cm2: per_cm2.map(|f| with_scale_error(ci.map(|v| v * f), n * f, 2.0 * scale_error)),
         mean_diameter_um: mean(&diameters),
+        mean_diameter_ci95_um: uncertain(mean(&diameters), of_mean(&diameters)),
         median_diameter_um: median(&diameters),
         diameter_sd_um: sd(&diameters),
         mean_width_px: mean(&widths),
@@ -54,16 +68,18 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
         vellus_count: of_class(HairClass::Vellus),
         non_vellus_count_30um: at_least(30.0),
         non_vellus_count_40um: at_least(40.0),
-        cumulative_thickness_mm_per_cm2: per_cm2.map(|f| diameters.iter().sum::<f64>() * 1e-3 * f),
+        cumulative_thickness_mm_per_cm2: thickness,
+        cumulative_thickness_ci95_mm_per_cm2: uncertain(thickness, thickness_error),
         hair_area_fraction: (field.area_px > 0.0).then(|| (covered / field.area_px).min(1.0)),
         unit_count: Some(units.len() as u32),
         units_per_cm2: per_cm2.map(|f| units.len() as f64 * f),
         hairs_per_unit: (!units.is_empty()).then(|| n / units.len() as f64),
         units_by_hairs: Some(units_by_hairs(units)),
         unit_neighbour_distance_um: field
-            .um_per_px
-            .and_then(|um| neighbour_distance_px(units).map(|d| d * um)),
+            .calibration
+            .and_then(|c| neighbour_distance_px(units).map(|d| d * c.um_per_px)),
         mean_length_um: mean(&lengths_um),
+        mean_length_ci95_um: uncertain(mean(&lengths_um), of_mean(&lengths_um)),
         mean_length_px: mean(&lengths_px),
         mean_direction_deg: (n > 0.0).then(|| libm::atan2(s, c).to_degrees()),
         direction_concentration: (n > 0.0).then(|| libm::hypot(c, s) / n),
@@ -80,6 +96,12 @@ fn count_interval(hairs: &[Hair]) -> [f64; 2] {
     let n = hairs.iter().filter(|hair| hair.counted).count() as f64;
     let half = Z95 * variance.sqrt();
     [(n - half).max(0.0), n + half]
+}
+
+/// An interval, widened on both sides of its value by an independent relative error of the value; not below zero.
+fn with_scale_error([low, high]: [f64; 2], value: f64, relative_error: f64) -> [f64; 2] {
+    let by = Z95 * relative_error * value;
+    [(value - libm::hypot(value - low, by)).max(0.0), value + libm::hypot(high - value, by)]
 }
 
 fn mean(values: &[f64]) -> Option<f64> {

@@ -134,7 +134,7 @@ fn check(plan: &Plan, store: &Store, heads: &[RowHead]) -> Result<(), BatchError
     for (row, RowHead { inputs, .. }) in plan.manifest.rows.iter().zip(heads) {
         let how = if inputs.protocol_hash != protocol_hash {
             "with another protocol"
-        } else if inputs.um_per_px != plan.scale(row).map(|scale| scale.um_per_px) {
+        } else if inputs.scale != plan.scale(row) {
             "with another scale"
         } else if inputs.corrections_hash.as_deref() != plan.corrections_hash(inputs.content_hash.as_deref())
         {

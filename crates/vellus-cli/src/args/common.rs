@@ -16,9 +16,26 @@ pub enum ColorChoice {
 /// How photos are measured.
 #[derive(Debug, clap::Args)]
 pub struct Measuring {
-    /// Length of a pixel on the scalp, µm, for all photos [default: the protocol's; with none, counts and pixels only].
+    /// Length of a pixel on the scalp, µm, for all photos, with its standard error if it is known, such as 5.54±0.03 (1 % is
+    /// assumed) [default: the site file's, the protocol's, what is read in the picture (scale bar, ruler) or what the file
+    /// states; with none, counts and pixels only].
     #[arg(long, value_name = "µm", value_parser = scale, allow_negative_numbers = true, help_heading = "Measuring")]
     pub um_per_px: Option<Calibration>,
+
+    /// The scale as the width of scalp that each photo shows from its left to its right edge, mm.
+    #[arg(
+        long,
+        value_name = "mm",
+        conflicts_with = "um_per_px",
+        allow_negative_numbers = true,
+        help_heading = "Measuring"
+    )]
+    pub field_width_mm: Option<f64>,
+
+    /// Site file: scale, region and protocol of a device; none: use none
+    /// [default: vellus.toml in the folder of the photo, or in the nearest folder above].
+    #[arg(long, value_name = "FILE.toml|none", help_heading = "Measuring")]
+    pub site: Option<PathBuf>,
 
     /// Protocol: every parameter that can change a number, as `vellus protocol` prints it [default: those values].
     #[arg(long, value_name = "FILE.toml", help_heading = "Measuring")]
@@ -83,9 +100,5 @@ pub struct Running {
 }
 
 pub(super) fn scale(text: &str) -> Result<Calibration, String> {
-    let um_per_px = text.parse::<f64>().map_err(|_| match text.replace(',', ".").parse::<f64>() {
-        Ok(number) => format!("write it with a point: {number}"),
-        Err(_) => "it must be a number of micrometres per pixel, such as 5.54".to_owned(),
-    })?;
-    Calibration::new(um_per_px, CalibrationSource::Flag).map_err(|error| error.to_string())
+    Calibration::from_text(text, CalibrationSource::Flag)
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod blind;
+mod calibrate;
 mod common;
 mod compare;
 mod deidentify;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 pub use batch::{BatchArgs, MergeArgs, Sharing, Source};
 pub use blind::{BlindArgs, UnblindArgs};
+pub use calibrate::CalibrateArgs;
 pub use common::{ColorChoice, Measuring, Running};
 pub use compare::CompareArgs;
 pub use deidentify::DeidentifyArgs;
@@ -51,6 +53,7 @@ pub struct Args {
 pub enum Command {
     Measure(MeasureArgs),
     Compare(CompareArgs),
+    Calibrate(CalibrateArgs),
     Batch(BatchArgs),
     Merge(MergeArgs),
     Stats(StatsArgs),

@@ -10,6 +10,7 @@
 //! The error of a difference has two parts: what this pair tells (calls that are not certain, diameters with their
 //! errors), and what any two photos of unchanged hair differ by ([`RepeatError`]), from replicates or from validation.
 
+use crate::calibration::Calibration;
 use crate::comparison::{Change, HairFates};
 use crate::estimate::{Estimate, Z95};
 use crate::protocol::Protocol;
@@ -20,14 +21,33 @@ use super::quantity::{Reading, round};
 use super::repeat::{HAIR_DIAMETER_SHARE, LENGTH_SD_UM, Raise, RepeatError};
 use super::units::unit_readings;
 
-/// The quantities.
+/// Relative standard errors of the scales of two visits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScaleErrors {
+    /// Of the baseline's scale, whole.
+    pub baseline: f64,
+    /// What both scales are off by alike.
+    pub common: f64,
+    /// By how much they may be off differently.
+    pub apart: f64,
+}
+
+impl ScaleErrors {
+    /// Of two scales.
+    pub fn of(baseline: &Calibration, follow_up: &Calibration) -> Self {
+        let [common, apart] = baseline.common_and_apart(follow_up);
+        Self { baseline: baseline.relative_error, common, apart }
+    }
+}
+
+/// The quantities; `scales` is `None` without a scale.
 pub fn change(
     fates: &Fates,
     area_mm2: Option<f64>,
     protocol: &Protocol,
     scale_ratio: f64,
     repeat: &RepeatError,
-    scaled: bool,
+    scales: Option<&ScaleErrors>,
 ) -> Change {
     let raise = recognition(fates, repeat);
     let count = count(fates, &raise, repeat.count);
@@ -37,16 +57,18 @@ pub fn change(
     if let (Some((_, per_unit)), true) = (units, !fates.both.is_empty()) {
         change.hairs_per_unit = Some(per_unit.change());
     }
-    if !scaled {
-        return change;
-    }
-    change.density_per_cm2 = per_cm2.map(|f| count.times(f).change());
-    change.units_per_cm2 = per_cm2.zip(units).map(|(f, (units, _))| units.times(f).change());
+    let Some(scales) = scales else { return change };
+    // Both visits are counted over one area, which the baseline's scale measures.
+    let of_area = 2.0 * scales.baseline;
+    change.density_per_cm2 = per_cm2.map(|f| count.times(f).scaled_alike(of_area).change());
+    change.units_per_cm2 =
+        per_cm2.zip(units).map(|(f, (units, _))| units.times(f).scaled_alike(of_area).change());
     change.non_vellus_count_30um = Some(count_from(fates, &raise, 30.0, repeat.count_30um).change());
     change.non_vellus_count_40um = Some(count_from(fates, &raise, 40.0, repeat.count_40um).change());
-    let scale_error = (scale_ratio - 1.0).abs();
-    if let Some(diameters) = Diameters::of(fates, &raise, scale_error) {
-        let [mean, median, matched] = diameters.readings(repeat);
+    let scale_off = (scale_ratio - 1.0).abs();
+    if let Some(diameters) = Diameters::of(fates, &raise, scale_off, scales.apart) {
+        let alike = |reading: Reading| reading.scaled_alike(scales.common);
+        let [mean, median, matched] = diameters.readings(repeat).map(alike);
         change.mean_diameter_um = Some(mean.change());
         change.median_diameter_um = Some(median.change());
         change.matched_hair_diameter_um = Some(matched.change());

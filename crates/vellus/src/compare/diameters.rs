@@ -25,9 +25,10 @@ pub struct Diameters {
 const STRETCH: f64 = 0.015;
 
 impl Diameters {
-    /// Diameters of the fates; `raise` as in [`super::repeat`], `scale_off` the relative disagreement of the two scales.
+    /// Diameters of the fates; `raise` as in [`super::repeat`], `scale_off` the relative disagreement of the two
+    /// scales on the same skin, `apart` how far their errors are independent.
     /// `None` where no hair was measured in both.
-    pub fn of(fates: &Fates, raise: &Raise, scale_off: f64) -> Option<Self> {
+    pub fn of(fates: &Fates, raise: &Raise, scale_off: f64, apart: f64) -> Option<Self> {
         let matched: Vec<[f64; 2]> =
             fates.both.iter().filter_map(|b| Some([b.diameter[0]?, b.diameter[1]?])).collect();
         if matched.is_empty() {
@@ -51,7 +52,10 @@ impl Diameters {
                 fate_variance += hair.weight * (1.0 - hair.weight) * ((d - middle) / total).powi(2);
             }
         }
-        let scale_error_um = (scale_off - STRETCH).max(0.0) * weighted_mean(&all[0]);
+        // Scales that are off differently show on the skin, whose size is the same but for its stretch.
+        let independent = apart.min(scale_off + STRETCH);
+        let scale_error = libm::hypot((scale_off - STRETCH).max(0.0), independent);
+        let scale_error_um = scale_error * weighted_mean(&all[0]);
         let baseline = mean(matched.iter().map(|[before, _]| *before))?;
         let matched = [baseline, baseline + shift];
         Some(Self { all, matched, shift_se, scale_error_um, fate_variance })

@@ -51,7 +51,7 @@ pub mod units;
 pub mod vote;
 pub mod warp;
 
-use change::{change, hair_fates};
+use change::{ScaleErrors, change, hair_fates};
 use constellation::{Constellation, told_per_um};
 use fates::{Fates, fates};
 use quantity::round;
@@ -210,6 +210,8 @@ fn compare_with(
     let fates = fates(&common, [&baseline.measurement, &follow_up.measurement], options);
     let registration = registration(&alignment, &common, &baseline.measurement);
     let scaled = baseline.measurement.calibration.is_some();
+    let [first_scale, second_scale] = [baseline, follow_up].map(|shot| shot.measurement.calibration);
+    let scales = first_scale.zip(second_scale).map(|(first, second)| ScaleErrors::of(&first, &second));
     let protocol = &baseline.measurement.protocol;
     let default = RepeatError::usual(&fates);
     let repeat = repeat.unwrap_or(&default);
@@ -229,7 +231,7 @@ fn compare_with(
             baseline: fates.second_looks[0].clone(),
             follow_up: fates.second_looks[1].clone(),
         },
-        change: change(&fates, area_mm2, protocol, registration.scale_ratio, repeat, scaled),
+        change: change(&fates, area_mm2, protocol, registration.scale_ratio, repeat, scales.as_ref()),
         hairs: hair_fates(&fates, protocol, scaled),
         repeatability: None,
         phototrichogram: None,

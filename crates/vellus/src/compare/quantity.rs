@@ -49,6 +49,13 @@ impl Reading {
         }
     }
 
+    /// With an error of the scale that both visits share: the difference is off by the same share as everything else, which
+    /// turns no change into none.
+    pub fn scaled_alike(self, relative_error: f64) -> Self {
+        let of_scale = relative_error * (self.follow_up - self.baseline).abs();
+        Self { raise_error: libm::hypot(self.raise_error, of_scale), ..self }
+    }
+
     /// The same in another unit.
     pub fn times(self, unit: f64) -> Self {
         Self {

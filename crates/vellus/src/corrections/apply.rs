@@ -338,7 +338,7 @@ pub(crate) fn correct(
     let field = Field {
         area_mm2: measurement.region.area_mm2,
         area_px: measurement.region.area_px as f64,
-        um_per_px,
+        calibration: measurement.calibration,
         resolvable_diameter_um: measurement.summary.resolvable_diameter_um,
     };
     measurement.summary = summarise(&hairs, &units, &field, &measurement.protocol);

@@ -1,0 +1,119 @@
+//! Measures the scale on a photo of a ruler or stage micrometer.
+//!
+//! [`Photo`] of a ruler → [`RulerScale`]. All ticks are fitted together, so that the scale is told far better than by two of
+//! them; how far they depart from equal distances is what the lens distorts.
+
+use thiserror::Error;
+
+use super::{Ruler, Site, rulers};
+use crate::calibration::{Calibration, CalibrationError, CalibrationSource};
+use crate::photo::Photo;
+
+/// Relative standard error of a ruler itself: cheap steel rulers and printed micrometers are right to 0.2 %.
+const RULER_ERROR: f64 = 0.002;
+/// The same of the direction that no ruler was laid along: pixels of sensors are square, lenses to some tenths of a per cent.
+const OTHER_DIRECTION_ERROR: f64 = 0.003;
+/// Rulers in two directions may differ by this; more is said.
+const SQUARE: f64 = 0.01;
+
+/// The scale by a photo of a ruler.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RulerScale {
+    /// Length of a pixel, µm: of both directions together.
+    pub um_per_px: f64,
+    /// Its standard error, µm per px.
+    pub um_per_px_error: f64,
+    /// Along a ruler that lies nearer to the rows, µm per px.
+    pub x_um_per_px: Option<f64>,
+    /// Along a ruler that lies nearer to the columns, µm per px.
+    pub y_um_per_px: Option<f64>,
+    /// Largest departure of a tick from equal distances, relative to the length of its ruler.
+    pub distortion: f64,
+    /// The rulers that were used.
+    pub rulers: Vec<Ruler>,
+}
+
+/// Why a photo of a ruler gives no scale.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum RulerError {
+    /// No ticks.
+    #[error(
+        "no ruler was found: at least 8 ticks at equal distances, 7 px or more apart, must run through the photo; focus on the \
+         ruler, and lay it so that its ticks are darker or brighter than what is between them"
+    )]
+    NoRuler,
+    /// A distance of ticks that is none.
+    #[error("ticks {0} mm apart cannot be used: the distance must lie between 0.001 and 100 mm")]
+    Tick(f64),
+    /// A scale that cannot be.
+    #[error("{0}; check the distance of two ticks")]
+    Scale(#[from] CalibrationError),
+}
+
+/// Measures the ruler of a photo whose neighbouring ticks are `tick_mm` apart.
+///
+/// # Errors
+/// [`RulerError`].
+pub fn calibrate(photo: &Photo, tick_mm: f64) -> Result<RulerScale, RulerError> {
+    if !(0.001..=100.0).contains(&tick_mm) {
+        return Err(RulerError::Tick(tick_mm));
+    }
+    let found = rulers(photo);
+    let is_x = |ruler: &&Ruler| {
+        let turn = ruler.direction_deg.rem_euclid(180.0);
+        !(45.0..135.0).contains(&turn)
+    };
+    let x = found.iter().find(is_x);
+    let y = found.iter().find(|ruler| !is_x(ruler));
+    let used: Vec<Ruler> = x.into_iter().chain(y).cloned().collect();
+    let scale = |ruler: &Ruler| 1e3 * tick_mm / ruler.period_px;
+    let scales: Vec<f64> = used.iter().map(scale).collect();
+    if scales.is_empty() {
+        return Err(RulerError::NoRuler);
+    }
+    let um_per_px = scales.iter().sum::<f64>() / scales.len() as f64;
+    let span = |ruler: &Ruler| (ruler.ticks.max(2) - 1) as f64 * ruler.period_px;
+    let distortion = used.iter().map(|r| r.departure_px / span(r)).fold(0.0, f64::max);
+    let fit = used.iter().map(|r| r.period_se_px / r.period_px).fold(0.0, f64::max);
+    let between = match scales.as_slice() {
+        [x, y] => 0.5 * (x / y - 1.0).abs(),
+        _ => OTHER_DIRECTION_ERROR,
+    };
+    let squares = [RULER_ERROR, fit, distortion, between].map(|e| e * e);
+    let relative = squares.iter().sum::<f64>().sqrt();
+    let fine = |v: f64| libm::round(v * 1e4) / 1e4;
+    let um_per_px = fine(um_per_px);
+    let um_per_px_error = (fine(um_per_px * relative)).max(1e-4);
+    Calibration::new(um_per_px, CalibrationSource::SiteFile)?.with_error(um_per_px_error)?;
+    let along = |ruler: Option<&Ruler>| ruler.map(|r| fine(scale(r)));
+    Ok(RulerScale {
+        um_per_px,
+        um_per_px_error,
+        x_um_per_px: along(x),
+        y_um_per_px: along(y),
+        distortion,
+        rulers: used,
+    })
+}
+
+impl RulerScale {
+    /// Whether both directions were measured and differ by more than a per cent: a ruler that is tilted, two rulers with
+    /// other ticks, or a lens that is not made for measuring.
+    pub fn is_not_square(&self) -> bool {
+        match (self.x_um_per_px, self.y_um_per_px) {
+            (Some(x), Some(y)) => (x / y - 1.0).abs() > SQUARE,
+            _ => false,
+        }
+    }
+
+    /// The site file of the device that took the photo.
+    pub fn site(&self, device: Option<&str>, magnification: Option<&str>) -> Site {
+        Site {
+            device: device.map(str::to_owned),
+            magnification: magnification.map(str::to_owned),
+            um_per_px: Some(self.um_per_px),
+            um_per_px_error: Some(self.um_per_px_error),
+            ..Site::default()
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Bars and the labels beside them.
+
+use super::bar::{Bar, bars as lines_drawn, join_corners};
+use super::label::{Label, read};
+use super::text::{BoxPx, Line, lines, thresholds};
+use super::tone::Tone;
+use super::{READ_UM_PER_PX, ScaleMark, ScaleMarkKind, Seen};
+
+/// Error of the program that drew a mark: what its magnification was set to, and what the lens does. A stage micrometer
+/// tells it ([`calibrate`](super::calibrate)); without one, one per cent.
+pub(crate) const DRAWN_ERROR: f64 = 0.01;
+
+/// Largest standard error of the length of a bar that gives a scale: px, or as a share of its length.
+const BLURRED_END: (f32, f32) = (0.9, 0.008);
+
+/// Reads all bars of a photo; in red only if green shows none.
+pub(crate) fn bars(tones: &[Tone; 2], seen: &mut Seen) {
+    let mut found: Vec<(Bar, bool, Label)> = Vec::new();
+    for tone in tones {
+        let turned = tone.turned();
+        let (rows, columns) = (lines_drawn(tone), lines_drawn(&turned));
+        for (vertical, bars, arms) in [(false, &rows, &columns), (true, &columns, &rows)] {
+            let mut bars = bars.clone();
+            join_corners(&mut bars, arms);
+            for bar in bars {
+                if let Some(label) = label_of(tones, &bar, vertical) {
+                    found.push((bar, vertical, label));
+                }
+            }
+        }
+        if !found.is_empty() {
+            break;
+        }
+    }
+    let bars = chosen(found, seen);
+    let seen_well = |bar: &Bar| bar.length_se() < BLURRED_END.0.max(BLURRED_END.1 * bar.length());
+    if let Some((_, _, label)) = bars.first().filter(|_| !bars.iter().any(|(bar, ..)| seen_well(bar))) {
+        seen.unread.push(format!(
+            "The scale bar of {} lies on hair, so that its ends are not seen well enough to give a scale.",
+            label.text
+        ));
+    }
+    for (bar, vertical, label) in bars.into_iter().filter(|(bar, ..)| seen_well(bar)) {
+        let length_px = f64::from(bar.length());
+        let um_per_px = label.length_um / length_px;
+        let ends = [bar.from, bar.to].map(|x| {
+            let (x, y) = (f64::from(x), f64::from(bar.at));
+            if vertical { [y, x] } else { [x, y] }
+        });
+        seen.marks.push(ScaleMark {
+            kind: ScaleMarkKind::Bar,
+            from_px: ends[0].map(round),
+            to_px: ends[1].map(round),
+            length_um: label.length_um,
+            label: label.text,
+            um_per_px: libm::round(um_per_px * 1e4) / 1e4,
+            relative_error: round4(libm::hypot(DRAWN_ERROR, f64::from(bar.length_se()) / length_px)),
+        });
+    }
+}
+
+/// Of the lines beside one label the one that is the bar. The paper of a label's box between its edge and the bar is a line,
+/// too, but it touches the bar and is longer.
+fn chosen(found: Vec<(Bar, bool, Label)>, seen: &mut Seen) -> Vec<(Bar, bool, Label)> {
+    let paper = |a: &(Bar, bool, Label)| {
+        found.iter().any(|b| {
+            let apart = (a.0.at - b.0.at).abs() - 0.5 * (a.0.thickness + b.0.thickness);
+            let inside = b.0.from > a.0.from - 2.0 && b.0.to < a.0.to + 2.0;
+            a.1 == b.1 && a != b && inside && apart.abs() < 2.5 && a.0.length() > b.0.length() + 1.0
+        })
+    };
+    let mut bars: Vec<(Bar, bool, Label)> = found.iter().filter(|a| !paper(a)).cloned().collect();
+    // Printed in the colour of its label, if one is.
+    let alike = |a: &(Bar, bool, Label)| (a.0.colour - a.2.ink).abs() < 40.0;
+    if bars.iter().any(alike) {
+        bars.retain(alike);
+    }
+    let scale = |a: &(Bar, bool, Label)| a.2.length_um / f64::from(a.0.length());
+    bars.sort_by(|a, b| (a.0.length_se() / a.0.length()).total_cmp(&(b.0.length_se() / b.0.length())));
+    let Some(best) = bars.first().map(scale) else { return bars };
+    let reach = |a: &(Bar, bool, Label)| 2.0 * f64::from(a.0.length_se() / a.0.length()) + 0.01;
+    let first = reach(&bars[0]);
+    if bars.iter().any(|a| (scale(a) / best - 1.0).abs() > reach(a) + first) {
+        let text = &bars[0].2.text;
+        seen.unread.push(format!(
+            "{} lines of different lengths lie beside the label \"{text}\"; which of them is the scale bar is not told.",
+            bars.len()
+        ));
+        return Vec::new();
+    }
+    bars
+}
+
+fn round(value: f64) -> f64 {
+    libm::round(value * 1e2) / 1e2
+}
+
+fn round4(value: f64) -> f64 {
+    libm::round(value * 1e4) / 1e4
+}
+
+/// Where the label of a bar may stand: beside it by as much as its length, and above or below by half of that.
+fn zone(tone: &Tone, bar: &Bar, vertical: bool) -> BoxPx {
+    let unit = (tone.width as f32 / 1280.0).max(0.7);
+    let along = (0.35 * bar.length()).clamp(90.0 * unit, 220.0 * unit);
+    let across = (0.3 * bar.length()).clamp(45.0 * unit, 110.0 * unit);
+    let (x, y) = ([bar.from - along, bar.to + along], [bar.at - across, bar.at + across]);
+    let (x, y) = if vertical { (y, x) } else { (x, y) };
+    let cut = |[a, b]: [f32; 2], end: usize| [a.max(0.0) as usize, (b.max(0.0) as usize).min(end)];
+    let ([x0, x1], [y0, y1]) = (cut(x, tone.width), cut(y, tone.height));
+    [x0, y0, x1, y1]
+}
+
+/// The label of a bar, if there is exactly one that fits.
+fn label_of(tones: &[Tone; 2], bar: &Bar, vertical: bool) -> Option<Label> {
+    let mut labels: Vec<Label> = Vec::new();
+    for tone in tones {
+        let area = zone(tone, bar, vertical);
+        if area[2] < area[0] + 12 || area[3] < area[1] + 8 {
+            return None;
+        }
+        let mut lines_read: Vec<Line> = Vec::new();
+        for threshold in thresholds(tone, area) {
+            for dark in [false, true] {
+                for line in lines(tone, area, threshold, dark) {
+                    // The same print at the next threshold.
+                    if lines_read.iter().filter(|other| other.same(&line)).count() < 2 {
+                        labels.extend(read(tone, &line).filter(|label| !label.radius && usual(label, bar)));
+                        lines_read.push(line);
+                    }
+                }
+            }
+        }
+        if !labels.is_empty() {
+            break;
+        }
+    }
+    let best = labels.iter().max_by(|a, b| a.sure.total_cmp(&b.sure))?;
+    // What is read differently at another threshold was not read.
+    labels.iter().all(|label| label.length_um == best.length_um).then(|| best.clone())
+}
+
+/// Whether a bar is drawn with such a length, and a close-up can have such pixels.
+fn usual(label: &Label, bar: &Bar) -> bool {
+    let um_per_px = label.length_um / f64::from(bar.length());
+    (READ_UM_PER_PX[0]..=READ_UM_PER_PX[1]).contains(&um_per_px) && is_round(label.length_um)
+}
+
+/// Whether a length has at most two figures, or is a quarter: 1, 1.5, 20, 250, 0.75, 125.
+pub(crate) fn is_round(length_um: f64) -> bool {
+    let decade = libm::pow(10.0, libm::floor(libm::log10(length_um * 1.000_001)));
+    let lead = length_um / decade;
+    let near = |step: f64| (lead / step - libm::round(lead / step)).abs() < 1e-6;
+    near(0.1) || near(0.25)
+}

@@ -103,9 +103,7 @@ impl Layer {
             let mut sums = [0.0_f32; 8];
             let (rows, inputs) = (row.as_chunks::<8>(), input.as_chunks::<8>());
             for (r, i) in rows.0.iter().zip(inputs.0) {
-                for k in 0..8 {
-                    sums[k] += r[k] * i[k];
-                }
+                sums.iter_mut().zip(r.iter().zip(i)).for_each(|(sum, (r, i))| *sum += r * i);
             }
             let rest: f32 = rows.1.iter().zip(inputs.1).map(|(r, i)| r * i).sum();
             sums.iter().sum::<f32>() + rest

@@ -13,6 +13,9 @@ pub(crate) const DRAWN_ERROR: f64 = 0.01;
 /// Largest standard error of the length of a bar that gives a scale: px, or as a share of its length.
 const BLURRED_END: (f32, f32) = (0.9, 0.008);
 
+/// Most lines along the rows, and along the columns, whose label is looked for: a table of lines is no scale.
+const MOST_BARS: usize = 24;
+
 /// Reads all bars of a photo; in red only if green shows none.
 pub(crate) fn bars(tones: &[Tone; 2], seen: &mut Seen) {
     let mut found: Vec<(Bar, bool, Label)> = Vec::new();
@@ -22,7 +25,7 @@ pub(crate) fn bars(tones: &[Tone; 2], seen: &mut Seen) {
         for (vertical, bars, arms) in [(false, &rows, &columns), (true, &columns, &rows)] {
             let mut bars = bars.clone();
             join_corners(&mut bars, arms);
-            for bar in bars {
+            for bar in bars.into_iter().take(MOST_BARS) {
                 if let Some(label) = label_of(tones, &bar, vertical) {
                     found.push((bar, vertical, label));
                 }

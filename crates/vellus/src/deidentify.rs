@@ -5,7 +5,7 @@
 //!
 //! [`blank_captions`]: [`Photo`] → the pixels with every caption filled, and which boxes those were, px. Only boxes and bands
 //! with unblurred edges are filled that the mask takes for graphics ([`crate::mask`]), and of those only flat ones: at least
-//! [`FLAT_SHARE`] of their pixels are of one colour and many equal their neighbour, as no skin does; or grey strips along the frame. They are filled with that colour, so that the mask finds the
+//! half of their pixels are of one colour and many equal their neighbour, as no skin does; or grey strips along the frame. They are filled with that colour, so that the mask finds the
 //! same edges and leaves out the same pixels, before and after. Islands in a black surround are filled with black.
 //!
 //! [`metadata_groups`]: the bytes of a file → which groups of metadata it holds, and how many of each.

@@ -170,3 +170,29 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    // A few of any size: all stages see tiles, pyramids and many hairs.
+    #![proptest_config(ProptestConfig {
+        cases: 6,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(2),
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn large_pictures_give_whole_records_too(
+        drawing in drawing(),
+        width in prop_oneof![1_u32..=8, 200_u32..=1500],
+        height in prop_oneof![1_u32..=8, 200_u32..=1500],
+        um_per_px in 1.0..12.0_f64,
+    ) {
+        // Strokes are drawn over the first pixels; the rest is repeated, so that there are hairs everywhere.
+        let tile = drawing.draw(72, 72);
+        let image = RgbImage::from_fn(width, height, |x, y| *tile.get_pixel(x % 72, y % 72));
+        let photo = Photo::from_image(image.into()).expect("pixels");
+        let measurement = measure(&photo, Some(scale(um_per_px)), &Protocol::default());
+        prop_assert!(comes_back(&measurement));
+        prop_assert_eq!(measurement.counted().count(), measurement.summary.hair_count as usize);
+    }
+}

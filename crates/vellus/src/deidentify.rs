@@ -5,7 +5,7 @@
 //!
 //! [`blank_captions`]: [`Photo`] → the pixels with every caption filled, and which boxes those were, px. Only boxes and bands
 //! with unblurred edges are filled that the mask takes for graphics ([`crate::mask`]), and of those only flat ones: at least
-//! [`FLAT_SHARE`] of their pixels are of one colour and many equal their neighbour, as no skin does. They are filled with that colour, so that the mask finds the
+//! half of their pixels are of one colour and many equal their neighbour, as no skin does; or grey strips along the frame. They are filled with that colour, so that the mask finds the
 //! same edges and leaves out the same pixels, before and after. Islands in a black surround are filled with black.
 //!
 //! [`metadata_groups`]: the bytes of a file → which groups of metadata it holds, and how many of each.
@@ -31,6 +31,14 @@ const FLAT_LEVELS: u8 = 6;
 /// 2 levels, nearly all are where software filled.
 const EQUAL_SHARE: f64 = 0.3;
 
+/// JPEG leaves few equal neighbours in a narrow caption. A strip of at most this width along the frame counts as flat, too, …
+const STRIP_PX: usize = 48;
+/// … if it lies within this share of the photo's side from the frame …
+const FRAME_SHARE: f64 = 0.1;
+/// … and at least this share of it is grey, as strips of captions are: within 12 levels.
+const GREY_SHARE: f64 = 0.7;
+const GREY_LEVELS: u8 = 12;
+
 /// A box, first and last column and row, px.
 pub type BoxPx = [usize; 4];
 
@@ -51,7 +59,7 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
     let light = linear(photo);
     let mut blanked = Blanked { pixels: photo.pixels.clone(), boxes: Vec::new(), left: Vec::new() };
     for found in united(graphics(&light)) {
-        match flat_colour(&photo.pixels, width, found) {
+        match flat_colour(&photo.pixels, [width, height], found) {
             Some(index) => {
                 fill(&mut blanked.pixels, width, found, Some(index));
                 blanked.boxes.push(found);
@@ -88,7 +96,7 @@ fn united(mut boxes: Vec<BoxPx>) -> Vec<BoxPx> {
 }
 
 /// Index of a pixel of the box's commonest colour, if most of the box is of it.
-fn flat_colour(pixels: &Pixels, width: usize, [x0, y0, x1, y1]: BoxPx) -> Option<usize> {
+fn flat_colour(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx) -> Option<usize> {
     let byte = |index: usize| pixels.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8);
     // Coarse first, so that the edge of a bin does not part one colour: the commonest bin, then all that is close to it.
     let mut counts: BTreeMap<[u8; 3], (usize, usize)> = BTreeMap::new();
@@ -104,8 +112,19 @@ fn flat_colour(pixels: &Pixels, width: usize, [x0, y0, x1, y1]: BoxPx) -> Option
     let same = places().filter(|&index| close(byte(index))).count();
     let pairs = ((y1 - y0 + 1) * (x1 - x0)).max(1);
     let equal = places().filter(|&index| index % width < x1 && byte(index) == byte(index + 1)).count();
-    let is_flat = same as f64 >= FLAT_SHARE * ((x1 - x0 + 1) * (y1 - y0 + 1)) as f64;
-    (is_flat && equal as f64 >= EQUAL_SHARE * pairs as f64).then_some(index)
+    let pixels = ((x1 - x0 + 1) * (y1 - y0 + 1)) as f64;
+    let near = |first: usize, last: usize, side: usize| {
+        let reach = FRAME_SHARE * side as f64;
+        (first as f64) < reach || last as f64 >= side as f64 - reach
+    };
+    let is_strip =
+        (y1 - y0 < STRIP_PX && near(y0, y1, height)) || (x1 - x0 < STRIP_PX && near(x0, x1, width));
+    let is_grey = |rgb: [u8; 3]| {
+        rgb.iter().max().zip(rgb.iter().min()).is_some_and(|(most, least)| most - least <= GREY_LEVELS)
+    };
+    let is_caption = || places().filter(|&index| is_grey(byte(index))).count() as f64 >= GREY_SHARE * pixels;
+    let is_flat = equal as f64 >= EQUAL_SHARE * pairs as f64 || (is_strip && is_caption());
+    (same as f64 >= FLAT_SHARE * pixels && is_flat).then_some(index)
 }
 
 /// Fills a box with the colour of a pixel, or with black.

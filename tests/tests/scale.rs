@@ -1,5 +1,7 @@
 //! Scale marks that the phantom burns in: right, or not read; never wrong. The label's font is none that the reader learned.
 
+#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
+
 use vellus::{CalibrationSource, FindingCode, Photo, Protocol, measure, scale};
 use vellus_phantom::{ScaleMarkKind, Scene};
 use vellus_tests::drawn::scale as given;

@@ -202,9 +202,12 @@ fn even_odd(corners: &[PointPx], x: f64, y: f64) -> bool {
 /// Where the edges of a ring cross a row.
 fn crossings(corners: &[PointPx], y: f64) -> impl Iterator<Item = f64> {
     let previous = corners.iter().cycle().skip(corners.len().saturating_sub(1));
-    corners.iter().zip(previous).filter_map(move |(&[x1, y1], &[x0, y0])| {
-        ((y0 > y) != (y1 > y)).then(|| x0 + (y - y0) * (x1 - x0) / (y1 - y0))
-    })
+    let across = move |&([_, y1], [_, y0]): &(&PointPx, &PointPx)| (*y0 > y) != (*y1 > y);
+    corners
+        .iter()
+        .zip(previous)
+        .filter(across)
+        .map(move |(&[x1, y1], &[x0, y0])| x0 + (y - y0) * (x1 - x0) / (y1 - y0))
 }
 
 /// The region that was analysed.

@@ -66,7 +66,7 @@ pub(crate) fn join_corners(bars: &mut [Bar], arms: &[Bar]) {
                 } else {
                     bar.from -= longer;
                 }
-                bar.end_se[far] = libm::sqrtf(1.0 - share) * bar.end_se[far];
+                bar.end_se[far] *= libm::sqrtf(1.0 - share);
             }
         }
     }
@@ -151,8 +151,7 @@ fn runs(tone: &Tone, side: usize, shortest: usize) -> [Vec<Run>; 2] {
             *bright = u8::from(p.saturating_sub(a).min(p.saturating_sub(b)) >= MIN_STEP);
         }
         for (flags, found) in flags.iter().zip(&mut found) {
-            let count: usize =
-                flags.chunks(255).map(|part| usize::from(part.iter().fold(0_u8, |n, &flag| n + flag))).sum();
+            let count: usize = flags.chunks(255).map(|part| usize::from(part.iter().sum::<u8>())).sum();
             if count >= shortest * 4 / 5 {
                 stretches(flags, y, shortest, found);
             }

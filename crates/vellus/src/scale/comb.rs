@@ -137,15 +137,15 @@ impl Lines<'_> {
     fn extent(&self, offset: f32) -> Option<[f32; 2]> {
         let size = [self.tone.width as f32 - 1.0, self.tone.height as f32 - 1.0];
         let (mut from, mut to) = (f32::MIN, f32::MAX);
-        for k in 0..2 {
+        for (k, size) in size.into_iter().enumerate() {
             let (p, d) = (self.centre[k] + offset * self.across[k], self.along[k]);
             if d.abs() < 1e-6 {
-                if p < 0.0 || p > size[k] {
+                if p < 0.0 || p > size {
                     return None;
                 }
                 continue;
             }
-            let (a, b) = ((0.0 - p) / d, (size[k] - p) / d);
+            let (a, b) = ((0.0 - p) / d, (size - p) / d);
             from = from.max(a.min(b));
             to = to.min(a.max(b));
         }

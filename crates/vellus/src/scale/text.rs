@@ -142,7 +142,7 @@ fn gather<'a>(seed: &Area, areas: &'a [Area], area: BoxPx) -> Option<(Vec<&'a Ar
         level.into_iter().filter(|a| a.x[0] >= extent[0] && a.x[1] <= extent[1]).collect();
     members.sort_by_key(|a| (a.x[0], a.y[0]));
     let tall = members.iter().filter(|a| 2 * a.height() > h).count();
-    if tall < 2 || tall > MOST_LETTERS {
+    if !(2..=MOST_LETTERS).contains(&tall) {
         return None;
     }
     let box_px = [extent[0], top.saturating_sub(slack), extent[1], base + h / 2];

@@ -1,13 +1,14 @@
 //! `vellus batch` and `vellus merge`: a trial's photos in, records and tables out.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, anyhow};
 use vellus::CorrectionsSet;
+use vellus::scale::Site;
 use vellus_batch::folder;
 use vellus_batch::manifest::Manifest;
 use vellus_batch::merge;
@@ -96,6 +97,7 @@ fn plan(args: &BatchArgs) -> Result<Plan> {
     let inputs = std::slice::from_ref(&args.source.input);
     let setting = settings("batch", &args.measuring, None, inputs)?.remove(0);
     let manifest = args.source.manifest("batch")?;
+    one_site_file(args, inputs, &manifest)?;
     let shard = args.shard.as_deref().map(|text| Shard::parse(text, |name| std::env::var(name).ok()));
     let shard = shard.transpose().map_err(|error| usage("batch", error))?;
     let corrections =
@@ -106,6 +108,27 @@ fn plan(args: &BatchArgs) -> Result<Plan> {
     let settings = Settings { protocol, scale, visits, shard, ..Settings::default() };
     let plan = Plan::new(manifest, settings).map_err(|error| common::unusable(&error))?;
     Ok(plan.corrected(corrections.unwrap_or_default()))
+}
+
+/// That no photo has a site file of its own: its scale would be another's.
+fn one_site_file(args: &BatchArgs, inputs: &[PathBuf], manifest: &Manifest) -> Result<()> {
+    if args.measuring.site.is_some() || args.measuring.um_per_px.is_some() {
+        return Ok(());
+    }
+    let of_trial = Site::find(&inputs[0]);
+    for row in manifest.rows.iter().filter(|row| row.scale.is_none()) {
+        let of_photo = Site::find(&manifest.folder.join(&row.photo));
+        if let Some(own) = of_photo.filter(|own| Some(own) != of_trial.as_ref()) {
+            let reason = format!(
+                "{} lies under the site file {}, but a trial has one, beside its manifest; give the scale in the column um_per_px \
+                 of the manifest, --um-per-px, or --site",
+                row.photo,
+                own.display()
+            );
+            return Err(usage("batch", reason));
+        }
+    }
+    Ok(())
 }
 
 impl Source {

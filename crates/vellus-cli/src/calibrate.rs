@@ -1,19 +1,23 @@
 //! `vellus calibrate`: a photo of a ruler in, a site file out.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use anyhow::{Result, anyhow};
+use vellus::scale::{Site, SiteError};
 use vellus::{DecodeLimits, scale};
 
 use crate::args::CalibrateArgs;
 use crate::common;
 use crate::companions::print;
+use crate::terminal::usage;
 
 /// Measures the ruler.
 ///
 /// # Errors
 /// The photo cannot be read, shows no ruler, or the site file cannot be written.
 pub fn run(args: &CalibrateArgs) -> Result<()> {
+    let before = before(args.output.as_deref())?;
     let (photo, _) = common::open(&args.photo, &DecodeLimits::default())?;
     let told = scale::calibrate(&photo, args.tick_mm)
         .map_err(|error| anyhow!("{} gives no scale: {error}", args.photo.display()))?;
@@ -46,9 +50,22 @@ pub fn run(args: &CalibrateArgs) -> Result<()> {
         );
     }
     if let Some(path) = &args.output {
-        let site = told.site(args.device.as_deref(), args.magnification.as_deref());
+        let site = told.site(before, args.device.as_deref(), args.magnification.as_deref());
         common::write(path, site.to_toml()?.as_bytes())?;
         let _ = writeln!(text, "  Written      {}", path.display());
     }
     print(text.as_bytes())
+}
+
+/// What stands in the file that is to be written: its other keys stay, and a file of another kind is not written over.
+fn before(output: Option<&Path>) -> Result<Site> {
+    let Some(path) = output.filter(|path| path.exists()) else { return Ok(Site::default()) };
+    let read = std::fs::read_to_string(path).map_err(SiteError::Unreadable);
+    read.and_then(|text| Site::from_toml(&text)).map_err(|error| {
+        let reason = format!(
+            "--output {}: it is there and is no site file ({error}); give another name",
+            path.display()
+        );
+        usage("calibrate", reason)
+    })
 }

@@ -58,6 +58,7 @@ pub fn settings(
         if let Some(region) = region.or(site.region.as_ref()) {
             protocol.region = region.clone();
         }
+        protocol.read_scale |= options.read_scale;
         let of_site = site.calibration().map_err(|error| usage(command, error))?;
         settings.push(Setting {
             scale: options.um_per_px.or(of_site),

@@ -40,8 +40,6 @@ pub fn facts(measurement: &Measurement, texts: &Texts) -> Vec<Fact> {
                 CalibrationSource::Protocol => "method.scale_protocol",
                 CalibrationSource::SiteFile => "method.scale_site_file",
                 CalibrationSource::ScaleBar => "method.scale_bar",
-                CalibrationSource::Ruler => "method.scale_ruler",
-                CalibrationSource::Circle => "method.scale_circle",
                 CalibrationSource::Dicom => "method.scale_dicom",
                 CalibrationSource::FileResolution => "method.scale_file",
             };

@@ -66,8 +66,6 @@ pub fn scale(calibration: Option<Calibration>) -> String {
                 CalibrationSource::Protocol => "from the protocol",
                 CalibrationSource::SiteFile => "from the site file",
                 CalibrationSource::ScaleBar => "read from the scale bar",
-                CalibrationSource::Ruler => "read from the ruler in the picture",
-                CalibrationSource::Circle => "read from the circle in the picture",
                 CalibrationSource::Dicom => "from DICOM",
                 CalibrationSource::FileResolution => "from the file's resolution",
             };

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::photo::{StatedScale, StatedScaleSource};
-use crate::scale::{ScaleMark, ScaleMarkKind};
+use crate::scale::ScaleMark;
 
 /// Shortest and longest pixel that is accepted, µm. Below 0.1 µm light itself does not resolve (Abbe limit about
 /// 0.2 µm); above 200 µm a terminal hair is thinner than a pixel.
@@ -35,10 +35,6 @@ pub enum CalibrationSource {
     SiteFile,
     /// Read in the picture: a bar with its length printed beside it.
     ScaleBar,
-    /// Read in the picture: the ticks of a ruler.
-    Ruler,
-    /// Read in the picture: a circle with its radius printed beside it.
-    Circle,
     /// Stated by the file: DICOM's spacing of pixels.
     Dicom,
     /// Stated by the file: its resolution.
@@ -180,12 +176,7 @@ impl Calibration {
 
     /// The scale by a mark in the picture.
     pub fn of_mark(mark: &ScaleMark) -> Option<Self> {
-        let source = match mark.kind {
-            ScaleMarkKind::Bar => CalibrationSource::ScaleBar,
-            ScaleMarkKind::Ruler => CalibrationSource::Ruler,
-            ScaleMarkKind::Circle => CalibrationSource::Circle,
-        };
-        let scale = Self::new(mark.um_per_px, source).ok()?;
+        let scale = Self::new(mark.um_per_px, CalibrationSource::ScaleBar).ok()?;
         Some(Self { relative_error: mark.relative_error, error_basis: ScaleErrorBasis::Read, ..scale })
     }
 

@@ -16,7 +16,7 @@ use crate::profile::{Widths, widths};
 use crate::protocol::Protocol;
 use crate::region::{Region, RegionShape};
 use crate::root::{Ends, roots};
-use crate::scale::{self, Seen};
+use crate::scale;
 use crate::shafts::{Deadline, Setting, Shaft, shafts};
 use crate::summarise::{Field, summarise};
 use crate::unit::follicular_units;
@@ -106,7 +106,7 @@ pub(crate) fn measure_seen(
     (timed, sight)
 }
 
-/// The scale, then the stages.
+/// The stages in order; corrections come last.
 fn measure_automatic(
     photo: &Photo,
     given: Option<Calibration>,
@@ -114,35 +114,9 @@ fn measure_automatic(
     corrections: Option<&CorrectionsFile>,
 ) -> (TimedMeasurement, Option<Sight>) {
     let mut clock = Clock::start(protocol.max_seconds);
-    let seen = if protocol.read_scale { scale::look(photo) } else { Seen::default() };
+    let seen = scale::look(photo);
     clock.lap("scale");
-    let picture = Picture { photo, seen: &seen, protocol, corrections };
-    let mut calibration = scale::choose(given, protocol, &seen, photo.source.stated_scale.as_ref());
-    if calibration.is_none()
-        && let Some(ruler) = seen.rulers.iter().find(|ruler| ruler.is_decimal())
-    {
-        // Whether a tick is a tenth of a millimetre or a whole one is told by how wide the hairs are.
-        let (unscaled, _) = stages(&picture, None, Clock::start(protocol.max_seconds));
-        calibration = ruler.calibration(&unscaled.measurement);
-    }
-    stages(&picture, calibration, clock)
-}
-
-/// A photo and how it is measured.
-struct Picture<'a> {
-    photo: &'a Photo,
-    seen: &'a Seen,
-    protocol: &'a Protocol,
-    corrections: Option<&'a CorrectionsFile>,
-}
-
-/// The stages in order; corrections come last.
-fn stages(
-    picture: &Picture,
-    calibration: Option<Calibration>,
-    mut clock: Clock,
-) -> (TimedMeasurement, Option<Sight>) {
-    let &Picture { photo, seen, protocol, corrections } = picture;
+    let calibration = scale::choose(given, protocol, &seen, photo.source.stated_scale.as_ref());
     let um_per_px = calibration.map(|c| c.um_per_px);
     let record = ImageRecord {
         path: None,
@@ -176,7 +150,7 @@ fn stages(
     };
     measurement.quality.findings.extend(of_the_file(&photo.source));
     let stated = photo.source.stated_scale.as_ref();
-    measurement.quality.findings.extend(scale::doubts(calibration, seen, stated));
+    measurement.quality.findings.extend(scale::doubts(calibration, &seen, stated));
     if photo.width_px < MIN_SIDE_PX || photo.height_px < MIN_SIDE_PX {
         let message = format!(
             "The photo has {} × {} pixels; at least {MIN_SIDE_PX} × {MIN_SIDE_PX} are needed.",

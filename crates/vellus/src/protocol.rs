@@ -22,7 +22,8 @@ use crate::region::RegionShape;
 pub struct Protocol {
     /// Scale, µm per px, for all photos of this protocol; a scale given with the photo wins. Default: none.
     pub um_per_px: Option<f64>,
-    /// Whether the picture is searched for scale bars and rulers. Default: yes.
+    /// Whether a scale that is read in the picture (a bar with its length), or a resolution that the file states, is used
+    /// where none is given. Without it such a scale is named only. Default: no.
     pub read_scale: bool,
     /// Part of the photo that is analysed, px. Default: the whole photo.
     pub region: RegionShape,
@@ -54,7 +55,7 @@ impl Default for Protocol {
     fn default() -> Self {
         Self {
             um_per_px: None,
-            read_scale: true,
+            read_scale: false,
             region: RegionShape::Whole,
             vellus_limit_um: 30.0,
             min_length_um: 120.0,

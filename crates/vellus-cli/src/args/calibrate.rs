@@ -29,7 +29,7 @@ pub struct CalibrateArgs {
     #[arg(long, value_name = "mm", default_value_t = 1.0, allow_negative_numbers = true)]
     pub tick_mm: f64,
 
-    /// Write the site file; one that is there is replaced [default: none].
+    /// Write the site file; of one that is there the other keys stay [default: none].
     #[arg(long, short, value_name = "vellus.toml")]
     pub output: Option<PathBuf>,
 

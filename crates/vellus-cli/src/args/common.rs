@@ -17,8 +17,7 @@ pub enum ColorChoice {
 #[derive(Debug, clap::Args)]
 pub struct Measuring {
     /// Length of a pixel on the scalp, µm, for all photos, with its standard error if it is known, such as 5.54±0.03 (1 % is
-    /// assumed) [default: the site file's, the protocol's, what is read in the picture (scale bar, ruler) or what the file
-    /// states; with none, counts and pixels only].
+    /// assumed) [default: the site file's, the protocol's, DICOM's; with none, counts and pixels only].
     #[arg(long, value_name = "µm", value_parser = scale, allow_negative_numbers = true, help_heading = "Measuring")]
     pub um_per_px: Option<Calibration>,
 
@@ -31,6 +30,11 @@ pub struct Measuring {
         help_heading = "Measuring"
     )]
     pub field_width_mm: Option<f64>,
+
+    /// Use the scale that the picture shows (a bar with its length printed beside it) or that the file states where none is
+    /// given. Look at the mark: a frame or an underline beside a length may be taken for a bar [default: such a scale is named].
+    #[arg(long, help_heading = "Measuring")]
+    pub read_scale: bool,
 
     /// Site file: scale, region and protocol of a device; none: use none
     /// [default: vellus.toml in the folder of the photo, or in the nearest folder above].

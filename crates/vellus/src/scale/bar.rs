@@ -1,8 +1,8 @@
 //! Drawn bars: straight lines of one colour along the rows, with sharp sides and sharp ends.
 //!
 //! [`Tone`] → [`Bar`]s. A hair that runs along a row over the length of a bar within half a pixel, with one width, one
-//! colour and two square ends, does not occur; what does is the edge of a caption box, which has no label with a length
-//! beside it.
+//! colour and two square ends, does not occur; what does are frames and underlines, which `mark` leaves out as far as it can
+//! tell them.
 
 use super::tone::{Tone, median};
 

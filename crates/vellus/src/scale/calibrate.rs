@@ -38,7 +38,7 @@ pub struct RulerScale {
 pub enum RulerError {
     /// No ticks.
     #[error(
-        "no ruler was found: at least 8 ticks at equal distances, 7 px or more apart, must run through the photo; focus on the \
+        "no ruler was found: at least 8 ticks at equal distances, 16 px or more apart, must run through the photo; focus on the \
          ruler, and lay it so that its ticks are darker or brighter than what is between them"
     )]
     NoRuler,
@@ -50,6 +50,9 @@ pub enum RulerError {
     Scale(#[from] CalibrationError),
 }
 
+/// Least distance of two ticks, px: ticks of 2 to 6 px, as lenses blur them, are then apart for sure.
+const LEAST_PERIOD_PX: f64 = 16.0;
+
 /// Measures the ruler of a photo whose neighbouring ticks are `tick_mm` apart.
 ///
 /// # Errors
@@ -58,7 +61,9 @@ pub fn calibrate(photo: &Photo, tick_mm: f64) -> Result<RulerScale, RulerError> 
     if !(0.001..=100.0).contains(&tick_mm) {
         return Err(RulerError::Tick(tick_mm));
     }
-    let found = rulers(photo);
+    let mut found = rulers(photo);
+    // Of finer ticks every second or third may be all that is told.
+    found.retain(|ruler| ruler.period_px >= LEAST_PERIOD_PX);
     let is_x = |ruler: &&Ruler| {
         let turn = ruler.direction_deg.rem_euclid(180.0);
         !(45.0..135.0).contains(&turn)
@@ -106,14 +111,14 @@ impl RulerScale {
         }
     }
 
-    /// The site file of the device that took the photo.
-    pub fn site(&self, device: Option<&str>, magnification: Option<&str>) -> Site {
+    /// The site file of the device that took the photo; what else stood in it `before` stays.
+    pub fn site(&self, before: Site, device: Option<&str>, magnification: Option<&str>) -> Site {
         Site {
-            device: device.map(str::to_owned),
-            magnification: magnification.map(str::to_owned),
+            device: device.map(str::to_owned).or(before.device),
+            magnification: magnification.map(str::to_owned).or(before.magnification),
             um_per_px: Some(self.um_per_px),
             um_per_px_error: Some(self.um_per_px_error),
-            ..Site::default()
+            ..before
         }
     }
 }

@@ -4,7 +4,7 @@
 //! per cent, at the same places on several lines, are a comb. Positions are fitted by least squares, with a tilt, so that
 //! the direction need not be exact.
 
-use super::tone::{Tone, median};
+use super::tone::Tone;
 
 /// Ticks in a row that make a comb; eight hairs at equal distances within 6 % do not occur.
 const LEAST_TICKS: usize = 8;
@@ -39,8 +39,6 @@ pub(crate) struct Comb {
     pub departure: f32,
     /// The ticks.
     pub ticks: Vec<Tick>,
-    /// After how many ticks a longer one comes, with the number of the first: 2, 5 or 10.
-    pub longer_every: Option<usize>,
 }
 
 /// A line that the picture is read along: where the comb's ticks are on it.
@@ -239,8 +237,7 @@ impl Lines<'_> {
             ticks.push(Tick { number, at: self.point(t, middle), reach });
         }
         let angle = libm::atan2f(self.along[1], self.along[0]) - libm::atanf(fit.tilt);
-        let longer_every = longer_every(&ticks);
-        Some(Comb { angle, period: fit.period * cos, period_se, departure, ticks, longer_every })
+        Some(Comb { angle, period: fit.period * cos, period_se, departure, ticks })
     }
 
     /// How far a tick goes on from the axis, px.
@@ -360,49 +357,10 @@ fn even(places: &[f32]) -> Option<(Vec<f32>, f32)> {
         return None;
     }
     let period = (best[best.len() - 1] - best[0]) / (best.len() - 1) as f32;
-    Some((best, period))
-}
-
-/// After how many ticks a longer one comes.
-fn longer_every(ticks: &[Tick]) -> Option<usize> {
-    let length = |t: &Tick| t.reach[0] + t.reach[1];
-    let mut lengths: Vec<f32> = ticks.iter().map(length).collect();
-    lengths.sort_by(f32::total_cmp);
-    let short = median(&mut lengths[..(lengths.len() * 2).div_ceil(3)].to_vec());
-    let long = |t: &&Tick| length(t) > 1.22 * short + 1.5;
-    for every in [10, 5, 2] {
-        for phase in 0..every as i32 {
-            let (mut right, mut members, mut wrong) = (0, 0, 0);
-            let mut member_lengths = Vec::new();
-            for tick in ticks {
-                let member = (tick.number - phase).rem_euclid(every as i32) == 0;
-                members += usize::from(member);
-                match (member, long(&tick)) {
-                    (true, true) => {
-                        right += 1;
-                        member_lengths.push(length(tick));
-                    }
-                    (true, false) | (false, true) => wrong += 1,
-                    _ => {}
-                }
-            }
-            // Middle ticks of a decimal ruler are long, too, and every other one longest.
-            let halves = every == 5 && alternate(&member_lengths);
-            if members >= 2 && right >= 2 && wrong * 12 <= ticks.len() {
-                return Some(if halves { 10 } else { every });
-            }
-        }
-    }
-    None
-}
-
-/// Whether every other length is longer than both beside it.
-fn alternate(lengths: &[f32]) -> bool {
-    let pairs = |phase: usize| {
-        let of = |k: usize| lengths.iter().skip(k).step_by(2).copied();
-        let shortest_long = of(phase).fold(f32::MAX, f32::min);
-        let longest_short = of(1 - phase).fold(0.0, f32::max);
-        shortest_long > 1.15 * longest_short + 1.0
-    };
-    lengths.len() >= 3 && (pairs(0) || pairs(1))
+    // Where most gaps have a tick in their middle, the run holds every second tick only.
+    let halved = best.windows(2).filter(|pair| {
+        let middle = 0.5 * (pair[0] + pair[1]);
+        places.iter().any(|place| (place - middle).abs() < 0.12 * period + 0.6)
+    });
+    (2 * halved.count() < best.len()).then_some((best, period))
 }

@@ -25,9 +25,9 @@ pub(crate) fn bars(tones: &[Tone; 2], seen: &mut Seen) {
         for (vertical, bars, arms) in [(false, &rows, &columns), (true, &columns, &rows)] {
             let mut bars = bars.clone();
             join_corners(&mut bars, arms);
-            for bar in bars.into_iter().take(MOST_BARS) {
-                if let Some(label) = label_of(tones, &bar, vertical) {
-                    found.push((bar, vertical, label));
+            for bar in unframed(&bars).take(MOST_BARS) {
+                if let Some(label) = label_of(tones, bar, vertical) {
+                    found.push((bar.clone(), vertical, label));
                 }
             }
         }
@@ -128,7 +128,13 @@ fn label_of(tones: &[Tone; 2], bar: &Bar, vertical: bool) -> Option<Label> {
                 for line in lines(tone, area, threshold, dark) {
                     // The same print at the next threshold.
                     if lines_read.iter().filter(|other| other.same(&line)).count() < 2 {
-                        labels.extend(read(tone, &line).filter(|label| !label.radius && usual(label, bar)));
+                        let of_bar = |label: &Label| {
+                            !label.radius
+                                && usual(label, bar)
+                                && alone(label, &line)
+                                && (vertical || !underlines(bar, &line))
+                        };
+                        labels.extend(read(tone, &line).filter(of_bar));
                         lines_read.push(line);
                     }
                 }
@@ -141,6 +147,33 @@ fn label_of(tones: &[Tone; 2], bar: &Bar, vertical: bool) -> Option<Label> {
     let best = labels.iter().max_by(|a, b| a.sure.total_cmp(&b.sure))?;
     // What is read differently at another threshold was not read.
     labels.iter().all(|label| label.length_um == best.length_um).then(|| best.clone())
+}
+
+/// The bars that are no side of a frame: it has another of the same length and place along it.
+fn unframed(bars: &[Bar]) -> impl Iterator<Item = &Bar> {
+    bars.iter().filter(|bar| {
+        !bars.iter().any(|other| {
+            let along = (bar.from - other.from).abs().max((bar.to - other.to).abs());
+            along < SAME_PLACE_PX && (bar.at - other.at).abs() > bar.thickness.max(other.thickness) + 3.0
+        })
+    })
+}
+
+/// How far the ends of two lines, or of a line and its text, may be apart to be meant as one, px.
+const SAME_PLACE_PX: f32 = 4.0;
+
+/// Whether a label is all that its line of print says: "1.0 mm" in "Trimmed to 1.0 mm" or "4 x 1.0 mm" is no label.
+fn alone(label: &Label, line: &Line) -> bool {
+    let slack = 0.6 * line.height;
+    (0..2).all(|k| (label.columns[k] as f32 - line.columns[k] as f32).abs() < slack)
+}
+
+/// Whether a line lies under all of a text and nothing else.
+fn underlines(bar: &Bar, line: &Line) -> bool {
+    let ends = [bar.from, bar.to];
+    (0..2).all(|k| (ends[k] - line.columns[k] as f32).abs() < SAME_PLACE_PX)
+        && bar.at > line.baseline
+        && bar.at < line.baseline + 0.7 * line.height
 }
 
 /// Whether a bar is drawn with such a length, and a close-up can have such pixels.

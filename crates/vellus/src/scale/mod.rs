@@ -1,6 +1,7 @@
 //! Scale: what the picture itself says of how long a pixel is.
 //!
-//! [`Photo`] → [`Seen`]: burned-in bars with a label, rulers, circles with a printed radius.
+//! [`Photo`] → [`Seen`]: burned-in bars with a label, and rulers, whose ticks are no hair. Numbers beside ticks are not read,
+//! so that a ruler gives no scale here; [`calibrate`] is told what its ticks stand for.
 //!
 //! A wrong scale is worse than none: a mark gives a scale only if its label was read for sure, is a length that scales
 //! are drawn in, and gives pixels that a close-up of scalp can have.
@@ -44,10 +45,6 @@ pub const READ_UM_PER_PX: [f64; 2] = [0.5, 30.0];
 pub enum ScaleMarkKind {
     /// A bar with its length printed beside it.
     Bar,
-    /// Ticks at equal distances.
-    Ruler,
-    /// A circle with its radius printed beside it.
-    Circle,
 }
 
 /// A scale mark that was read in the picture.
@@ -61,7 +58,7 @@ pub struct ScaleMark {
     pub to_px: [f64; 2],
     /// Length between them, µm.
     pub length_um: f64,
-    /// What is printed beside it; for a ruler, the rule by which its ticks were read.
+    /// What is printed beside it.
     pub label: String,
     /// Length of a pixel by this mark, µm.
     pub um_per_px: f64,
@@ -80,19 +77,10 @@ pub struct Ruler {
     pub direction_deg: f64,
     /// Number of ticks.
     pub ticks: usize,
-    /// After how many ticks a longer one comes: 2, 5 or 10.
-    pub longer_every: Option<usize>,
     /// Largest departure of a tick from equal distances, px.
     pub departure_px: f64,
     /// Corners of the part of the picture that it covers, px.
     pub corners_px: [[f64; 2]; 4],
-}
-
-impl Ruler {
-    /// Whether every tenth tick is longer, as where ticks are decimal parts of a millimetre or centimetre.
-    pub fn is_decimal(&self) -> bool {
-        self.longer_every == Some(10)
-    }
 }
 
 /// What a picture says of its scale.

@@ -180,7 +180,6 @@ impl Comb {
             period_se_px: f64::from(self.period_se),
             direction_deg: f64::from(self.angle).to_degrees(),
             ticks: self.ticks.len(),
-            longer_every: self.longer_every,
             departure_px: f64::from(self.departure),
             corners_px: [
                 corner(first.at, -along, -reach(0)),

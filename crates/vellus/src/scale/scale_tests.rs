@@ -61,7 +61,6 @@ fn a_ruler_is_measured_at_any_turn_scale_and_blur() {
         assert!(off.abs() < 0.003, "{degrees}°: {} instead of {period}", comb.period);
         assert!((comb.period - period).abs() < 5.0 * comb.period_se + 0.002 * period, "{degrees}°: {comb:?}");
         assert!(comb.ticks.len() >= 28, "{degrees}°: {} ticks", comb.ticks.len());
-        assert_eq!(comb.longer_every, Some(10), "{degrees}°");
     }
 }
 
@@ -145,7 +144,17 @@ fn what_is_given_wins_and_what_contradicts_it_is_said() {
         |given, protocol: &Protocol, seen: &Seen| choose(given, protocol, seen, None).map(|c| c.source);
     assert_eq!(source(Some(given), &with_protocol, &seen), Some(CalibrationSource::Flag));
     assert_eq!(source(None, &with_protocol, &seen), Some(CalibrationSource::Protocol));
-    assert_eq!(source(None, &Protocol::default(), &seen), Some(CalibrationSource::ScaleBar));
+    // A line under a caption may look like a bar: it counts only where that was asked for.
+    let reading = Protocol { read_scale: true, ..Protocol::default() };
+    assert_eq!(source(None, &reading, &seen), Some(CalibrationSource::ScaleBar));
+    assert_eq!(source(None, &Protocol::default(), &seen), None);
+    let told = &doubts(None, &seen, None)[0];
+    assert_eq!(told.code, FindingCode::ScaleMissing);
+    assert!(
+        told.message.contains("5.54 µm per px") && told.message.contains("--read-scale"),
+        "{}",
+        told.message
+    );
     assert_eq!(source(None, &Protocol::default(), &Seen::default()), None);
     let told = doubts(Some(given), &seen, None);
     assert_eq!(told.len(), 1);
@@ -154,7 +163,7 @@ fn what_is_given_wins_and_what_contradicts_it_is_said() {
     let close = Calibration::new(5.5, CalibrationSource::Flag).expect("a scale");
     assert_eq!(doubts(Some(close), &seen, None), []);
     let two = Seen { marks: vec![mark(5.54), mark(11.0)], ..Seen::default() };
-    assert_eq!(choose(None, &Protocol::default(), &two, None), None);
+    assert_eq!(choose(None, &reading, &two, None), None);
 }
 
 #[test]
@@ -164,12 +173,12 @@ fn a_ruler_without_numbers_gives_no_scale_by_itself() {
         period_se_px: 0.01,
         direction_deg: 0.0,
         ticks: 40,
-        longer_every: Some(2),
         departure_px: 0.1,
         corners_px: [[0.0; 2]; 4],
     };
     let seen = Seen { rulers: vec![ruler], ..Seen::default() };
-    assert_eq!(choose(None, &Protocol::default(), &seen, None), None);
+    let reading = Protocol { read_scale: true, ..Protocol::default() };
+    assert_eq!(choose(None, &reading, &seen, None), None);
     let codes: Vec<FindingCode> = doubts(None, &seen, None).iter().map(|f| f.code).collect();
     assert_eq!(codes, [FindingCode::ScaleMissing, FindingCode::ScaleMarkUnread]);
 }

@@ -55,12 +55,12 @@ fn what_cannot_be_a_scale_is_wrong_usage() {
     refuses("", &["vellus.toml", "500", "200"]);
 }
 
-/// A ruler with a tick every 25 px from the left to the right.
-fn ruler() -> RgbImage {
+/// A ruler with a tick every `period_px` from the left to the right.
+fn ruler(period_px: u32) -> RgbImage {
     RgbImage::from_fn(700, 400, |x, y| {
-        let number = x / 25;
+        let number = x / period_px;
         let length = if number % 10 == 0 { 120 } else { 70 };
-        let tick = x % 25 < 2 && (120..120 + length).contains(&y);
+        let tick = x % period_px < 2 && (120..120 + length).contains(&y);
         Rgb(if tick { [20, 20, 20] } else { [225, 220, 210] })
     })
 }
@@ -68,7 +68,7 @@ fn ruler() -> RgbImage {
 #[test]
 fn a_ruler_gives_the_site_file_that_measures_the_photos() {
     let desk = desk_with_photo();
-    ruler().save(desk.path("ruler.png")).expect("written");
+    ruler(25).save(desk.path("ruler.png")).expect("written");
     let run = desk
         .vellus("calibrate ruler.png --tick-mm 0.125 --output visit/vellus.toml --device scope --magnification 70x")
         .succeeds();
@@ -88,4 +88,29 @@ fn a_photo_without_a_ruler_gives_no_site_file() {
         .fails_saying(&["photo.jpg", "no ruler was found"]);
     desk.vellus("calibrate visit/photo.jpg --tick-mm 0").fails_saying(&["0 mm", "0.001"]);
     assert!(!desk.path("vellus.toml").exists());
+}
+
+#[test]
+fn ticks_that_are_not_told_one_by_one_give_no_scale() {
+    let desk = desk_with_photo();
+    for period_px in [4, 6, 9, 12] {
+        ruler(period_px).save(desk.path("fine.png")).expect("written");
+        let run = desk.vellus("calibrate fine.png --tick-mm 0.1 --output fine.toml");
+        run.fails_saying(&["fine.png", "ticks"]);
+        assert!(!desk.path("fine.toml").exists());
+    }
+}
+
+#[test]
+fn a_site_file_keeps_its_other_keys_and_no_other_file_is_written_over() {
+    let desk = desk_with_photo();
+    ruler(25).save(desk.path("ruler.png")).expect("written");
+    fs::write(desk.path("vellus.toml"), "device = \"scope\"\num_per_px = 9.0\n").expect("written");
+    desk.vellus("calibrate ruler.png --tick-mm 0.125 --output vellus.toml --magnification 70x").succeeds();
+    let file = fs::read_to_string(desk.path("vellus.toml")).expect("the site file");
+    assert!(file.contains("device = \"scope\"") && file.contains("um_per_px = 5.0"), "{file}");
+    let before = fs::read(desk.path("ruler.png")).expect("read");
+    desk.vellus("calibrate ruler.png --output ruler.png")
+        .refuses_usage_saying(&["ruler.png", "no site file"]);
+    assert_eq!(fs::read(desk.path("ruler.png")).expect("read"), before);
 }

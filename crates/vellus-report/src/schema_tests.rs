@@ -1,5 +1,6 @@
 use std::path::Path;
 use vellus::RegionSummary;
+use vellus::scale::{ScaleMark, ScaleMarkKind};
 
 use super::*;
 use crate::fixture;
@@ -55,8 +56,18 @@ fn every_key_of_a_measurement_is_in_its_schema() {
     let mut measurement = fixture::corrected();
     let (region, summary) = (measurement.region.clone(), measurement.summary.clone());
     measurement.regions = vec![RegionSummary { name: "front".to_owned(), region, summary, hairs: vec![1] }];
+    measurement.scale_marks = vec![ScaleMark {
+        kind: ScaleMarkKind::Bar,
+        from_px: [10.0, 900.0],
+        to_px: [210.0, 900.0],
+        length_um: 1000.0,
+        label: "1.0 mm".to_owned(),
+        um_per_px: 5.0,
+        relative_error: 0.011,
+    }];
     let record = serde_json::to_value(measurement).expect("a measurement is JSON");
     assert_eq!(keys(&schema["$defs"]["RegionSummary"]["properties"]), keys(&record["regions"][0]));
+    assert_eq!(keys(&schema["$defs"]["ScaleMark"]["properties"]), keys(&record["scale_marks"][0]));
     assert_eq!(keys(&schema["properties"]), keys(&record));
     assert_eq!(keys(&schema["$defs"]["Summary"]["properties"]), keys(&record["summary"]));
     assert_eq!(keys(&schema["$defs"]["Hair"]["properties"]), keys(&record["hairs"][0]));

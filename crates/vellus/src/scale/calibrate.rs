@@ -42,6 +42,12 @@ pub enum RulerError {
          ruler, and lay it so that its ticks are darker or brighter than what is between them"
     )]
     NoRuler,
+    /// Ticks so close that they may be every second one only.
+    #[error(
+        "ticks {0:.1} px apart are too close to be told one by one; they must be 16 px apart: go nearer, or use a ruler with \
+         coarser ticks"
+    )]
+    TooFine(f64),
     /// A distance of ticks that is none.
     #[error("ticks {0} mm apart cannot be used: the distance must lie between 0.001 and 100 mm")]
     Tick(f64),
@@ -61,9 +67,11 @@ pub fn calibrate(photo: &Photo, tick_mm: f64) -> Result<RulerScale, RulerError> 
     if !(0.001..=100.0).contains(&tick_mm) {
         return Err(RulerError::Tick(tick_mm));
     }
-    let mut found = rulers(photo);
-    // Of finer ticks every second or third may be all that is told.
-    found.retain(|ruler| ruler.period_px >= LEAST_PERIOD_PX);
+    let found = rulers(photo);
+    // Of finer ticks every second or fifth may be all that is told.
+    if let Some(fine) = found.iter().find(|ruler| ruler.period_px < LEAST_PERIOD_PX) {
+        return Err(RulerError::TooFine(fine.period_px));
+    }
     let is_x = |ruler: &&Ruler| {
         let turn = ruler.direction_deg.rem_euclid(180.0);
         !(45.0..135.0).contains(&turn)

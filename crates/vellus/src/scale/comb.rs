@@ -11,7 +11,7 @@ const LEAST_TICKS: usize = 8;
 /// Least lines that show it.
 const LEAST_LINES: usize = 3;
 /// Shortest distance of two ticks, px.
-const LEAST_PERIOD: f32 = 6.5;
+const LEAST_PERIOD: f32 = 4.0;
 /// Least depth of a tick, levels of 255.
 const LEAST_DEPTH: f32 = 20.0;
 
@@ -291,7 +291,7 @@ impl Fit {
             (kp / kk, 0.0)
         };
         let start = mp - period * mk - tilt * mo;
-        (period > f64::from(LEAST_PERIOD) * 0.9).then_some(Self {
+        (period > 0.6 * f64::from(LEAST_PERIOD)).then_some(Self {
             start: start as f32,
             period: period as f32,
             tilt: tilt as f32,
@@ -362,5 +362,6 @@ fn even(places: &[f32]) -> Option<(Vec<f32>, f32)> {
         let middle = 0.5 * (pair[0] + pair[1]);
         places.iter().any(|place| (place - middle).abs() < 0.12 * period + 0.6)
     });
-    (2 * halved.count() < best.len()).then_some((best, period))
+    let period = if 2 * halved.count() < best.len() { period } else { 0.5 * period };
+    Some((best, period))
 }

@@ -3,7 +3,7 @@
 use super::bar::{Bar, bars as lines_drawn, join_corners};
 use super::label::{Label, read};
 use super::text::{BoxPx, Line, lines, thresholds};
-use super::tone::Tone;
+use super::tone::{Tone, median};
 use super::{READ_UM_PER_PX, ScaleMark, ScaleMarkKind, Seen};
 
 /// Error of the program that drew a mark: what its magnification was set to, and what the lens does. A stage micrometer
@@ -25,7 +25,8 @@ pub(crate) fn bars(tones: &[Tone; 2], seen: &mut Seen) {
         for (vertical, bars, arms) in [(false, &rows, &columns), (true, &columns, &rows)] {
             let mut bars = bars.clone();
             join_corners(&mut bars, arms);
-            for bar in unframed(&bars).take(MOST_BARS) {
+            let here = if vertical { &turned } else { tone };
+            for bar in unframed(&bars).filter(|bar| is_between_equals(here, bar)).take(MOST_BARS) {
                 if let Some(label) = label_of(tones, bar, vertical) {
                     found.push((bar.clone(), vertical, label));
                 }
@@ -159,6 +160,19 @@ fn unframed(bars: &[Bar]) -> impl Iterator<Item = &Bar> {
     })
 }
 
+/// Whether what lies on both sides of a line is alike: the paper between the frame of a box and the bar in it is a line, too,
+/// with skin on one side and the bar on the other.
+fn is_between_equals(tone: &Tone, bar: &Bar) -> bool {
+    let beside = |side: f32| {
+        let y = bar.at + side * (0.5 * bar.thickness + 2.5);
+        let mut levels: Vec<f32> =
+            (1..12).map(|k| tone.between(bar.from + bar.length() * k as f32 / 12.0, y)).collect();
+        median(&mut levels)
+    };
+    let (above, below) = (beside(-1.0), beside(1.0));
+    (above - below).abs() < 0.25 * (bar.colour - above).abs().min((bar.colour - below).abs())
+}
+
 /// How far the ends of two lines, or of a line and its text, may be apart to be meant as one, px.
 const SAME_PLACE_PX: f32 = 4.0;
 
@@ -188,4 +202,44 @@ pub(crate) fn is_round(length_um: f64) -> bool {
     let lead = length_um / decade;
     let near = |step: f64| (lead / step - libm::round(lead / step)).abs() < 1e-6;
     near(0.1) || near(0.25)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(from: f32, to: f32, at: f32) -> Bar {
+        Bar { from, to, at, thickness: 2.0, colour: 20.0, end_se: [0.3; 2] }
+    }
+
+    fn line(from: usize, to: usize) -> Line {
+        Line { columns: [from, to], baseline: 100.0, height: 12.0, paper: 220.0, ink: 20.0 }
+    }
+
+    #[test]
+    fn the_sides_of_a_frame_are_no_bars() {
+        let bars = [bar(100.0, 300.0, 50.0), bar(101.0, 299.0, 90.0), bar(140.0, 240.0, 70.0)];
+        let left: Vec<&Bar> = unframed(&bars).collect();
+        assert_eq!(left, [&bars[2]]);
+        // The two sides of one thick line are one line.
+        let thick = [Bar { thickness: 12.0, ..bar(0.0, 90.0, 40.0) }, bar(0.0, 90.0, 46.0)];
+        assert_eq!(unframed(&thick).count(), 2);
+    }
+
+    #[test]
+    fn an_underline_is_no_bar_and_a_length_in_a_sentence_no_label() {
+        assert!(underlines(&bar(40.0, 110.0, 104.0), &line(41, 109)));
+        assert!(!underlines(&bar(40.0, 220.0, 104.0), &line(41, 109)));
+        assert!(!underlines(&bar(40.0, 110.0, 80.0), &line(41, 109)));
+        let label = Label {
+            text: "1.0 mm".to_owned(),
+            length_um: 1000.0,
+            sure: 0.99,
+            columns: [40, 110],
+            radius: false,
+            ink: 20.0,
+        };
+        assert!(alone(&label, &line(38, 112)));
+        assert!(!alone(&label, &line(0, 112)));
+    }
 }

@@ -153,6 +153,11 @@ fn decode_as(bytes: &[u8], limits: &DecodeLimits, written_over: Option<u16>) -> 
     })
 }
 
+/// Whether the first page holds 0 for white.
+pub(super) fn is_white_zero(bytes: &[u8]) -> bool {
+    matches!(interpretation(bytes), Some((_, 0)))
+}
+
 /// Where the first page's interpretation stands in the file, and which it is.
 fn interpretation(bytes: &[u8]) -> Option<(usize, u16)> {
     let little = bytes.starts_with(b"II");

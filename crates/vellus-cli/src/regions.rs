@@ -1,5 +1,6 @@
 //! The regions that `--region` asks for: shapes, mask images and GeoJSON.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -49,11 +50,13 @@ impl SizedMask {
 pub fn read(values: &[String], limits: &DecodeLimits) -> Result<Option<Asked>> {
     let wrong = |message: String| terminal::usage("measure", format!("--region: {message}"));
     let mut parts: Vec<RegionPart> = Vec::new();
+    // Which value each part came from.
+    let mut from: Vec<&str> = Vec::new();
     let mut mask: Option<SizedMask> = None;
     for (number, value) in (1..).zip(values) {
         // A file may have an equals sign in its name.
         let (name, rest) = match value.split_once('=') {
-            Some((name, rest)) if !Path::new(value).exists() => (Some(name.trim()), rest),
+            Some((name, rest)) if !Path::new(value).exists() => (Some(region_file::printable(name)), rest),
             _ => (None, value.as_str()),
         };
         if Path::new(rest).is_file() {
@@ -71,7 +74,11 @@ pub fn read(values: &[String], limits: &DecodeLimits) -> Result<Option<Asked>> {
             }
             let only = file.parts.len() == 1;
             parts.extend(file.parts.into_iter().map(|part| RegionPart {
-                name: name.filter(|_| only).map_or(part.name.clone(), str::to_owned),
+                name: match &name {
+                    None => part.name,
+                    Some(name) if only => name.clone(),
+                    Some(name) => format!("{name} {}", part.name),
+                },
                 shape: part.shape,
             }));
         } else {
@@ -79,7 +86,19 @@ pub fn read(values: &[String], limits: &DecodeLimits) -> Result<Option<Asked>> {
                 Some(_) => wrong(format!("{rest} is no file that exists; or else {error}")),
                 None => wrong(format!("{error}")),
             })?;
-            parts.push(RegionPart { name: name.map_or(number.to_string(), str::to_owned), shape });
+            parts.push(RegionPart { name: name.unwrap_or_else(|| number.to_string()), shape });
+        }
+        from.resize(parts.len(), value);
+    }
+    let mut names = BTreeMap::new();
+    for (part, value) in parts.iter().zip(from) {
+        if let Some(first) = names.insert(part.name.as_str(), value) {
+            return Err(wrong(format!(
+                "two regions have the name '{}', one of {} and one of {}; give each a name of its own (NAME=SHAPE)",
+                part.name,
+                region_file::printable(first),
+                region_file::printable(value)
+            )));
         }
     }
     // One region without a name is as it always was.

@@ -193,6 +193,7 @@ function state() {
   $("save").disabled = !done.touched;
   $("discard").hidden = !count;
   $("edit-protocol").hidden = !count || !page.other_protocol;
+  $("edit-region").hidden = !count || !page.other_region;
   $("edit-from").textContent = done.from && done.from !== done.reader ? say("began_as", { from: done.from, reader: done.reader }) : "";
   showKept();
   $("print-pending").textContent = count ? say(count === 1 ? "print_pending_one" : "print_pending", { count }) : "";

@@ -110,6 +110,7 @@ export async function command(bench) {
   await giveCode(page);
   assert.match(await page.innerText("#edit-command"), /--um-per-px 5 --region circle:350,280,200 --corrections/);
   assert(await page.locator("#edit-protocol").isVisible(), "the protocol is told");
+  assert(!(await page.locator("#edit-region").isVisible()), "the command has the region");
   await page.shut();
 }
 

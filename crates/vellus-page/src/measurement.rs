@@ -73,6 +73,8 @@ struct Data<'a> {
     region: String,
     /// Whether a parameter differs from its default, so that the protocol's file has to be given again.
     other_protocol: bool,
+    /// Whether the region cannot be written into the command, so that its options have to be given again.
+    other_region: bool,
     /// How far the ends of a corrected hair may lie from those of one found, px, as the program has it.
     reach_px: f64,
     editable: bool,
@@ -128,6 +130,7 @@ pub fn measurement_page(
         um_per_px: measurement.calibration.map(|scale| scale.um_per_px),
         region: asked_region(&measurement.region.shape),
         other_protocol: other_protocol(&measurement.protocol),
+        other_region: other_region(&measurement.region.shape),
         reach_px: reach_px(measurement),
         editable,
         fields: &fields,
@@ -175,9 +178,14 @@ fn asked_region(shape: &RegionShape) -> String {
             let corners: Vec<String> = corners_px.iter().map(|[x, y]| format!("{x},{y}")).collect();
             format!("polygon:{}", corners.join(","))
         }
-        // These came from a file, or with a protocol, which has them.
+        // One option cannot say these: the page tells to give the same ones again.
         RegionShape::Outline { .. } | RegionShape::Parts { .. } => String::new(),
     }
+}
+
+/// Whether the region came from a mask, from GeoJSON or from several options, so that [`asked_region`] cannot ask for it.
+fn other_region(shape: &RegionShape) -> bool {
+    matches!(shape, RegionShape::Outline { .. } | RegionShape::Parts { .. })
 }
 
 /// Whether a parameter has another value than its default; scale and region have options of their own.

@@ -42,6 +42,17 @@ fn the_command_asks_for_the_same_region() {
 }
 
 #[test]
+fn a_region_that_the_command_cannot_say_is_told() {
+    let ring = vec![[0.0, 0.0], [9.0, 0.0], [9.0, 9.0]];
+    let outline = RegionShape::Outline { rings_px: vec![ring] };
+    let part = vellus::RegionPart { name: "crown".to_owned(), shape: "circle:5,5,2".parse().unwrap() };
+    for shape in [outline, RegionShape::Parts { parts: vec![part] }] {
+        assert_eq!((asked_region(&shape).as_str(), other_region(&shape)), ("", true));
+    }
+    assert!(!other_region(&RegionShape::Whole) && !other_region(&"circle:5,5,2".parse().unwrap()));
+}
+
+#[test]
 fn parameters_without_an_option_of_their_own_need_the_protocol() {
     let region = "circle:5,5,2".parse().unwrap();
     assert!(!other_protocol(&Protocol { um_per_px: Some(4.0), region, ..Protocol::default() }));

@@ -79,11 +79,15 @@ pub enum FindingCode {
     TookTooLong,
     /// Regions share scalp, so that hairs count in several of them.
     RegionsOverlap,
+    /// One of several regions has no scalp in it.
+    RegionWithoutScalp,
+    /// A region reaches beyond the photo.
+    RegionOutside,
 }
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -108,6 +112,8 @@ impl FindingCode {
         Self::ColoursNotConverted,
         Self::TookTooLong,
         Self::RegionsOverlap,
+        Self::RegionWithoutScalp,
+        Self::RegionOutside,
     ];
 
     /// How much it weighs.
@@ -125,7 +131,8 @@ impl FindingCode {
             | Self::WidthNotRead
             | Self::FirstOfSeveral
             | Self::ColoursNotConverted
-            | Self::RegionsOverlap => Severity::Note,
+            | Self::RegionsOverlap
+            | Self::RegionOutside => Severity::Note,
             _ => Severity::Warning,
         }
     }
@@ -188,6 +195,12 @@ impl FindingCode {
                 "Raise `max_seconds` in the protocol, or measure a smaller region cut out of the photo."
             }
             Self::RegionsOverlap => "Draw the regions apart, or do not add their numbers up.",
+            Self::RegionWithoutScalp => {
+                "Draw these regions on the scalp, inside the photo, or leave them out."
+            }
+            Self::RegionOutside => {
+                "Check that the region was drawn on this photo; its numbers stand for what lies in it."
+            }
             Self::BlurUnknown => {
                 "Diameters carry a wider error; a photo with a sharp, dark, wide hair would narrow it."
             }

@@ -98,12 +98,15 @@ pub(crate) fn measure_seen(
     protocol: &Protocol,
     corrections: Option<&CorrectionsFile>,
 ) -> (TimedMeasurement, Option<Sight>) {
+    let begun = Instant::now();
     let (mut timed, sight) = measure_automatic(photo, calibration, protocol, corrections);
     if let Some(file) = corrections.filter(|_| timed.measurement.corrections.is_none()) {
         correct_none(&mut timed.measurement, file);
     }
-    crate::parts::sum_up(&mut timed.measurement, sight.as_ref().map(|sight| sight.scalp.as_slice()));
-    (timed, sight)
+    let deadline = Deadline::after((protocol.max_seconds - begun.elapsed().as_secs_f64()).max(0.0));
+    let scalp = sight.as_ref().map(|sight| sight.scalp.as_slice());
+    let in_time = crate::parts::sum_up(&mut timed.measurement, scalp, deadline);
+    (timed, sight.filter(|_| in_time))
 }
 
 /// The stages in order; corrections come last.
@@ -288,7 +291,10 @@ impl Clock {
 /// The region less what is not scalp.
 pub(crate) fn region(shape: &RegionShape, valid: &[bool], width: usize, um_per_px: Option<f64>) -> Region {
     let (mut inside, mut scalp) = (0_u64, 0_u64);
-    for (y, flags) in valid.chunks_exact(width).enumerate() {
+    let [_, top, _, bottom] =
+        shape.bounds_px().unwrap_or([f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY]);
+    let rows = valid.chunks_exact(width).enumerate();
+    for (y, flags) in rows.filter(|&(y, _)| (top..=bottom).contains(&(y as f64))) {
         for (flag, is_inside) in flags.iter().zip(shape.row(y, width)) {
             inside += u64::from(is_inside);
             scalp += u64::from(is_inside && *flag);

@@ -49,3 +49,56 @@ fn what_lies_in_two_regions_counts_in_both_and_is_said() {
         finding.message
     );
 }
+
+#[test]
+fn regions_without_scalp_and_beyond_the_photo_are_named() {
+    let all = measured(vec![
+        rectangle("in", 0.0, 350.0),
+        rectangle("half", 350.0, 1400.0),
+        rectangle("out", 5000.0, 350.0),
+        RegionPart { name: "line".to_owned(), shape: "polygon:10,10,20,10,30,10".parse().expect("a shape") },
+    ]);
+    let message = |code| {
+        let found = all.quality.findings.iter().find(|finding| finding.code == code);
+        found.expect("a finding").message.clone()
+    };
+    let empty = message(FindingCode::RegionWithoutScalp);
+    assert!(empty.contains("'out', 'line'.") && !empty.contains("'in'"), "{empty}");
+    let beyond = message(FindingCode::RegionOutside);
+    assert!(beyond.contains("'half'") && !beyond.contains("'out'"), "{beyond}");
+    assert_eq!(all.quality.verdict, crate::Verdict::Warn);
+    let fine = measured(vec![rectangle("left", 0.0, 350.0), rectangle("right", 350.0, 350.0)]);
+    assert!(fine.quality.findings.iter().all(|f| f.code != FindingCode::RegionWithoutScalp));
+    assert!(fine.quality.findings.iter().all(|f| f.code != FindingCode::RegionOutside));
+}
+
+#[test]
+fn shared_scalp_is_counted_pixel_by_pixel_and_in_time() {
+    let shapes = ["rect:0,0,6,6", "circle:6,6,4", "polygon:2,1,11,3,5,10", "rect:3,2,8,3", "whole"];
+    let parts: Vec<RegionPart> = (shapes.iter().enumerate())
+        .map(|(i, text)| RegionPart { name: i.to_string(), shape: text.parse().expect("a shape") })
+        .collect();
+    let scalp: Vec<bool> = (0..12 * 12).map(|i| i % 5 != 0).collect();
+    let mut wanted = (0, 0, 0);
+    for a in 0..parts.len() {
+        for b in a + 1..parts.len() {
+            let shared = (0..144).filter(|&i| {
+                let (x, y) = ((i % 12) as f64, (i / 12) as f64);
+                scalp[i] && parts[a].shape.contains(x, y) && parts[b].shape.contains(x, y)
+            });
+            let shared = shared.count() as u64;
+            if shared > wanted.2 {
+                wanted = (a, b, shared);
+            }
+        }
+    }
+    let most = |seconds| super::most_shared(&parts, &scalp, 12, super::Deadline::after(seconds));
+    assert_eq!(most(60.0), Some(Some(wanted)));
+    assert_eq!(most(0.0), None);
+    let mut late = measured(vec![rectangle("left", 0.0, 350.0), rectangle("right", 350.0, 350.0)]);
+    let scalp = vec![true; 700 * 560];
+    late.regions.clear();
+    assert!(!super::sum_up(&mut late, Some(&scalp), super::Deadline::after(0.0)));
+    assert_eq!((late.hairs.len(), late.summary.hair_count, late.regions.len()), (0, 0, 2));
+    assert_eq!(late.quality.verdict, crate::Verdict::Fail);
+}

@@ -146,6 +146,26 @@ impl RegionShape {
         }
     }
 
+    /// Left, top, right and bottom, px; `None` of the whole photo.
+    pub fn bounds_px(&self) -> Option<[f64; 4]> {
+        let around = |corners: &mut dyn Iterator<Item = &PointPx>| {
+            corners.map(|&[x, y]| [x, y, x, y]).reduce(joined_bounds)
+        };
+        match self {
+            Self::Whole => None,
+            Self::Rectangle { x_px, y_px, width_px, height_px } => {
+                Some([*x_px, *y_px, x_px + width_px, y_px + height_px])
+            }
+            Self::Circle { centre_px: [x, y], radius_px: r } => Some([x - r, y - r, x + r, y + r]),
+            Self::Polygon { corners_px } => around(&mut corners_px.iter()),
+            Self::Outline { rings_px } => around(&mut rings_px.iter().flatten()),
+            Self::Parts { parts } => {
+                let bounds: Option<Vec<_>> = parts.iter().map(|part| part.shape.bounds_px()).collect();
+                bounds?.into_iter().reduce(joined_bounds)
+            }
+        }
+    }
+
     /// Which pixels of row `y` are inside, as [`Self::contains`] tells one by one, in less time for many corners.
     pub fn row(&self, y: usize, width: usize) -> Vec<bool> {
         match self {
@@ -192,6 +212,10 @@ impl RegionShape {
             Self::Parts { parts } => parts.iter().any(|part| part.shape.contains(x, y)),
         }
     }
+}
+
+fn joined_bounds(a: [f64; 4], b: [f64; 4]) -> [f64; 4] {
+    [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]
 }
 
 /// Even-odd rule: an odd number of edges to the right of the point.

@@ -39,8 +39,9 @@ pub struct MeasureArgs {
     pub measuring: Measuring,
 
     /// Part of the photo that is analysed, px: whole, rect:X,Y,WIDTH,HEIGHT, circle:X,Y,RADIUS or polygon:X,Y,X,Y,X,Y,…; or a
-    /// file: a mask image of the photo's size (inside is not black; ImageJ) or GeoJSON of polygons (QuPath). Several are summed
-    /// up each by itself and together; NAME=SHAPE names one. Where they overlap, a hair counts in each, and once in the total
+    /// file: a mask image of the photo's size (PNG, TIFF or BMP; inside is not black, or 255 under ImageJ's inverting table) or
+    /// GeoJSON of polygons (QuPath). Several are summed up each by itself and together; NAME=SHAPE names one, and comes before
+    /// the names of a file's several. Where they overlap, a hair counts in each, and once in the total
     /// [default: the protocol's, which is whole].
     #[arg(long, value_name = "[NAME=]SHAPE|FILE", help_heading = "Measuring")]
     pub region: Vec<String>,

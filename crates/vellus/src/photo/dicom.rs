@@ -36,6 +36,7 @@ const PIXEL_SPACING: Tag = Tag(0x0028, 0x0030);
 const PIXEL_ASPECT_RATIO: Tag = Tag(0x0028, 0x0034);
 const BITS_ALLOCATED: Tag = Tag(0x0028, 0x0100);
 const BITS_STORED: Tag = Tag(0x0028, 0x0101);
+const HIGH_BIT: Tag = Tag(0x0028, 0x0102);
 const PIXEL_REPRESENTATION: Tag = Tag(0x0028, 0x0103);
 const PALETTE_DESCRIPTORS: [Tag; 3] = [Tag(0x0028, 0x1101), Tag(0x0028, 0x1102), Tag(0x0028, 0x1103)];
 const PALETTE_DATA: [Tag; 3] = [Tag(0x0028, 0x1201), Tag(0x0028, 0x1202), Tag(0x0028, 0x1203)];
@@ -49,6 +50,9 @@ const PIXEL_DATA: Tag = Tag(0x7fe0, 0x0010);
 const NOT_VISIBLE: [&str; 14] =
     ["CR", "CT", "DX", "IO", "IVUS", "MG", "MR", "NM", "OCT", "PT", "PX", "RF", "US", "XA"];
 
+/// How far the two spacings of square pixels may differ, as a share; as for the scale that a file states.
+const SQUARE_WITHIN: f64 = 0.01;
+
 /// The decoders of compressed frames, with their versions.
 pub(super) const LOSSLESS_JPEG: &str = "jpeg-decoder 0.3.2";
 pub(super) const RLE: &str = "dicom-transfer-syntax-registry 0.10.1";
@@ -61,6 +65,8 @@ struct Layout {
     samples: usize,
     allocated: usize,
     stored: u32,
+    /// Bits below the lowest one of a sample.
+    shift: u32,
     planar: bool,
     colour: String,
     frames: u32,
@@ -77,16 +83,30 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Fau
     // The decoder's own words may quote the file, and what it quotes may be a name: they are not passed on.
     let broken = || Fault::damaged("its attributes are cut short or contradict each other");
     // What is said of the file itself is explicit and little endian, always.
-    let from = start(bytes).ok_or_else(broken)?;
+    let from = start(bytes).ok_or_else(|| match bytes.get(132..134) {
+        Some([2, 0]) => {
+            Fault::unsupported("its file information does not begin with its length, (0002,0000)")
+        }
+        _ => broken(),
+    })?;
     let head = bytes.get(132..from).ok_or_else(broken)?;
-    walk(head, Encoding::of(""), |_, _| {}).ok_or_else(broken)?;
+    walk(head, Encoding::of(""), |_, _, _| {}).ok_or_else(broken)?;
     let meta = FileMetaTable::from_reader(bytes.get(128..).unwrap_or_default()).map_err(|_| broken())?;
     let syntax = meta.transfer_syntax().to_owned();
     let frames = Frames::of(&syntax)
         .ok_or_else(|| Fault::unsupported(format!("transfer syntax {}", syntax_name(&syntax))))?;
-    walk(&bytes[from..], Encoding::of(&syntax), |_, _| {}).ok_or_else(broken)?;
+    let mut holds_unknown = false;
+    let visit = |_, _, is_unknown| holds_unknown |= is_unknown;
+    walk(&bytes[from..], Encoding::of(&syntax), visit).ok_or_else(broken)?;
+    // The reader would follow it by kinds that are not there.
+    if holds_unknown {
+        return Err(Fault::unsupported("an element of unknown kind, UN, and undefined length"));
+    }
     let object = OpenFileOptions::new().from_reader(bytes).map_err(|_| broken())?;
     let layout = layout(&object)?;
+    if layout.shift > 0 && !matches!(frames, Frames::Native) {
+        return Err(Fault::unsupported("compressed samples that do not begin at the lowest bit"));
+    }
     Fault::check_size(layout.width_px, layout.height_px, limits)?;
     let (pixels, colour, decoder) = match frames {
         Frames::Native => {
@@ -94,10 +114,8 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Fau
         }
         Frames::Jpeg => {
             let frame = first_frame(&object, &layout, b"\xff\xd8")?;
+            check_inside("JPEG", super::jpeg::stated_size(&frame), &layout)?;
             let decoded = super::jpeg::decode_frame(&frame, limits, layout.colour == "RGB")?;
-            if (decoded.width_px, decoded.height_px) != (layout.width_px, layout.height_px) {
-                return Err(Fault::damaged("its JPEG has another size than its header"));
-            }
             let Pixels::Rgb8(mut samples) = decoded.pixels else {
                 return Err(Fault::unsupported("deep JPEG"));
             };
@@ -107,6 +125,17 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Fau
             (Pixels::Rgb8(samples), decoded.colour, Some(super::decode::JPEG))
         }
         Frames::Registered(name) => {
+            if name == LOSSLESS_JPEG {
+                let frame = first_frame(&object, &layout, b"\xff\xd8")?;
+                check_inside("JPEG", super::jpeg::stated_size(&frame), &layout)?;
+                // The decoder begins where the table says; what was looked at is the first fragment.
+                let offsets = object.element(PIXEL_DATA).ok().and_then(|data| data.value().offset_table());
+                if offsets.and_then(|offsets| offsets.first()).is_some_and(|&first| first != 0) {
+                    return Err(Fault::damaged("its table of offsets does not begin with the first frame"));
+                }
+            } else {
+                check_runs(&object, &layout)?;
+            }
             (registered(&object, &layout, &syntax)?, colour_model(&layout), Some(name))
         }
         Frames::Jpeg2000 => {
@@ -187,12 +216,13 @@ fn layout(object: &InMemDicomObject) -> Result<Layout, Fault> {
     let need = |tag, name: &str| {
         number(object, tag).ok_or_else(|| Fault::damaged(format!("the attribute {name} is missing")))
     };
-    let layout = Layout {
+    let mut layout = Layout {
         width_px: need(COLUMNS, "Columns")?,
         height_px: need(ROWS, "Rows")?,
         samples: need(SAMPLES_PER_PIXEL, "SamplesPerPixel")? as usize,
         allocated: need(BITS_ALLOCATED, "BitsAllocated")? as usize,
         stored: number(object, BITS_STORED).unwrap_or(8),
+        shift: 0,
         planar: number(object, PLANAR_CONFIGURATION) == Some(1),
         colour: text(object, PHOTOMETRIC_INTERPRETATION)
             .ok_or_else(|| Fault::damaged("the attribute PhotometricInterpretation is missing"))?,
@@ -217,11 +247,19 @@ fn layout(object: &InMemDicomObject) -> Result<Layout, Fault> {
             layout.stored, layout.allocated
         )));
     }
+    let highest = number(object, HIGH_BIT).unwrap_or(layout.stored - 1);
+    layout.shift = (highest + 1)
+        .checked_sub(layout.stored)
+        .filter(|_| (highest as usize) < layout.allocated)
+        .ok_or_else(|| {
+            let (stored, allocated) = (layout.stored, layout.allocated);
+            Fault::damaged(format!("highest bit {highest} of {stored} bits stored in {allocated}"))
+        })?;
     if number(object, PIXEL_REPRESENTATION) == Some(1) {
         return Err(Fault::unsupported("signed samples"));
     }
-    if let Some([across, down]) = pair(object, PIXEL_ASPECT_RATIO)
-        && across != down
+    if pair(object, PIXEL_ASPECT_RATIO).is_some_and(|[down, across]| across != down)
+        || spacings(object).any(|[down, across]| (down - across).abs() > SQUARE_WITHIN * down.max(across))
     {
         return Err(Fault::unsupported("pixels that are not square; scale it to square pixels"));
     }
@@ -244,7 +282,8 @@ fn native(object: &DefaultDicomObject, layout: &Layout) -> Result<Vec<u8>, Fault
     let per_pixel = if layout.colour == "YBR_FULL_422" { 2 } else { layout.samples } * (layout.allocated / 8);
     let frame = layout.pixel_count().saturating_mul(per_pixel);
     let wanted = frame.saturating_mul(layout.frames as usize);
-    if bytes.len() < wanted {
+    // A value has an even number of bytes. More would be pixels that Rows, Columns and NumberOfFrames leave out.
+    if bytes.len() < wanted || bytes.len() > wanted.next_multiple_of(2) {
         return Err(Fault::damaged(format!("{} bytes of pixels where {wanted} belong", bytes.len())));
     }
     let mut bytes = bytes.into_owned();
@@ -273,6 +312,71 @@ fn first_frame(object: &DefaultDicomObject, layout: &Layout, start: &[u8]) -> Re
     }))
 }
 
+/// What a compressed picture says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Inside {
+    pub width_px: u32,
+    pub height_px: u32,
+    pub samples: usize,
+    pub bits: u32,
+}
+
+/// Decoders make room for the size that the picture itself states: it must be the one of the attributes, which were checked.
+fn check_inside(kind: &str, inside: Option<Inside>, layout: &Layout) -> Result<(), Fault> {
+    let Some(inside) = inside else { return Err(Fault::damaged(format!("its {kind} states no size"))) };
+    if (inside.width_px, inside.height_px) != (layout.width_px, layout.height_px) {
+        return Err(Fault::damaged(format!(
+            "its {kind} has another size than its header: {} x {} pixels inside, {} x {} outside",
+            inside.width_px, inside.height_px, layout.width_px, layout.height_px
+        )));
+    }
+    if inside.samples != layout.samples || inside.bits.div_ceil(8) as usize * 8 != layout.allocated {
+        return Err(Fault::damaged(format!(
+            "its {kind} has {} samples of {} bits per pixel, but its header {} of {}",
+            inside.samples, inside.bits, layout.samples, layout.allocated
+        )));
+    }
+    Ok(())
+}
+
+/// Follows the runs of an RLE frame (PS3.5, annex G): its decoder makes room for all that they hold.
+fn check_runs(object: &DefaultDicomObject, layout: &Layout) -> Result<(), Fault> {
+    let element = object.element(PIXEL_DATA).map_err(|_| Fault::damaged("it holds no pixels"))?;
+    let frame = element.value().fragments().and_then(|fragments| fragments.first());
+    let frame = frame.ok_or_else(|| Fault::damaged("it holds no pixels"))?;
+    let long = |at: usize| Some(u32::from_le_bytes(frame.get(at..at + 4)?.try_into().ok()?) as usize);
+    let bad = || Fault::damaged("its runs lie beyond their end");
+    let segments = layout.samples * layout.allocated / 8;
+    if long(0) != Some(segments) {
+        return Err(Fault::damaged(format!(
+            "its runs are not in {segments} parts, one for each byte of a pixel"
+        )));
+    }
+    for segment in 0..segments {
+        let mut at = long(4 + 4 * segment).ok_or_else(bad)?;
+        let end = if segment + 1 < segments { long(8 + 4 * segment) } else { Some(frame.len()) };
+        let end = end.filter(|&end| end <= frame.len()).ok_or_else(bad)?;
+        let mut held = 0_usize;
+        while at < end {
+            let (bytes, step) = match usize::from(frame[at]) {
+                literal @ 0..=127 => (literal + 1, literal + 2),
+                128 => (0, 1),
+                run => (257 - run, 2),
+            };
+            held += bytes;
+            at += step;
+        }
+        // A byte of padding may look like the head of a literal.
+        if held > layout.pixel_count().saturating_add(128) {
+            let wanted = layout.pixel_count();
+            return Err(Fault::damaged(format!(
+                "its runs hold {held} bytes of pixels where {wanted} belong"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// By the decoder that the registry has for the transfer syntax.
 fn registered(object: &DefaultDicomObject, layout: &Layout, syntax: &str) -> Result<Pixels, Fault> {
     use dicom_encoding::transfer_syntax::{Codec, TransferSyntaxIndex as _};
@@ -296,6 +400,7 @@ fn registered(object: &DefaultDicomObject, layout: &Layout, syntax: &str) -> Res
 fn jpeg_2000(frame: &[u8], layout: &Layout) -> Result<Vec<u8>, Fault> {
     use hayro_jpeg2000::{DecodeSettings, Image};
 
+    check_inside("JPEG 2000", siz(frame), layout)?;
     let settings = DecodeSettings { resolve_palette_indices: true, strict: true, target_resolution: None };
     let image = Image::new(frame, &settings).map_err(Fault::damaged)?;
     if image.original_bit_depth() != 8 || layout.allocated != 8 {
@@ -312,13 +417,32 @@ fn jpeg_2000(frame: &[u8], layout: &Layout) -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
+/// The size that a JPEG 2000 codestream states (ITU-T T.800, A.5.1), unless it has more tiles than can be numbered.
+fn siz(frame: &[u8]) -> Option<Inside> {
+    let long = |at: usize| Some(u32::from_be_bytes(frame.get(at..at + 4)?.try_into().ok()?));
+    let side = |at: usize| {
+        let (end, start, tile, first) = (long(at)?, long(at + 8)?, long(at + 16)?, long(at + 24)?);
+        let tiles =
+            end.checked_sub(first)?.checked_next_multiple_of(tile).unwrap_or(u32::MAX).checked_div(tile)?;
+        Some((end.checked_sub(start)?, u64::from(tiles)))
+    };
+    let ((width_px, across), (height_px, down)) = (side(8)?, side(12)?);
+    let samples = usize::from(u16::from_be_bytes(frame.get(40..42)?.try_into().ok()?));
+    let bits = u32::from(frame.get(42)? & 0x7f) + 1;
+    (across * down <= 65_535).then_some(Inside { width_px, height_px, samples, bits })
+}
+
 /// From samples in little-endian order to RGB.
 fn of_samples(object: &InMemDicomObject, layout: &Layout, bytes: Vec<u8>) -> Result<Pixels, Fault> {
     let planes = if layout.planar && layout.samples == 3 && layout.colour != "YBR_FULL_422" { 3 } else { 1 };
-    let full = (1u32 << layout.stored) - 1;
+    let (full, shift) = ((1u32 << layout.stored) - 1, layout.shift);
     let (inverted, is_ybr) = (layout.colour == "MONOCHROME1", layout.colour.starts_with("YBR_FULL"));
     if layout.allocated == 16 {
-        let values = bytes.as_chunks::<2>().0.iter().map(|&pair| u32::from(u16::from_le_bytes(pair)) & full);
+        let values = bytes
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|&pair| (u32::from(u16::from_le_bytes(pair)) >> shift) & full);
         if layout.colour == "PALETTE COLOR" {
             return palette(object, values.collect());
         }
@@ -332,10 +456,11 @@ fn of_samples(object: &InMemDicomObject, layout: &Layout, bytes: Vec<u8>) -> Res
         return Ok(Pixels::Rgb16(channels(layout).to_rgb(interleaved(scaled.collect(), planes))));
     }
     if layout.colour == "PALETTE COLOR" {
-        return palette(object, bytes.into_iter().map(|value| u32::from(value) & full).collect());
+        return palette(object, bytes.into_iter().map(|value| (u32::from(value) >> shift) & full).collect());
     }
     let scaled = bytes.into_iter().map(|value| {
-        let value = if full == 255 { value } else { ((u32::from(value) & full) * 255 / full) as u8 };
+        let value =
+            if full == 255 { value } else { (((u32::from(value) >> shift) & full) * 255 / full) as u8 };
         if inverted { !value } else { value }
     });
     let samples = interleaved(scaled.collect(), planes);
@@ -392,17 +517,25 @@ fn pair(object: &InMemDicomObject, tag: Tag) -> Option<[f64; 2]> {
     values.as_slice().try_into().ok()
 }
 
-/// Spacings are in mm, down the rows first (PS3.3, 10.7.1.3).
-fn stated(object: &InMemDicomObject) -> Option<StatedScale> {
-    let scale = |pair: [f64; 2], source| StatedScale::new([1e3 * pair[1], 1e3 * pair[0]], source);
-    let measures = || {
+/// The spacing of pixels on the patient, mm, down the rows first (PS3.3, 10.7.1.3).
+fn spacing(object: &InMemDicomObject) -> Option<[f64; 2]> {
+    pair(object, PIXEL_SPACING).or_else(|| {
         FUNCTIONAL_GROUPS.iter().find_map(|&groups| {
             let group = object.element_opt(groups).ok()??.items()?.first()?;
             pair(group.element_opt(PIXEL_MEASURES).ok()??.items()?.first()?, PIXEL_SPACING)
         })
-    };
-    pair(object, PIXEL_SPACING)
-        .or_else(measures)
+    })
+}
+
+/// All spacings that are stated.
+fn spacings(object: &InMemDicomObject) -> impl Iterator<Item = [f64; 2]> {
+    let others = [IMAGER_PIXEL_SPACING, SCANNED_PIXEL_SPACING].map(|tag| pair(object, tag));
+    spacing(object).into_iter().chain(others.into_iter().flatten())
+}
+
+fn stated(object: &InMemDicomObject) -> Option<StatedScale> {
+    let scale = |pair: [f64; 2], source| StatedScale::new([1e3 * pair[1], 1e3 * pair[0]], source);
+    spacing(object)
         .and_then(|pair| scale(pair, StatedScaleSource::DicomPixelSpacing))
         .or_else(|| scale(pair(object, IMAGER_PIXEL_SPACING)?, StatedScaleSource::DicomImagerPixelSpacing))
         .or_else(|| scale(pair(object, SCANNED_PIXEL_SPACING)?, StatedScaleSource::DicomScannedPixelSpacing))

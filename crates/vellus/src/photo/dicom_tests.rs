@@ -107,8 +107,8 @@ fn what_pydicom_wrote_has_the_pixels_of_its_png_and_jpeg() {
 fn spacing_runs_down_first_and_is_found_in_a_functional_group() {
     let spacing = |text: &str| (0x28, 0x30, "DS", text.as_bytes().to_vec());
     let photo = |more| read(&file(EXPLICIT, &attributes([2, 1], "RGB", vec![9; 6], more))).expect("reads");
-    let scale = photo(vec![spacing("0.010\\0.005")]).source.stated_scale.expect("a scale");
-    assert_eq!((scale.um_per_px_x, scale.um_per_px_y), (5.0, 10.0));
+    let scale = photo(vec![spacing("0.00502\\0.005")]).source.stated_scale.expect("a scale");
+    assert_eq!((scale.um_per_px_x, scale.um_per_px_y.round(), scale.um_per_px_y > 5.0), (5.0, 5.0, true));
     let scale =
         photo(vec![(0x18, 0x1164, "DS", b"0.004\\0.004".to_vec())]).source.stated_scale.expect("a scale");
     assert_eq!((scale.um_per_px_x, scale.source), (4.0, StatedScaleSource::DicomImagerPixelSpacing));
@@ -183,6 +183,11 @@ fn what_is_not_read_is_named() {
         (photo("1.2.3.4", vec![]), "that is not known here"),
         (photo(EXPLICIT, vec![(0x08, 0x60, "CS", b"CT".to_vec())]), "modality CT"),
         (photo(EXPLICIT, vec![(0x28, 0x34, "IS", b"1\\2".to_vec())]), "not square"),
+        (photo(EXPLICIT, vec![(0x28, 0x30, "DS", b"0.005\\0.010".to_vec())]), "not square"),
+        (photo(EXPLICIT, vec![(0x18, 0x1164, "DS", b"0.005\\0.010".to_vec())]), "not square"),
+        (photo(EXPLICIT, vec![(0x28, 0x102, "US", vec![9, 0])]), "highest bit 9 of 8 bits stored in 8"),
+        (photo(EXPLICIT, vec![(0x28, 0x102, "US", vec![3, 0])]), "highest bit 3 of 8 bits stored in 8"),
+        (photo(EXPLICIT, vec![(0x7fe0, 0x10, "OB", vec![9; 12])]), "12 bytes of pixels where 6 belong"),
         (photo(EXPLICIT, vec![(0x28, 0x103, "US", vec![1, 0])]), "signed"),
         (photo(EXPLICIT, vec![(0x28, 0x100, "US", vec![32, 0])]), "8 of 32 bits"),
         (photo(EXPLICIT, vec![(0x28, 0x02, "US", vec![4, 0])]), "4 samples per pixel where 3 belong"),
@@ -212,4 +217,97 @@ fn no_name_gets_into_a_message() {
             assert!(!error.to_string().contains("Secret"), "{error}");
         }
     }
+}
+
+#[test]
+fn samples_end_at_the_highest_bit() {
+    let deep = |highest: u16, values: [u16; 2]| {
+        let short = |value: u16| value.to_le_bytes().to_vec();
+        let more = vec![
+            (0x28, 0x100, "US", short(16)),
+            (0x28, 0x101, "US", short(12)),
+            (0x28, 0x102, "US", short(highest)),
+        ];
+        let data = values.into_iter().flat_map(u16::to_le_bytes).collect();
+        read(&file(EXPLICIT, &attributes([2, 1], "MONOCHROME2", data, more))).expect("reads").pixels
+    };
+    let wanted = Pixels::Rgb16(vec![65_535, 65_535, 65_535, 4097, 4097, 4097]);
+    assert_eq!(deep(11, [0xfff, 0x100]), wanted);
+    assert_eq!(deep(15, [0xfff0, 0x1000]), wanted);
+}
+
+/// A picture inside that says another size than its attributes makes no decoder take memory for it.
+#[test]
+fn the_size_inside_must_be_the_size_outside() {
+    let frame = |height: u16, width: u16, samples: u8| {
+        let mut sof = vec![0xff, 0xd8, 0xff, 0xc3, 0, 8 + 3 * samples, 8];
+        sof.extend([height.to_be_bytes(), width.to_be_bytes()].concat());
+        sof.push(samples);
+        (1..=samples).for_each(|id| sof.extend([id, 0x11, 0]));
+        sof
+    };
+    let refused = |syntax, data: &[u8]| {
+        let fragments = encapsulated(&[data]);
+        read(&file(syntax, &attributes([2, 1], "RGB", fragments, vec![]))).expect_err("refused").to_string()
+    };
+    const LOSSLESS: &str = "1.2.840.10008.1.2.4.70";
+    let error = refused(LOSSLESS, &frame(65_500, 65_500, 3));
+    assert!(error.contains("65500 x 65500 pixels inside, 2 x 1 outside"), "{error}");
+    let error = refused(LOSSLESS, &frame(1, 2, 4));
+    assert!(error.contains("4 samples of 8 bits per pixel, but its header 3 of 8"), "{error}");
+    let error = refused(JPEG, &frame(65_500, 65_500, 3));
+    assert!(error.contains("65500 x 65500 pixels inside"), "{error}");
+
+    let mut j2k = vec![0xff, 0x4f, 0xff, 0x51, 0, 47, 0, 0];
+    let sides: [u32; 8] = [60_000, 60_000, 0, 0, 60_000, 60_000, 0, 0];
+    j2k.extend(sides.iter().flat_map(|side| side.to_be_bytes()));
+    j2k.extend([0, 3, 7, 1, 1, 7, 1, 1, 7, 1, 1]);
+    let error = refused("1.2.840.10008.1.2.4.90", &j2k);
+    assert!(error.contains("60000 x 60000 pixels inside, 2 x 1 outside"), "{error}");
+
+    // Three segments, of which the first repeats its byte a thousand times.
+    let mut runs = [3_u32, 64, 2064, 2066].map(u32::to_le_bytes).concat();
+    runs.resize(64, 0);
+    runs.extend([129, 9].repeat(1000));
+    runs.extend([255, 9, 255, 9]);
+    let error = refused("1.2.840.10008.1.2.5", &runs);
+    assert!(error.contains("128000 bytes of pixels where 2 belong"), "{error}");
+}
+
+#[test]
+fn pixels_that_begin_as_a_sequence_are_pixels_and_unknown_sequences_are_named() {
+    let pixels = vec![0xfe, 0xff, 200, 1, 2, 3];
+    let all = attributes([2, 1], "RGB", pixels.clone(), vec![]);
+    let mut bytes = file("1.2.840.10008.1.2", &[]);
+    for (group, number, _, mut value) in all {
+        value.resize(value.len().next_multiple_of(2), b' ');
+        bytes.extend([group.to_le_bytes(), number.to_le_bytes()].concat());
+        bytes.extend((value.len() as u32).to_le_bytes());
+        bytes.extend(value);
+    }
+    assert_eq!(read(&bytes).expect("reads").pixels, Pixels::Rgb8(pixels));
+
+    // A private sequence whose kind somebody did not know, its elements without kinds.
+    let mut unknown = vec![0x27, 0, 0x10, 0x10, b'U', b'N', 0, 0, 0xff, 0xff, 0xff, 0xff];
+    unknown.extend([0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff, 0x27, 0, 0x11, 0x10, 4, 0, 0, 0]);
+    unknown.extend(b"ABCD");
+    unknown.extend([0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0, 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
+    let mut bytes = file(EXPLICIT, &[]);
+    bytes.extend(unknown);
+    bytes.extend(&file(EXPLICIT, &attributes([2, 1], "RGB", vec![9; 6], vec![]))[bytes_before()..]);
+    let error = read(&bytes).expect_err("refused").to_string();
+    assert!(error.contains("an element of unknown kind, UN, and undefined length"), "{error}");
+}
+
+/// Where the data set of [`file`] begins.
+fn bytes_before() -> usize {
+    file(EXPLICIT, &[]).len()
+}
+
+#[test]
+fn file_information_without_its_length_is_named() {
+    let whole = file(EXPLICIT, &attributes([2, 1], "RGB", vec![9; 6], vec![]));
+    let without = [&whole[..132], &whole[144..]].concat();
+    let error = read(&without).expect_err("refused").to_string();
+    assert!(error.contains("does not begin with its length, (0002,0000)"), "{error}");
 }

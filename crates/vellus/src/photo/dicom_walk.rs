@@ -30,10 +30,13 @@ impl Encoding {
 struct Open {
     end: Option<usize>,
     pixels: bool,
+    /// Whether its elements are written without their kind.
+    implicit: bool,
 }
 
-/// Whether all lengths fit; `visit` is told every element's group and number.
-pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, u16)) -> Option<()> {
+/// Whether all lengths fit; `visit` is told every element's group and number, and whether it is of unknown kind and undefined
+/// length, which is a sequence without kinds in it (PS3.5, 6.2.2).
+pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, u16, bool)) -> Option<()> {
     let short = |at: usize| {
         let two: [u8; 2] = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
         Some(if encoding.big_endian { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) })
@@ -42,7 +45,8 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, 
         let four: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
         Some(if encoding.big_endian { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) })
     };
-    let mut open: Vec<Open> = vec![Open { end: Some(bytes.len()), pixels: false }];
+    let mut open: Vec<Open> =
+        vec![Open { end: Some(bytes.len()), pixels: false, implicit: !encoding.explicit }];
     let mut at = 0;
     loop {
         while open.last().is_some_and(|last| last.end == Some(at)) {
@@ -54,17 +58,17 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, 
         if group == 0xfffe {
             let length = long(at + 4)?;
             at += 8;
+            let item = |end| Open { end, pixels: false, implicit: here.implicit };
             match number {
                 ITEM if here.pixels => at = at.checked_add(length as usize)?,
-                ITEM if length == UNDEFINED => open.push(Open { end: None, pixels: false }),
-                ITEM => open.push(Open { end: Some(at.checked_add(length as usize)?), pixels: false }),
+                ITEM if length == UNDEFINED => open.push(item(None)),
+                ITEM => open.push(item(Some(at.checked_add(length as usize)?))),
                 END_OF_ITEM | END_OF_SEQUENCE if here.end.is_none() => {
                     open.pop();
                 }
                 _ => return None,
             }
         } else {
-            visit(group, number);
             let kind = bytes.get(at + 4..at + 6)?;
             let is_long = matches!(
                 kind,
@@ -82,17 +86,28 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, 
                     | b"UT"
                     | b"UV"
             );
-            let (length, value) = match (encoding.explicit, is_long) {
-                (false, _) => (long(at + 4)?, at + 8),
-                (true, true) => (long(at + 8)?, at + 12),
-                (true, false) => (u32::from(short(at + 6)?), at + 8),
+            let (length, value) = match (here.implicit, is_long) {
+                (true, _) => (long(at + 4)?, at + 8),
+                (false, true) => (long(at + 8)?, at + 12),
+                (false, false) => (u32::from(short(at + 6)?), at + 8),
             };
-            let is_sequence = if encoding.explicit { kind == b"SQ" } else { short(value) == Some(0xfffe) };
+            let is_pixels = (group, number) == (0x7fe0, 0x10);
+            // Without a kind, a sequence is known by its first item, which fits.
+            let holds_item = || {
+                let item = long(value + 4)?;
+                let fits = item == UNDEFINED || item <= length.checked_sub(8)?;
+                Some(fits && (short(value)?, short(value + 2)?) == (0xfffe, ITEM))
+            };
+            let is_sequence =
+                if here.implicit { !is_pixels && holds_item() == Some(true) } else { kind == b"SQ" };
+            let is_unknown = !here.implicit && kind == b"UN" && length == UNDEFINED;
+            visit(group, number, is_unknown);
+            let implicit = here.implicit || is_unknown;
             at = value;
             if length == UNDEFINED {
-                open.push(Open { end: None, pixels: (group, number) == (0x7fe0, 0x10) });
+                open.push(Open { end: None, pixels: is_pixels, implicit });
             } else if is_sequence && length > 0 {
-                open.push(Open { end: Some(at.checked_add(length as usize)?), pixels: false });
+                open.push(Open { end: Some(at.checked_add(length as usize)?), pixels: false, implicit });
             } else {
                 at = at.checked_add(length as usize)?;
             }

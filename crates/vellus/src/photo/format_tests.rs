@@ -118,6 +118,25 @@ fn overwrite(mut bytes: Vec<u8>, interpretation: u16) -> Vec<u8> {
     bytes
 }
 
+/// What a decoder would take memory for, and no colour is meant by.
+#[test]
+fn tiff_of_many_samples_is_refused() {
+    let count = 2000_u16;
+    let (bits, more) = (vec![8_u16; usize::from(count)], vec![0_u16; usize::from(count) - 1]);
+    let mut bytes = Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new(&mut bytes).expect("header");
+    let mut page = encoder.image_directory().expect("page");
+    for (tag, value) in [(256, 1000_u32), (257, 1000), (273, 8), (278, 1000), (279, 8)] {
+        page.write_tag(Tag::from_u16_exhaustive(tag), value).expect("tag");
+    }
+    for (tag, values) in [(258, &bits[..]), (259, &[1]), (262, &[1]), (277, &[count]), (338, &more[..])] {
+        page.write_tag(Tag::from_u16_exhaustive(tag), values).expect("tag");
+    }
+    page.finish().expect("written");
+    let error = read(&bytes.into_inner()).expect_err("refused").to_string();
+    assert!(error.contains("2000 samples per pixel, but at most 5 mean a colour"), "{error}");
+}
+
 #[test]
 fn tiff_palette() {
     let indices = pattern(1);

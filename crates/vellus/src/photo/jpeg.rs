@@ -20,6 +20,7 @@ use zune_jpeg::JpegDecoder;
 
 use super::colour::{Declared, of_exif};
 use super::decode::{Decoded, orientation_of_exif};
+use super::dicom::Inside;
 use super::error::Fault;
 use super::jpeg_bits::Tables;
 use super::jpeg_scan::{Component, Frame, Scans};
@@ -93,6 +94,34 @@ impl Facts<'_> {
             .collect::<Option<Vec<_>>>()
             .map(|pieces| pieces.concat())
     }
+}
+
+/// The size that the frame header states, with nothing decoded; `None` without one.
+pub(super) fn stated_size(bytes: &[u8]) -> Option<Inside> {
+    let mut at = 2;
+    while let Some(marker) = next_marker(bytes, &mut at) {
+        let segment = match marker {
+            0x01 | 0xd0..=0xd8 => continue,
+            0xd9 | 0xda => return None,
+            _ => {
+                let length = usize::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?)).max(2);
+                let segment = bytes.get(at + 2..at + length)?;
+                at += length;
+                segment
+            }
+        };
+        // SOF; not DHT, JPG and DAC, which are numbered among them.
+        if matches!(marker, 0xc0..=0xcf) && !matches!(marker, 0xc4 | 0xc8 | 0xcc) {
+            let &[bits, h1, h0, w1, w0, samples] = segment.first_chunk::<6>()?;
+            return Some(Inside {
+                width_px: u32::from(u16::from_be_bytes([w1, w0])),
+                height_px: u32::from(u16::from_be_bytes([h1, h0])),
+                samples: usize::from(samples),
+                bits: u32::from(bits),
+            });
+        }
+    }
+    None
 }
 
 /// Reads the markers of the first image up to its end, checking size and completeness.

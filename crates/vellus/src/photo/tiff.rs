@@ -34,6 +34,9 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Fau
     }
 }
 
+/// Most samples per pixel: four inks and alpha.
+const MOST_SAMPLES: u16 = 5;
+
 /// `PhotometricInterpretation` (TIFF 6.0).
 const GREY: u16 = 1;
 const RGB: u16 = 2;
@@ -54,11 +57,18 @@ fn decode_as(bytes: &[u8], limits: &DecodeLimits, written_over: Option<u16>) -> 
         return Err(Fault::CameraRaw);
     }
     let colour_type = decoder.colortype().map_err(fault)?;
+    if colour_type.num_samples() > MOST_SAMPLES {
+        return Err(Fault::unsupported(format!(
+            "{} samples per pixel, but at most {MOST_SAMPLES} mean a colour",
+            colour_type.num_samples()
+        )));
+    }
     check_jpeg_chunks(&mut decoder, bytes, limits)?;
 
     let pixel_count = width_px as usize * height_px as usize;
     // Twice the largest sample type, for tiles that reach over the edge.
     let most_bytes = pixel_count.saturating_mul(usize::from(colour_type.num_samples())).saturating_mul(16);
+    let most_bytes = most_bytes.min(usize::try_from(limits.max_memory_bytes).unwrap_or(usize::MAX));
     let orientation = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten();
     let stated_scale = stated(&mut decoder);
     let profile = decoder.find_tag(Tag::IccProfile).ok().flatten().and_then(|value| value.into_u8_vec().ok());
@@ -141,6 +151,11 @@ fn decode_as(bytes: &[u8], limits: &DecodeLimits, written_over: Option<u16>) -> 
         declared,
         ..Decoded::default()
     })
+}
+
+/// Whether the first page holds 0 for white.
+pub(super) fn is_white_zero(bytes: &[u8]) -> bool {
+    matches!(interpretation(bytes), Some((_, 0)))
 }
 
 /// Where the first page's interpretation stands in the file, and which it is.

@@ -3,10 +3,14 @@
 //!
 //! # Input and output
 //!
-//! [`blank_captions`]: [`Photo`] → the pixels with every caption filled, and which boxes those were, px. Only boxes and bands
-//! with unblurred edges are filled that the mask takes for graphics ([`crate::mask`]), and of those only flat ones: at least
-//! half of their pixels are of one colour and many equal their neighbour, as no skin does; or grey strips along the frame. They are filled with that colour, so that the mask finds the
-//! same edges and leaves out the same pixels, before and after. Islands in a black surround are filled with black.
+//! [`blank_captions`]: [`Photo`] → the pixels with every caption filled, and which boxes those were, px. Candidates are boxes
+//! and bands with unblurred edges, as the mask finds them ([`crate::mask`]); the frame of the photo is an edge, too. Filled is
+//! what is surely a caption: at least half of its pixels are of one colour, no row is without it, and either its rim is of that
+//! colour and many pixels equal their neighbour, as no skin does, or it is a grey strip along the frame. It is filled with that
+//! colour, so that the mask finds the same edges. Islands in a black surround are filled with black.
+//!
+//! The measurement goes first: a pixel that the mask calls scalp is filled only in a box of flat ground, and a box whose filling
+//! would change the mask elsewhere is left. What is left is named.
 //!
 //! [`metadata_groups`]: the bytes of a file → which groups of metadata it holds, and how many of each.
 //!
@@ -17,7 +21,7 @@
 use std::collections::BTreeMap;
 
 use crate::linear::linear;
-use crate::mask::{graphics, islands};
+use crate::mask::{graphics, islands, scalp};
 use crate::photo::{Photo, Pixels};
 
 pub use crate::photo::metadata_groups;
@@ -42,6 +46,17 @@ const GREY_LEVELS: u8 = 12;
 /// A box, first and last column and row, px.
 pub type BoxPx = [usize; 4];
 
+/// Least share of the colour in each row: text is broken, skin above a strip has nothing of it.
+const ROW_SHARE: f64 = 0.2;
+/// Least share of the colour in the rim of a box, this far inside of it, px: letters stand clear of the edge, hairs and skin
+/// do not.
+const RIM_SHARE: f64 = 0.95;
+const RIM_PX: usize = 2;
+/// An edge within this many px of a filled box is its own.
+const REACH_PX: usize = 4;
+/// Lines drawn over the photo are at most this thick, px.
+const LINE_PX: usize = 4;
+
 /// What [`blank_captions`] did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Blanked {
@@ -49,54 +64,161 @@ pub struct Blanked {
     pub pixels: Pixels,
     /// Boxes that were filled: `[x0, y0, x1, y1]`, ends included.
     pub boxes: Vec<BoxPx>,
-    /// Boxes that have a caption's edges and were left, as their inside is not flat: it may be scalp.
+    /// Boxes and edges of graphics that were left, as they may hold scalp: somebody has to look at them.
     pub left: Vec<BoxPx>,
+}
+
+/// How sure it is that a box is a caption.
+enum Ground {
+    /// Flat, and letters at most: index of a pixel of the ground.
+    Flat(usize),
+    /// A grey strip along the frame, through which skin may show: the same.
+    Strip(usize),
+    /// Anything else.
+    Unsure,
 }
 
 /// Fills captions. `asked` are further boxes to fill, with black.
 pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
     let (width, height) = (photo.width_px as usize, photo.height_px as usize);
     let light = linear(photo);
-    let mut blanked = Blanked { pixels: photo.pixels.clone(), boxes: Vec::new(), left: Vec::new() };
-    for found in united(graphics(&light)) {
-        match flat_colour(&photo.pixels, [width, height], found) {
-            Some(index) => {
-                fill(&mut blanked.pixels, width, found, Some(index));
-                blanked.boxes.push(found);
-            }
-            None => blanked.left.push(found),
+    let valid = scalp(&light);
+    let is_masked = |&[x0, y0, x1, y1]: &BoxPx| {
+        (y0..=y1).all(|y| valid[y * width + x0..=y * width + x1].iter().all(|valid| !valid))
+    };
+    let drawn = graphics(&light);
+    let mut sure = Vec::new();
+    let mut unsure = Vec::new();
+    for &found in drawn.boxes.iter().chain(&drawn.flush) {
+        match ground(&photo.pixels, [width, height], found) {
+            Ground::Flat(index) => sure.push((found, Some(index))),
+            Ground::Strip(index) if is_masked(&found) => sure.push((found, Some(index))),
+            Ground::Strip(_) | Ground::Unsure => {}
         }
     }
     for found in islands(&light) {
-        fill(&mut blanked.pixels, width, found, None);
-        blanked.boxes.push(found);
+        if is_masked(&found) { sure.push((found, None)) } else { unsure.push(found) }
     }
-    for &[x0, y0, x1, y1] in asked {
-        if x0 < width && y0 < height && x0 <= x1 && y0 <= y1 {
-            let inside = [x0, y0, x1.min(width - 1), y1.min(height - 1)];
-            fill(&mut blanked.pixels, width, inside, None);
-            blanked.boxes.push(inside);
+    let asked: Vec<BoxPx> = asked
+        .iter()
+        .filter(|&&[x0, y0, x1, y1]| x0 < width && y0 < height && x0 <= x1 && y0 <= y1)
+        .map(|&[x0, y0, x1, y1]| [x0, y0, x1.min(width - 1), y1.min(height - 1)])
+        .collect();
+
+    let mut filled = united(sure);
+    let mut pixels = all_filled(&photo.pixels, width, &filled);
+    if !same_scalp(photo, &pixels, &valid, &filled) {
+        // One by one: those that change what is measured are left.
+        let mut kept = Vec::new();
+        for part in filled {
+            let with: Vec<_> = kept.iter().copied().chain([part]).collect();
+            if same_scalp(photo, &all_filled(&photo.pixels, width, &with), &valid, &with) {
+                kept = with;
+            } else {
+                unsure.push(part.0);
+            }
+        }
+        filled = kept;
+        pixels = all_filled(&photo.pixels, width, &filled);
+    }
+    let mut boxes: Vec<BoxPx> = filled.into_iter().map(|(found, _)| found).collect();
+    for &found in &asked {
+        fill(&mut pixels, width, found, None);
+        boxes.push(found);
+    }
+    let left = left(&drawn.boxes, &drawn.edges, unsure, &boxes);
+    Blanked { pixels, boxes, left }
+}
+
+/// What is neither filled nor explained by what is.
+fn left(boxes: &[BoxPx], edges: &[BoxPx], mut unsure: Vec<BoxPx>, filled: &[BoxPx]) -> Vec<BoxPx> {
+    let within = |a: &BoxPx, b: &BoxPx| {
+        a[0] + REACH_PX >= b[0]
+            && a[1] + REACH_PX >= b[1]
+            && a[2] <= b[2] + REACH_PX
+            && a[3] <= b[3] + REACH_PX
+    };
+    unsure.retain(|found| !filled.iter().any(|filled| within(found, filled)));
+    // An edge may be a little longer than the box that it bounds, and bound two boxes that lie in a row.
+    let length = |b: &BoxPx| (b[2] - b[0]).max(b[3] - b[1]);
+    let covered = |edge: &BoxPx| {
+        let inside = |b: &BoxPx| {
+            let [x0, y0] = [0, 1].map(|side| edge[side].max(b[side].saturating_sub(REACH_PX)));
+            let [x1, y1] = [2, 3].map(|side| edge[side].min(b[side] + REACH_PX));
+            if x0 <= x1 && y0 <= y1 { (x1 - x0).max(y1 - y0) } else { 0 }
+        };
+        filled.iter().map(inside).sum::<usize>() * 10 >= length(edge) * 8
+    };
+    let open: Vec<BoxPx> = edges.iter().filter(|edge| !covered(edge)).copied().collect();
+    let mut named: Vec<BoxPx> = boxes
+        .iter()
+        .filter(|found| open.iter().filter(|edge| within(edge, found)).count() > 0)
+        .filter(|found| !filled.iter().any(|filled| within(found, filled)))
+        .filter(|found| (found[2] - found[0]).min(found[3] - found[1]) > LINE_PX)
+        .copied()
+        .collect();
+    // The two sides of a line, such as a scale bar, hold no text.
+    let is_line = |edge: &BoxPx| {
+        open.iter().any(|other| {
+            let apart = if edge[2] - edge[0] > edge[3] - edge[1] {
+                edge[1].abs_diff(other[1])
+            } else {
+                edge[0].abs_diff(other[0])
+            };
+            (1..=LINE_PX).contains(&apart) && within(edge, other)
+        })
+    };
+    let lone: Vec<BoxPx> = open
+        .iter()
+        .filter(|edge| !is_line(edge) && !named.iter().any(|found| within(edge, found)))
+        .copied()
+        .collect();
+    named.extend(lone);
+    named.extend(unsure);
+    united(named.into_iter().map(|found| (found, None)).collect())
+        .into_iter()
+        .map(|(found, _)| found)
+        .collect()
+}
+
+/// Whether the mask is the same outside of what was filled and its edges.
+fn same_scalp(photo: &Photo, pixels: &Pixels, valid: &[bool], filled: &[(BoxPx, Option<usize>)]) -> bool {
+    let width = photo.width_px as usize;
+    let mut after = scalp(&linear(&Photo { pixels: pixels.clone(), ..photo.clone() }));
+    for &([x0, y0, x1, y1], _) in filled {
+        let (first, last) = (x0.saturating_sub(REACH_PX), (x1 + REACH_PX).min(width - 1));
+        for y in y0.saturating_sub(REACH_PX)..=(y1 + REACH_PX).min(photo.height_px as usize - 1) {
+            let row = y * width + first..=y * width + last;
+            after[row.clone()].copy_from_slice(&valid[row]);
         }
     }
-    blanked
+    after == valid
+}
+
+fn all_filled(pixels: &Pixels, width: usize, parts: &[(BoxPx, Option<usize>)]) -> Pixels {
+    let mut filled = pixels.clone();
+    for &(found, like) in parts {
+        fill(&mut filled, width, found, like);
+    }
+    filled
 }
 
 /// Boxes that lie in others are part of them.
-fn united(mut boxes: Vec<BoxPx>) -> Vec<BoxPx> {
+fn united(mut parts: Vec<(BoxPx, Option<usize>)>) -> Vec<(BoxPx, Option<usize>)> {
     let area = |b: &BoxPx| (b[2] - b[0] + 1) * (b[3] - b[1] + 1);
-    boxes.sort_by(|a, b| area(b).cmp(&area(a)).then(a.cmp(b)));
-    let mut kept: Vec<BoxPx> = Vec::new();
-    for b in boxes {
+    parts.sort_by(|(a, _), (b, _)| area(b).cmp(&area(a)).then(a.cmp(b)));
+    let mut kept: Vec<(BoxPx, Option<usize>)> = Vec::new();
+    for (b, like) in parts {
         let within = |a: &BoxPx| b[0] >= a[0] && b[1] >= a[1] && b[2] <= a[2] && b[3] <= a[3];
-        if !kept.iter().any(within) {
-            kept.push(b);
+        if !kept.iter().any(|(a, _)| within(a)) {
+            kept.push((b, like));
         }
     }
     kept
 }
 
-/// Index of a pixel of the box's commonest colour, if most of the box is of it.
-fn flat_colour(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx) -> Option<usize> {
+/// Whether most of a box is of one colour, and how sure it is that it is a caption.
+fn ground(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx) -> Ground {
     let byte = |index: usize| pixels.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8);
     // Coarse first, so that the edge of a bin does not part one colour: the commonest bin, then all that is close to it.
     let mut counts: BTreeMap<[u8; 3], (usize, usize)> = BTreeMap::new();
@@ -105,26 +227,49 @@ fn flat_colour(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: B
         let entry = counts.entry(byte(index).map(|value| value / 4)).or_insert((0, index));
         entry.0 += 1;
     }
-    let (_, &(_, index)) =
-        counts.iter().max_by_key(|(key, (count, _))| (*count, std::cmp::Reverse(**key)))?;
+    let Some((_, &(_, index))) =
+        counts.iter().max_by_key(|(key, (count, _))| (*count, std::cmp::Reverse(**key)))
+    else {
+        return Ground::Unsure;
+    };
     let colour = byte(index);
     let close = |other: [u8; 3]| colour.iter().zip(other).all(|(a, b)| a.abs_diff(b) <= FLAT_LEVELS);
-    let same = places().filter(|&index| close(byte(index))).count();
-    let pairs = ((y1 - y0 + 1) * (x1 - x0)).max(1);
+    let is_ground = |x: usize, y: usize| close(byte(y * width + x));
+    let share = |hits: usize, of: usize| hits as f64 / of.max(1) as f64;
+    let (across, down) = (x1 - x0 + 1, y1 - y0 + 1);
+    let of_row = |y: usize| (x0..=x1).filter(|&x| is_ground(x, y)).count();
+    // The outermost rows may be mixed with what lies outside, by JPEG.
+    let skip = if down > 8 { RIM_PX } else { 0 };
+    let rows: Vec<usize> = (y0..=y1).map(of_row).collect();
+    let is_broken = rows[skip..down - skip].iter().any(|&hits| share(hits, across) < ROW_SHARE);
+    if is_broken || share(rows.iter().sum(), across * down) < FLAT_SHARE {
+        return Ground::Unsure;
+    }
     let equal = places().filter(|&index| index % width < x1 && byte(index) == byte(index + 1)).count();
-    let pixels = ((x1 - x0 + 1) * (y1 - y0 + 1)) as f64;
+    if across > 2 * RIM_PX && down > 2 * RIM_PX {
+        let [left, top, right, bottom] = [x0 + RIM_PX, y0 + RIM_PX, x1 - RIM_PX, y1 - RIM_PX];
+        let rim = (left..=right)
+            .flat_map(|x| [(x, top), (x, bottom)])
+            .chain((top..=bottom).flat_map(|y| [(left, y), (right, y)]));
+        let (mut hits, mut of) = (0, 0);
+        for (x, y) in rim {
+            of += 1;
+            hits += usize::from(is_ground(x, y));
+        }
+        if share(hits, of) >= RIM_SHARE && share(equal, down * (across - 1)) >= EQUAL_SHARE {
+            return Ground::Flat(index);
+        }
+    }
     let near = |first: usize, last: usize, side: usize| {
         let reach = FRAME_SHARE * side as f64;
         (first as f64) < reach || last as f64 >= side as f64 - reach
     };
-    let is_strip =
-        (y1 - y0 < STRIP_PX && near(y0, y1, height)) || (x1 - x0 < STRIP_PX && near(x0, x1, width));
+    let is_strip = (down <= STRIP_PX && near(y0, y1, height)) || (across <= STRIP_PX && near(x0, x1, width));
     let is_grey = |rgb: [u8; 3]| {
         rgb.iter().max().zip(rgb.iter().min()).is_some_and(|(most, least)| most - least <= GREY_LEVELS)
     };
-    let is_caption = || places().filter(|&index| is_grey(byte(index))).count() as f64 >= GREY_SHARE * pixels;
-    let is_flat = equal as f64 >= EQUAL_SHARE * pairs as f64 || (is_strip && is_caption());
-    (same as f64 >= FLAT_SHARE * pixels && is_flat).then_some(index)
+    let grey = || places().filter(|&index| is_grey(byte(index))).count();
+    if is_strip && share(grey(), across * down) >= GREY_SHARE { Ground::Strip(index) } else { Ground::Unsure }
 }
 
 /// Fills a box with the colour of a pixel, or with black.

@@ -41,7 +41,15 @@ const STRIP_PX: usize = 48;
 const FRAME_SHARE: f64 = 0.1;
 /// … and at least this share of it is grey, as strips of captions are: within 12 levels.
 const GREY_SHARE: f64 = 0.7;
-const GREY_LEVELS: u8 = 12;
+const GREY_LEVELS: u8 = 16;
+/// How far its pixels may be from its colour: skin shows through.
+const STRIP_LEVELS: u8 = 14;
+/// A strip goes on along its rows while at least this share of a column is of its colour, and the rest is grey, as letters are, …
+const COLUMN_SHARE: f64 = 0.25;
+/// … over gaps of at most this many px, as lines part the fields of a strip.
+const GAP_PX: usize = 8;
+/// Longest piece of an edge that a filled box need not explain, px: less than two letters.
+const UNEXPLAINED_PX: usize = 12;
 
 /// A box, first and last column and row, px.
 pub type BoxPx = [usize; 4];
@@ -56,6 +64,9 @@ const RIM_PX: usize = 2;
 const REACH_PX: usize = 4;
 /// Lines drawn over the photo are at most this thick, px.
 const LINE_PX: usize = 4;
+
+/// A box to fill, and a pixel of the colour: black without one.
+type Part = (BoxPx, Option<usize>);
 
 /// What [`blank_captions`] did.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,22 +116,39 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
         .map(|&[x0, y0, x1, y1]| [x0, y0, x1.min(width - 1), y1.min(height - 1)])
         .collect();
 
-    let mut filled = united(sure);
-    let mut pixels = all_filled(&photo.pixels, width, &filled);
-    if !same_scalp(photo, &pixels, &valid, &filled) {
-        // One by one: those that change what is measured are left.
-        let mut kept = Vec::new();
-        for part in filled {
-            let with: Vec<_> = kept.iter().copied().chain([part]).collect();
-            if same_scalp(photo, &all_filled(&photo.pixels, width, &with), &valid, &with) {
-                kept = with;
-            } else {
-                unsure.push(part.0);
+    // Of each the forms to be tried, the whole first: a strip with the fields beside it, and without what its edges are made of.
+    let forms: Vec<Vec<Part>> = united(sure)
+        .into_iter()
+        .map(|(found, like)| {
+            let long = like.map_or(found, |like| lengthened(&photo.pixels, [width, height], found, like));
+            [long, inner(long, [width, height]), found, inner(found, [width, height])]
+                .map(|form| (form, like))
+                .into()
+        })
+        .collect();
+    let is_same = |parts: &[Part]| {
+        let open = || parts.iter().map(|part| part.0).filter(|found| !is_masked(found));
+        let exempt: Vec<BoxPx> = open().filter(|found| drawn.flush.contains(found)).collect();
+        // Scalp is only filled in a flat box that is flush with the frame, which the mask does not know.
+        exempt.len() == open().count()
+            && same_scalp(photo, &all_filled(&photo.pixels, width, parts), &valid, &exempt)
+    };
+    let mut filled: Vec<Part> = forms.iter().map(|forms| forms[0]).collect();
+    if !is_same(&filled) {
+        // One by one: what would change the measurement is left.
+        filled.clear();
+        for mut forms in forms {
+            let whole = forms[2];
+            forms.dedup();
+            let with = |form: Part| filled.iter().copied().chain([form]).collect::<Vec<_>>();
+            let found = forms.into_iter().map(with).find(|parts| is_same(parts));
+            match found {
+                Some(parts) => filled = parts,
+                None => unsure.push(whole.0),
             }
         }
-        filled = kept;
-        pixels = all_filled(&photo.pixels, width, &filled);
     }
+    let mut pixels = all_filled(&photo.pixels, width, &filled);
     let mut boxes: Vec<BoxPx> = filled.into_iter().map(|(found, _)| found).collect();
     for &found in &asked {
         fill(&mut pixels, width, found, None);
@@ -128,6 +156,55 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
     }
     let left = left(&drawn.boxes, &drawn.edges, unsure, &boxes);
     Blanked { pixels, boxes, left }
+}
+
+/// A strip with the fields beside it, of the same rows.
+fn lengthened(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx, like: usize) -> BoxPx {
+    let reach = (FRAME_SHARE * height as f64) as usize;
+    if x1 - x0 < y1 - y0 || y1 - y0 >= STRIP_PX || (y0 > reach && y1 + reach < height) {
+        return [x0, y0, x1, y1];
+    }
+    let byte = |index: usize| pixels.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8);
+    let colour = byte(like);
+    let goes_on = |x: usize| {
+        let column = || (y0..=y1).map(|y| byte(y * width + x));
+        let of = (y1 - y0 + 1) as f64;
+        let ground = column().filter(|&rgb| is_close(colour, rgb, STRIP_LEVELS)).count() as f64;
+        let grey = column().filter(|&rgb| is_grey(rgb)).count() as f64;
+        ground >= COLUMN_SHARE * of && grey >= GREY_SHARE * of
+    };
+    let last = |columns: &mut dyn Iterator<Item = usize>, from: usize| {
+        let (mut last, mut gap) = (from, 0);
+        for x in columns {
+            if goes_on(x) {
+                (last, gap) = (x, 0);
+            } else if gap == GAP_PX {
+                break;
+            } else {
+                gap += 1;
+            }
+        }
+        last
+    };
+    [last(&mut (0..x0).rev(), x0), y0, last(&mut (x1 + 1..width), x1), y1]
+}
+
+/// A box without the two rows and columns of which its edges are made; the frame of the photo needs none.
+fn inner([x0, y0, x1, y1]: BoxPx, [width, height]: [usize; 2]) -> BoxPx {
+    let from = |first: usize, last: usize| if first == 0 { 0 } else { (first + RIM_PX).min(last) };
+    let to = |first: usize, last: usize, side: usize| {
+        if last + 1 == side { last } else { last.saturating_sub(RIM_PX).max(first) }
+    };
+    let [left, top] = [from(x0, x1), from(y0, y1)];
+    [left, top, to(left, x1, width), to(top, y1, height)]
+}
+
+fn is_close(a: [u8; 3], b: [u8; 3], levels: u8) -> bool {
+    a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= levels)
+}
+
+fn is_grey(rgb: [u8; 3]) -> bool {
+    rgb.iter().max().zip(rgb.iter().min()).is_some_and(|(most, least)| most - least <= GREY_LEVELS)
 }
 
 /// What is neither filled nor explained by what is.
@@ -139,20 +216,17 @@ fn left(boxes: &[BoxPx], edges: &[BoxPx], mut unsure: Vec<BoxPx>, filled: &[BoxP
             && a[3] <= b[3] + REACH_PX
     };
     unsure.retain(|found| !filled.iter().any(|filled| within(found, filled)));
-    // An edge may be a little longer than the box that it bounds, and bound two boxes that lie in a row.
-    let length = |b: &BoxPx| (b[2] - b[0]).max(b[3] - b[1]);
+    // One edge may bound several boxes that lie in a row.
     let covered = |edge: &BoxPx| {
-        let inside = |b: &BoxPx| {
-            let [x0, y0] = [0, 1].map(|side| edge[side].max(b[side].saturating_sub(REACH_PX)));
-            let [x1, y1] = [2, 3].map(|side| edge[side].min(b[side] + REACH_PX));
-            if x0 <= x1 && y0 <= y1 { (x1 - x0).max(y1 - y0) } else { 0 }
-        };
-        filled.iter().map(inside).sum::<usize>() * 10 >= length(edge) * 8
+        let near = |x: usize, y: usize| filled.iter().any(|b| within(&[x, y, x, y], b));
+        let places = (edge[1]..=edge[3]).flat_map(|y| (edge[0]..=edge[2]).map(move |x| (x, y)));
+        // Two rows or columns.
+        places.filter(|&(x, y)| !near(x, y)).count() <= 2 * UNEXPLAINED_PX
     };
     let open: Vec<BoxPx> = edges.iter().filter(|edge| !covered(edge)).copied().collect();
     let mut named: Vec<BoxPx> = boxes
         .iter()
-        .filter(|found| open.iter().filter(|edge| within(edge, found)).count() > 0)
+        .filter(|found| open.iter().any(|edge| within(edge, found)))
         .filter(|found| !filled.iter().any(|filled| within(found, filled)))
         .filter(|found| (found[2] - found[0]).min(found[3] - found[1]) > LINE_PX)
         .copied()
@@ -181,11 +255,11 @@ fn left(boxes: &[BoxPx], edges: &[BoxPx], mut unsure: Vec<BoxPx>, filled: &[BoxP
         .collect()
 }
 
-/// Whether the mask is the same outside of what was filled and its edges.
-fn same_scalp(photo: &Photo, pixels: &Pixels, valid: &[bool], filled: &[(BoxPx, Option<usize>)]) -> bool {
+/// Whether the mask is the same, but for some boxes and their edges.
+fn same_scalp(photo: &Photo, pixels: &Pixels, valid: &[bool], exempt: &[BoxPx]) -> bool {
     let width = photo.width_px as usize;
     let mut after = scalp(&linear(&Photo { pixels: pixels.clone(), ..photo.clone() }));
-    for &([x0, y0, x1, y1], _) in filled {
+    for &[x0, y0, x1, y1] in exempt {
         let (first, last) = (x0.saturating_sub(REACH_PX), (x1 + REACH_PX).min(width - 1));
         for y in y0.saturating_sub(REACH_PX)..=(y1 + REACH_PX).min(photo.height_px as usize - 1) {
             let row = y * width + first..=y * width + last;
@@ -195,7 +269,7 @@ fn same_scalp(photo: &Photo, pixels: &Pixels, valid: &[bool], filled: &[(BoxPx, 
     after == valid
 }
 
-fn all_filled(pixels: &Pixels, width: usize, parts: &[(BoxPx, Option<usize>)]) -> Pixels {
+fn all_filled(pixels: &Pixels, width: usize, parts: &[Part]) -> Pixels {
     let mut filled = pixels.clone();
     for &(found, like) in parts {
         fill(&mut filled, width, found, like);
@@ -204,10 +278,10 @@ fn all_filled(pixels: &Pixels, width: usize, parts: &[(BoxPx, Option<usize>)]) -
 }
 
 /// Boxes that lie in others are part of them.
-fn united(mut parts: Vec<(BoxPx, Option<usize>)>) -> Vec<(BoxPx, Option<usize>)> {
+fn united(mut parts: Vec<Part>) -> Vec<Part> {
     let area = |b: &BoxPx| (b[2] - b[0] + 1) * (b[3] - b[1] + 1);
     parts.sort_by(|(a, _), (b, _)| area(b).cmp(&area(a)).then(a.cmp(b)));
-    let mut kept: Vec<(BoxPx, Option<usize>)> = Vec::new();
+    let mut kept: Vec<Part> = Vec::new();
     for (b, like) in parts {
         let within = |a: &BoxPx| b[0] >= a[0] && b[1] >= a[1] && b[2] <= a[2] && b[3] <= a[3];
         if !kept.iter().any(|(a, _)| within(a)) {
@@ -233,30 +307,25 @@ fn ground(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx)
         return Ground::Unsure;
     };
     let colour = byte(index);
-    let close = |other: [u8; 3]| colour.iter().zip(other).all(|(a, b)| a.abs_diff(b) <= FLAT_LEVELS);
-    let is_ground = |x: usize, y: usize| close(byte(y * width + x));
     let share = |hits: usize, of: usize| hits as f64 / of.max(1) as f64;
     let (across, down) = (x1 - x0 + 1, y1 - y0 + 1);
-    let of_row = |y: usize| (x0..=x1).filter(|&x| is_ground(x, y)).count();
     // The outermost rows may be mixed with what lies outside, by JPEG.
     let skip = if down > 8 { RIM_PX } else { 0 };
-    let rows: Vec<usize> = (y0..=y1).map(of_row).collect();
-    let is_broken = rows[skip..down - skip].iter().any(|&hits| share(hits, across) < ROW_SHARE);
-    if is_broken || share(rows.iter().sum(), across * down) < FLAT_SHARE {
-        return Ground::Unsure;
-    }
-    let equal = places().filter(|&index| index % width < x1 && byte(index) == byte(index + 1)).count();
-    if across > 2 * RIM_PX && down > 2 * RIM_PX {
+    let is_mostly = |levels: u8| {
+        let of_row = |y: usize| (x0..=x1).filter(|&x| is_close(colour, byte(y * width + x), levels)).count();
+        let rows: Vec<usize> = (y0..=y1).map(of_row).collect();
+        rows[skip..down - skip].iter().all(|&hits| share(hits, across) >= ROW_SHARE)
+            && share(rows.iter().sum(), across * down) >= FLAT_SHARE
+    };
+    let equal = || places().filter(|&index| index % width < x1 && byte(index) == byte(index + 1)).count();
+    if across > 2 * RIM_PX && down > 2 * RIM_PX && is_mostly(FLAT_LEVELS) {
         let [left, top, right, bottom] = [x0 + RIM_PX, y0 + RIM_PX, x1 - RIM_PX, y1 - RIM_PX];
         let rim = (left..=right)
             .flat_map(|x| [(x, top), (x, bottom)])
             .chain((top..=bottom).flat_map(|y| [(left, y), (right, y)]));
-        let (mut hits, mut of) = (0, 0);
-        for (x, y) in rim {
-            of += 1;
-            hits += usize::from(is_ground(x, y));
-        }
-        if share(hits, of) >= RIM_SHARE && share(equal, down * (across - 1)) >= EQUAL_SHARE {
+        let of = 2 * (right - left + 1 + bottom - top + 1);
+        let hits = rim.filter(|&(x, y)| is_close(colour, byte(y * width + x), FLAT_LEVELS)).count();
+        if share(hits, of) >= RIM_SHARE && share(equal(), down * (across - 1)) >= EQUAL_SHARE {
             return Ground::Flat(index);
         }
     }
@@ -265,11 +334,12 @@ fn ground(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx)
         (first as f64) < reach || last as f64 >= side as f64 - reach
     };
     let is_strip = (down <= STRIP_PX && near(y0, y1, height)) || (across <= STRIP_PX && near(x0, x1, width));
-    let is_grey = |rgb: [u8; 3]| {
-        rgb.iter().max().zip(rgb.iter().min()).is_some_and(|(most, least)| most - least <= GREY_LEVELS)
-    };
     let grey = || places().filter(|&index| is_grey(byte(index))).count();
-    if is_strip && share(grey(), across * down) >= GREY_SHARE { Ground::Strip(index) } else { Ground::Unsure }
+    if is_strip && is_mostly(STRIP_LEVELS) && share(grey(), across * down) >= GREY_SHARE {
+        Ground::Strip(index)
+    } else {
+        Ground::Unsure
+    }
 }
 
 /// Fills a box with the colour of a pixel, or with black.

@@ -62,6 +62,8 @@ const RIM_SHARE: f64 = 0.95;
 const RIM_PX: usize = 2;
 /// An edge within this many px of a filled box is its own.
 const REACH_PX: usize = 4;
+/// A black caption without its letters counts as black surround, whose margin reaches this far, px: three blocks of the mask.
+const SURROUND_PX: usize = 24;
 /// Lines drawn over the photo are at most this thick, px.
 const LINE_PX: usize = 4;
 
@@ -260,8 +262,8 @@ fn same_scalp(photo: &Photo, pixels: &Pixels, valid: &[bool], exempt: &[BoxPx]) 
     let width = photo.width_px as usize;
     let mut after = scalp(&linear(&Photo { pixels: pixels.clone(), ..photo.clone() }));
     for &[x0, y0, x1, y1] in exempt {
-        let (first, last) = (x0.saturating_sub(REACH_PX), (x1 + REACH_PX).min(width - 1));
-        for y in y0.saturating_sub(REACH_PX)..=(y1 + REACH_PX).min(photo.height_px as usize - 1) {
+        let (first, last) = (x0.saturating_sub(SURROUND_PX), (x1 + SURROUND_PX).min(width - 1));
+        for y in y0.saturating_sub(SURROUND_PX)..=(y1 + SURROUND_PX).min(photo.height_px as usize - 1) {
             let row = y * width + first..=y * width + last;
             after[row.clone()].copy_from_slice(&valid[row]);
         }

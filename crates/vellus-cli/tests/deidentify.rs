@@ -266,3 +266,89 @@ fn a_photo_is_never_its_own_copy() {
     assert_eq!(before, fs::read(desk.path("in/b.png")).expect("read"));
     assert!(desk::names(&desk.path("out")).is_empty());
 }
+
+#[test]
+fn what_looks_like_a_caption_and_is_left_gives_exit_code_1() {
+    let desk = Desk::new();
+    let mut image = scalp(false);
+    for x in 40..300 {
+        image.put_pixel(x, 30, Rgb([255, 240, 40]));
+        image.put_pixel(x, 180, Rgb([255, 240, 40]));
+    }
+    fs::write(desk.path("framed.png"), encoded(&image, ImageFormat::Png)).expect("written");
+    desk.vellus("deidentify framed.png copy.png -q").fails_saying(&["copy.png: look at it", "rect:40,"]);
+    let pixels = image::open(desk.path("copy.png")).expect("a picture").to_rgb8();
+    assert_eq!(pixels, image, "hair in a frame is no caption");
+    let run = desk.vellus("deidentify framed.png copy.png -q --force --accept").succeeds();
+    assert_eq!(run.stderr, "");
+    desk.vellus("deidentify framed.png copy.png -q --force --blank rect:30,20,280,170").succeeds();
+    for outside in ["rect:320,0,10,10", "rect:0,240,10,10"] {
+        desk.vellus(&format!("deidentify framed.png other.png --blank {outside}"))
+            .refuses_usage_saying(&["outside of framed.png", "320 × 240"]);
+    }
+    assert!(!desk.path("other.png").exists());
+}
+
+#[test]
+fn copies_that_exist_are_kept_unless_forced() {
+    let desk = desk();
+    fs::write(desk.path("out/a.png"), "another original").expect("written");
+    desk.vellus("deidentify in out").refuses_usage_saying(&["out/a.png exists", "--force"]);
+    assert_eq!(fs::read(desk.path("out/a.png")).expect("read"), b"another original");
+    assert_eq!(desk::names(&desk.path("out")), ["a.png"]);
+    desk.vellus("deidentify in/b.png out/a.png -q").refuses_usage_saying(&["out/a.png exists"]);
+    desk.vellus("deidentify in/b.png out/a.png -q --force").succeeds();
+    assert!(image::open(desk.path("out/a.png")).is_ok());
+}
+
+#[test]
+fn what_is_not_copied_of_a_folder_is_named() {
+    let desk = desk();
+    fs::write(desk.path("in/a.txt"), "a note beside a.jpg").expect("written");
+    desk.vellus("deidentify in out -q").succeeds().says(&["a.txt is left out", "notes.txt is left out"]);
+    assert_eq!(desk::names(&desk.path("out")), ["a.png", "b.png", "c.png"]);
+    fs::create_dir(desk.path("in/more")).expect("a folder");
+    fs::write(desk.path("in/empty.jpg"), "").expect("written");
+    fs::write(desk.path("in/words.png"), "no photo").expect("written");
+    let run = desk.vellus("deidentify in out -q --force");
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    run.says(&["more is left out: it is a folder", "empty.jpg is empty", "words.png is not a photo"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_neither_lost_nor_written_through() {
+    let desk = desk();
+    std::os::unix::fs::symlink("nowhere.png", desk.path("in/gone.png")).expect("a link");
+    let run = desk.vellus("deidentify in out -q");
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    run.says(&["gone.png is left out: it is a link to nothing"]);
+    fs::write(desk.path("original.png"), "an original").expect("written");
+    std::os::unix::fs::symlink("../original.png", desk.path("out/link.png")).expect("a link");
+    desk.vellus("deidentify in/b.png out/link.png --force").refuses_usage_saying(&["no plain file"]);
+    assert_eq!(fs::read(desk.path("original.png")).expect("read"), b"an original");
+}
+
+#[test]
+fn a_scale_that_is_not_kept_is_said() {
+    let desk = desk();
+    desk.vellus("deidentify in/a.jpg out/a.png --um-per-px 5.54 -q").succeeds().says(&[]);
+    for (number, um) in ["5.2917", "6.35", "12.7", "60"].iter().enumerate() {
+        let run =
+            desk.vellus(&format!("deidentify in/a.jpg out/{number}.png --um-per-px {um} -q")).succeeds();
+        run.says(&["will not read it; give --um-per-px", um]);
+    }
+    // The same spacing on the sensor: (0018,1164) in the place of (0028,0030).
+    let mut sensor = named_dicom();
+    let tag = [0x28, 0, 0x30, 0, b'D', b'S'];
+    let at = sensor.windows(6).position(|window| window == tag).expect("PixelSpacing");
+    let length = 8 + usize::from(u16::from_le_bytes([sensor[at + 6], sensor[at + 7]]));
+    let mut element: Vec<u8> = sensor.drain(at..at + length).collect();
+    element[..4].copy_from_slice(&[0x18, 0, 0x64, 0x11]);
+    let first = sensor.windows(4).position(|window| window == [0x28, 0, 2, 0]).expect("SamplesPerPixel");
+    sensor.splice(first..first, element);
+    fs::write(desk.path("sensor.dcm"), sensor).expect("written");
+    let run = desk.vellus("deidentify sensor.dcm out/sensor.png").succeeds();
+    assert!(run.stdout.contains("no: DICOM ImagerPixelSpacing is no length on the scalp"), "{}", run.stdout);
+    assert!(!chunks(&fs::read(desk.path("out/sensor.png")).expect("read")).contains("pHYs"));
+}

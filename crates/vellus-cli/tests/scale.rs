@@ -59,7 +59,7 @@ fn what_cannot_be_a_scale_is_wrong_usage() {
 fn ruler(period_px: u32) -> RgbImage {
     RgbImage::from_fn(700, 400, |x, y| {
         let number = x / period_px;
-        let length = if number % 10 == 0 { 120 } else { 70 };
+        let length = if number.is_multiple_of(10) { 120 } else { 70 };
         let tick = x % period_px < 2 && (120..120 + length).contains(&y);
         Rgb(if tick { [20, 20, 20] } else { [225, 220, 210] })
     })

@@ -3,10 +3,14 @@
 //!
 //! # Input and output
 //!
-//! [`blank_captions`]: [`Photo`] → the pixels with every caption filled, and which boxes those were, px. Only boxes and bands
-//! with unblurred edges are filled that the mask takes for graphics ([`crate::mask`]), and of those only flat ones: at least
-//! half of their pixels are of one colour and many equal their neighbour, as no skin does; or grey strips along the frame. They are filled with that colour, so that the mask finds the
-//! same edges and leaves out the same pixels, before and after. Islands in a black surround are filled with black.
+//! [`blank_captions`]: [`Photo`] → the pixels with every caption filled, and which boxes those were, px. Candidates are boxes
+//! and bands with unblurred edges, as the mask finds them ([`crate::mask`]); the frame of the photo is an edge, too. Filled is
+//! what is surely a caption: at least half of its pixels are of one colour, no row is without it, and either its rim is of that
+//! colour and many pixels equal their neighbour, as no skin does, or it is a grey strip along the frame. It is filled with that
+//! colour, so that the mask finds the same edges. Islands in a black surround are filled with black.
+//!
+//! The measurement goes first: a pixel that the mask calls scalp is filled only in a box of flat ground, and a box whose filling
+//! would change the mask elsewhere is left. What is left is named.
 //!
 //! [`metadata_groups`]: the bytes of a file → which groups of metadata it holds, and how many of each.
 //!
@@ -17,7 +21,7 @@
 use std::collections::BTreeMap;
 
 use crate::linear::linear;
-use crate::mask::{graphics, islands};
+use crate::mask::{graphics, islands, scalp};
 use crate::photo::{Photo, Pixels};
 
 pub use crate::photo::metadata_groups;
@@ -37,10 +41,34 @@ const STRIP_PX: usize = 48;
 const FRAME_SHARE: f64 = 0.1;
 /// … and at least this share of it is grey, as strips of captions are: within 12 levels.
 const GREY_SHARE: f64 = 0.7;
-const GREY_LEVELS: u8 = 12;
+const GREY_LEVELS: u8 = 16;
+/// How far its pixels may be from its colour: skin shows through.
+const STRIP_LEVELS: u8 = 14;
+/// A strip goes on along its rows while at least this share of a column is of its colour, and the rest is grey, as letters are, …
+const COLUMN_SHARE: f64 = 0.25;
+/// … over gaps of at most this many px, as lines part the fields of a strip.
+const GAP_PX: usize = 8;
+/// Longest piece of an edge that a filled box need not explain, px: less than two letters.
+const UNEXPLAINED_PX: usize = 12;
 
 /// A box, first and last column and row, px.
 pub type BoxPx = [usize; 4];
+
+/// Least share of the colour in each row: text is broken, skin above a strip has nothing of it.
+const ROW_SHARE: f64 = 0.2;
+/// Least share of the colour in the rim of a box, this far inside of it, px: letters stand clear of the edge, hairs and skin
+/// do not.
+const RIM_SHARE: f64 = 0.95;
+const RIM_PX: usize = 2;
+/// An edge within this many px of a filled box is its own.
+const REACH_PX: usize = 4;
+/// A black caption without its letters counts as black surround, whose margin reaches this far, px: three blocks of the mask.
+const SURROUND_PX: usize = 24;
+/// Lines drawn over the photo are at most this thick, px.
+const LINE_PX: usize = 4;
+
+/// A box to fill, and a pixel of the colour: black without one.
+type Part = (BoxPx, Option<usize>);
 
 /// What [`blank_captions`] did.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,54 +77,224 @@ pub struct Blanked {
     pub pixels: Pixels,
     /// Boxes that were filled: `[x0, y0, x1, y1]`, ends included.
     pub boxes: Vec<BoxPx>,
-    /// Boxes that have a caption's edges and were left, as their inside is not flat: it may be scalp.
+    /// Boxes and edges of graphics that were left, as they may hold scalp: somebody has to look at them.
     pub left: Vec<BoxPx>,
+}
+
+/// How sure it is that a box is a caption.
+enum Ground {
+    /// Flat, and letters at most: index of a pixel of the ground.
+    Flat(usize),
+    /// A grey strip along the frame, through which skin may show: the same.
+    Strip(usize),
+    /// Anything else.
+    Unsure,
 }
 
 /// Fills captions. `asked` are further boxes to fill, with black.
 pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
     let (width, height) = (photo.width_px as usize, photo.height_px as usize);
     let light = linear(photo);
-    let mut blanked = Blanked { pixels: photo.pixels.clone(), boxes: Vec::new(), left: Vec::new() };
-    for found in united(graphics(&light)) {
-        match flat_colour(&photo.pixels, [width, height], found) {
-            Some(index) => {
-                fill(&mut blanked.pixels, width, found, Some(index));
-                blanked.boxes.push(found);
-            }
-            None => blanked.left.push(found),
+    let valid = scalp(&light);
+    let is_masked = |&[x0, y0, x1, y1]: &BoxPx| {
+        (y0..=y1).all(|y| valid[y * width + x0..=y * width + x1].iter().all(|valid| !valid))
+    };
+    let drawn = graphics(&light);
+    let mut sure = Vec::new();
+    let mut unsure = Vec::new();
+    for &found in drawn.boxes.iter().chain(&drawn.flush) {
+        match ground(&photo.pixels, [width, height], found) {
+            Ground::Flat(index) => sure.push((found, Some(index))),
+            Ground::Strip(index) if is_masked(&found) => sure.push((found, Some(index))),
+            Ground::Strip(_) | Ground::Unsure => {}
         }
     }
     for found in islands(&light) {
-        fill(&mut blanked.pixels, width, found, None);
-        blanked.boxes.push(found);
+        if is_masked(&found) { sure.push((found, None)) } else { unsure.push(found) }
     }
-    for &[x0, y0, x1, y1] in asked {
-        if x0 < width && y0 < height && x0 <= x1 && y0 <= y1 {
-            let inside = [x0, y0, x1.min(width - 1), y1.min(height - 1)];
-            fill(&mut blanked.pixels, width, inside, None);
-            blanked.boxes.push(inside);
+    let asked: Vec<BoxPx> = asked
+        .iter()
+        .filter(|&&[x0, y0, x1, y1]| x0 < width && y0 < height && x0 <= x1 && y0 <= y1)
+        .map(|&[x0, y0, x1, y1]| [x0, y0, x1.min(width - 1), y1.min(height - 1)])
+        .collect();
+
+    // Of each the forms to be tried, the whole first: a strip with the fields beside it, and without what its edges are made of.
+    let forms: Vec<Vec<Part>> = united(sure)
+        .into_iter()
+        .map(|(found, like)| {
+            let long = like.map_or(found, |like| lengthened(&photo.pixels, [width, height], found, like));
+            [long, inner(long, [width, height]), found, inner(found, [width, height])]
+                .map(|form| (form, like))
+                .into()
+        })
+        .collect();
+    let is_same = |parts: &[Part]| {
+        let open = || parts.iter().map(|part| part.0).filter(|found| !is_masked(found));
+        let exempt: Vec<BoxPx> = open().filter(|found| drawn.flush.contains(found)).collect();
+        // Scalp is only filled in a flat box that is flush with the frame, which the mask does not know.
+        exempt.len() == open().count()
+            && same_scalp(photo, &all_filled(&photo.pixels, width, parts), &valid, &exempt)
+    };
+    let mut filled: Vec<Part> = forms.iter().map(|forms| forms[0]).collect();
+    if !is_same(&filled) {
+        // One by one: what would change the measurement is left.
+        filled.clear();
+        for mut forms in forms {
+            let whole = forms[2];
+            forms.dedup();
+            let with = |form: Part| filled.iter().copied().chain([form]).collect::<Vec<_>>();
+            let found = forms.into_iter().map(with).find(|parts| is_same(parts));
+            match found {
+                Some(parts) => filled = parts,
+                None => unsure.push(whole.0),
+            }
         }
     }
-    blanked
+    let mut pixels = all_filled(&photo.pixels, width, &filled);
+    let mut boxes: Vec<BoxPx> = filled.into_iter().map(|(found, _)| found).collect();
+    for &found in &asked {
+        fill(&mut pixels, width, found, None);
+        boxes.push(found);
+    }
+    let left = left(&drawn.boxes, &drawn.edges, unsure, &boxes);
+    Blanked { pixels, boxes, left }
+}
+
+/// A strip with the fields beside it, of the same rows.
+fn lengthened(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx, like: usize) -> BoxPx {
+    let reach = (FRAME_SHARE * height as f64) as usize;
+    if x1 - x0 < y1 - y0 || y1 - y0 >= STRIP_PX || (y0 > reach && y1 + reach < height) {
+        return [x0, y0, x1, y1];
+    }
+    let byte = |index: usize| pixels.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8);
+    let colour = byte(like);
+    let goes_on = |x: usize| {
+        let column = || (y0..=y1).map(|y| byte(y * width + x));
+        let of = (y1 - y0 + 1) as f64;
+        let ground = column().filter(|&rgb| is_close(colour, rgb, STRIP_LEVELS)).count() as f64;
+        let grey = column().filter(|&rgb| is_grey(rgb)).count() as f64;
+        ground >= COLUMN_SHARE * of && grey >= GREY_SHARE * of
+    };
+    let last = |columns: &mut dyn Iterator<Item = usize>, from: usize| {
+        let (mut last, mut gap) = (from, 0);
+        for x in columns {
+            if goes_on(x) {
+                (last, gap) = (x, 0);
+            } else if gap == GAP_PX {
+                break;
+            } else {
+                gap += 1;
+            }
+        }
+        last
+    };
+    [last(&mut (0..x0).rev(), x0), y0, last(&mut (x1 + 1..width), x1), y1]
+}
+
+/// A box without the two rows and columns of which its edges are made; the frame of the photo needs none.
+fn inner([x0, y0, x1, y1]: BoxPx, [width, height]: [usize; 2]) -> BoxPx {
+    let from = |first: usize, last: usize| if first == 0 { 0 } else { (first + RIM_PX).min(last) };
+    let to = |first: usize, last: usize, side: usize| {
+        if last + 1 == side { last } else { last.saturating_sub(RIM_PX).max(first) }
+    };
+    let [left, top] = [from(x0, x1), from(y0, y1)];
+    [left, top, to(left, x1, width), to(top, y1, height)]
+}
+
+fn is_close(a: [u8; 3], b: [u8; 3], levels: u8) -> bool {
+    a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= levels)
+}
+
+fn is_grey(rgb: [u8; 3]) -> bool {
+    rgb.iter().max().zip(rgb.iter().min()).is_some_and(|(most, least)| most - least <= GREY_LEVELS)
+}
+
+/// What is neither filled nor explained by what is.
+fn left(boxes: &[BoxPx], edges: &[BoxPx], mut unsure: Vec<BoxPx>, filled: &[BoxPx]) -> Vec<BoxPx> {
+    let within = |a: &BoxPx, b: &BoxPx| {
+        a[0] + REACH_PX >= b[0]
+            && a[1] + REACH_PX >= b[1]
+            && a[2] <= b[2] + REACH_PX
+            && a[3] <= b[3] + REACH_PX
+    };
+    unsure.retain(|found| !filled.iter().any(|filled| within(found, filled)));
+    // One edge may bound several boxes that lie in a row.
+    let covered = |edge: &BoxPx| {
+        let near = |x: usize, y: usize| filled.iter().any(|b| within(&[x, y, x, y], b));
+        let places = (edge[1]..=edge[3]).flat_map(|y| (edge[0]..=edge[2]).map(move |x| (x, y)));
+        // Two rows or columns.
+        places.filter(|&(x, y)| !near(x, y)).count() <= 2 * UNEXPLAINED_PX
+    };
+    let open: Vec<BoxPx> = edges.iter().filter(|edge| !covered(edge)).copied().collect();
+    let mut named: Vec<BoxPx> = boxes
+        .iter()
+        .filter(|found| open.iter().any(|edge| within(edge, found)))
+        .filter(|found| !filled.iter().any(|filled| within(found, filled)))
+        .filter(|found| (found[2] - found[0]).min(found[3] - found[1]) > LINE_PX)
+        .copied()
+        .collect();
+    // The two sides of a line, such as a scale bar, hold no text.
+    let is_line = |edge: &BoxPx| {
+        open.iter().any(|other| {
+            let apart = if edge[2] - edge[0] > edge[3] - edge[1] {
+                edge[1].abs_diff(other[1])
+            } else {
+                edge[0].abs_diff(other[0])
+            };
+            (1..=LINE_PX).contains(&apart) && within(edge, other)
+        })
+    };
+    let lone: Vec<BoxPx> = open
+        .iter()
+        .filter(|edge| !is_line(edge) && !named.iter().any(|found| within(edge, found)))
+        .copied()
+        .collect();
+    named.extend(lone);
+    named.extend(unsure);
+    united(named.into_iter().map(|found| (found, None)).collect())
+        .into_iter()
+        .map(|(found, _)| found)
+        .collect()
+}
+
+/// Whether the mask is the same, but for some boxes and their edges.
+fn same_scalp(photo: &Photo, pixels: &Pixels, valid: &[bool], exempt: &[BoxPx]) -> bool {
+    let width = photo.width_px as usize;
+    let mut after = scalp(&linear(&Photo { pixels: pixels.clone(), ..photo.clone() }));
+    for &[x0, y0, x1, y1] in exempt {
+        let (first, last) = (x0.saturating_sub(SURROUND_PX), (x1 + SURROUND_PX).min(width - 1));
+        for y in y0.saturating_sub(SURROUND_PX)..=(y1 + SURROUND_PX).min(photo.height_px as usize - 1) {
+            let row = y * width + first..=y * width + last;
+            after[row.clone()].copy_from_slice(&valid[row]);
+        }
+    }
+    after == valid
+}
+
+fn all_filled(pixels: &Pixels, width: usize, parts: &[Part]) -> Pixels {
+    let mut filled = pixels.clone();
+    for &(found, like) in parts {
+        fill(&mut filled, width, found, like);
+    }
+    filled
 }
 
 /// Boxes that lie in others are part of them.
-fn united(mut boxes: Vec<BoxPx>) -> Vec<BoxPx> {
+fn united(mut parts: Vec<Part>) -> Vec<Part> {
     let area = |b: &BoxPx| (b[2] - b[0] + 1) * (b[3] - b[1] + 1);
-    boxes.sort_by(|a, b| area(b).cmp(&area(a)).then(a.cmp(b)));
-    let mut kept: Vec<BoxPx> = Vec::new();
-    for b in boxes {
+    parts.sort_by(|(a, _), (b, _)| area(b).cmp(&area(a)).then(a.cmp(b)));
+    let mut kept: Vec<Part> = Vec::new();
+    for (b, like) in parts {
         let within = |a: &BoxPx| b[0] >= a[0] && b[1] >= a[1] && b[2] <= a[2] && b[3] <= a[3];
-        if !kept.iter().any(within) {
-            kept.push(b);
+        if !kept.iter().any(|(a, _)| within(a)) {
+            kept.push((b, like));
         }
     }
     kept
 }
 
-/// Index of a pixel of the box's commonest colour, if most of the box is of it.
-fn flat_colour(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx) -> Option<usize> {
+/// Whether most of a box is of one colour, and how sure it is that it is a caption.
+fn ground(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx) -> Ground {
     let byte = |index: usize| pixels.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8);
     // Coarse first, so that the edge of a bin does not part one colour: the commonest bin, then all that is close to it.
     let mut counts: BTreeMap<[u8; 3], (usize, usize)> = BTreeMap::new();
@@ -105,26 +303,45 @@ fn flat_colour(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: B
         let entry = counts.entry(byte(index).map(|value| value / 4)).or_insert((0, index));
         entry.0 += 1;
     }
-    let (_, &(_, index)) =
-        counts.iter().max_by_key(|(key, (count, _))| (*count, std::cmp::Reverse(**key)))?;
+    let Some((_, &(_, index))) =
+        counts.iter().max_by_key(|(key, (count, _))| (*count, std::cmp::Reverse(**key)))
+    else {
+        return Ground::Unsure;
+    };
     let colour = byte(index);
-    let close = |other: [u8; 3]| colour.iter().zip(other).all(|(a, b)| a.abs_diff(b) <= FLAT_LEVELS);
-    let same = places().filter(|&index| close(byte(index))).count();
-    let pairs = ((y1 - y0 + 1) * (x1 - x0)).max(1);
-    let equal = places().filter(|&index| index % width < x1 && byte(index) == byte(index + 1)).count();
-    let pixels = ((x1 - x0 + 1) * (y1 - y0 + 1)) as f64;
+    let share = |hits: usize, of: usize| hits as f64 / of.max(1) as f64;
+    let (across, down) = (x1 - x0 + 1, y1 - y0 + 1);
+    // The outermost rows may be mixed with what lies outside, by JPEG.
+    let skip = if down > 8 { RIM_PX } else { 0 };
+    let is_mostly = |levels: u8| {
+        let of_row = |y: usize| (x0..=x1).filter(|&x| is_close(colour, byte(y * width + x), levels)).count();
+        let rows: Vec<usize> = (y0..=y1).map(of_row).collect();
+        rows[skip..down - skip].iter().all(|&hits| share(hits, across) >= ROW_SHARE)
+            && share(rows.iter().sum(), across * down) >= FLAT_SHARE
+    };
+    let equal = || places().filter(|&index| index % width < x1 && byte(index) == byte(index + 1)).count();
+    if across > 2 * RIM_PX && down > 2 * RIM_PX && is_mostly(FLAT_LEVELS) {
+        let [left, top, right, bottom] = [x0 + RIM_PX, y0 + RIM_PX, x1 - RIM_PX, y1 - RIM_PX];
+        let rim = (left..=right)
+            .flat_map(|x| [(x, top), (x, bottom)])
+            .chain((top..=bottom).flat_map(|y| [(left, y), (right, y)]));
+        let of = 2 * (right - left + 1 + bottom - top + 1);
+        let hits = rim.filter(|&(x, y)| is_close(colour, byte(y * width + x), FLAT_LEVELS)).count();
+        if share(hits, of) >= RIM_SHARE && share(equal(), down * (across - 1)) >= EQUAL_SHARE {
+            return Ground::Flat(index);
+        }
+    }
     let near = |first: usize, last: usize, side: usize| {
         let reach = FRAME_SHARE * side as f64;
         (first as f64) < reach || last as f64 >= side as f64 - reach
     };
-    let is_strip =
-        (y1 - y0 < STRIP_PX && near(y0, y1, height)) || (x1 - x0 < STRIP_PX && near(x0, x1, width));
-    let is_grey = |rgb: [u8; 3]| {
-        rgb.iter().max().zip(rgb.iter().min()).is_some_and(|(most, least)| most - least <= GREY_LEVELS)
-    };
-    let is_caption = || places().filter(|&index| is_grey(byte(index))).count() as f64 >= GREY_SHARE * pixels;
-    let is_flat = equal as f64 >= EQUAL_SHARE * pairs as f64 || (is_strip && is_caption());
-    (same as f64 >= FLAT_SHARE * pixels && is_flat).then_some(index)
+    let is_strip = (down <= STRIP_PX && near(y0, y1, height)) || (across <= STRIP_PX && near(x0, x1, width));
+    let grey = || places().filter(|&index| is_grey(byte(index))).count();
+    if is_strip && is_mostly(STRIP_LEVELS) && share(grey(), across * down) >= GREY_SHARE {
+        Ground::Strip(index)
+    } else {
+        Ground::Unsure
+    }
 }
 
 /// Fills a box with the colour of a pixel, or with black.

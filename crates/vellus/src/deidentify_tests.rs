@@ -84,3 +84,47 @@ fn words_in_a_black_surround_and_boxes_that_were_asked_for_are_black() {
     assert_eq!(after.get_pixel(200, 200), image.get_pixel(200, 200));
     assert!(blanked.boxes.contains(&[100, 390, 399, 399]));
 }
+
+#[test]
+fn a_caption_flush_with_the_frame_is_filled() {
+    for [left, top] in [[0, 0], [220, 0], [0, 276], [220, 276], [100, 0], [0, 120], [60, 276]] {
+        let mut image = captioned(false);
+        for (x, y) in (0..180).flat_map(|x| (0..24).map(move |y| (x, y))) {
+            let letter = (8..17).contains(&y) && (12..150).contains(&x) && x % 7 < 2;
+            image.put_pixel(left + x, top + y, Rgb(if letter { [235; 3] } else { [0; 3] }));
+        }
+        let photo = Photo::from_image(image.into()).expect("pixels");
+        let blanked = blank_captions(&photo, &[]);
+        let Pixels::Rgb8(samples) = &blanked.pixels else { panic!("8 bits") };
+        let after = RgbImage::from_raw(400, 300, samples.clone()).expect("a picture");
+        let strip = image::imageops::crop_imm(&after, left, top, 180, 24).to_image();
+        assert!(strip.pixels().all(|pixel| pixel.0 == [0; 3]), "letters are left at {left}, {top}");
+        assert_eq!(after.get_pixel(200, 150), captioned(false).get_pixel(200, 150));
+    }
+}
+
+#[test]
+fn scalp_of_few_colours_in_a_frame_and_scalp_cut_off_by_a_bundle_are_left_and_named() {
+    // As a GIF of few colours: large areas are of one value.
+    let mut framed = RgbImage::from_fn(400, 300, |x, y| {
+        let hair = (x + y).abs_diff(300) < 8 && (60..180).contains(&y);
+        Rgb(if hair { [40, 32, 28] } else { [190 + (x / 40) as u8 * 3, 150, 125] })
+    });
+    for x in 60..320 {
+        for y in [40, 200] {
+            framed.put_pixel(x, y, Rgb([255, 240, 40]));
+        }
+    }
+    // A black bundle parts a round field.
+    let parted = RgbImage::from_fn(800, 800, |x, y| {
+        let inside = x.abs_diff(400).pow(2) + y.abs_diff(400).pow(2) < 300 * 300;
+        let bundle = (x + 285).abs_diff(y) < 18;
+        Rgb(if inside && !bundle { [190, 150, 125] } else { [2; 3] })
+    });
+    for image in [framed, parted] {
+        let photo = Photo::from_image(image.into()).expect("pixels");
+        let blanked = blank_captions(&photo, &[]);
+        assert_eq!(blanked.pixels, photo.pixels, "{:?}", blanked.boxes);
+        assert!(!blanked.left.is_empty());
+    }
+}

@@ -76,29 +76,60 @@ fn areas(rows: &[Run], columns: &[Run], width: usize, height: usize) -> Vec<[usi
         .collect()
 }
 
-/// Boxes and bands that software drew over the photo, their inside alone: `[x0, y0, x1, y1]`, ends included.
-pub(crate) fn graphics(photo: &LinearPhoto) -> Vec<[usize; 4]> {
+/// What software drew over the photo; boxes are `[x0, y0, x1, y1]`, ends included.
+#[derive(Debug, Default)]
+pub(crate) struct Graphics {
+    /// Boxes and bands between two unblurred edges, or between one and the frame of nearly its length; their inside alone.
+    pub boxes: Vec<[usize; 4]>,
+    /// What lies between a shorter edge and the frame: a caption that is flush with the frame, or a line over skin.
+    pub flush: Vec<[usize; 4]>,
+    /// The edges themselves: the two rows or columns between which the step is.
+    pub edges: Vec<[usize; 4]>,
+}
+
+/// Farthest edge of a caption that is flush with the frame, px.
+const MAX_FLUSH_PX: usize = 96;
+
+/// Boxes and bands that software drew over the photo.
+pub(crate) fn graphics(photo: &LinearPhoto) -> Graphics {
     let green = &photo.primaries[1];
     let (width, height) = (green.width, green.height);
     let tone: Vec<f32> = green.data.iter().map(|v| v.max(0.0).sqrt()).collect();
-    let columns = runs(&turned(&tone, width, height), height, width);
-    let rows = runs(&tone, width, height);
+    let lying = drawn(&runs(&tone, width, height), width, height);
+    let standing = drawn(&runs(&turned(&tone, width, height), height, width), height, width);
+    let both = |lying: Vec<[usize; 4]>, standing: Vec<[usize; 4]>| {
+        let standing = standing.into_iter().map(|[y0, x0, y1, x1]| [x0, y0, x1, y1]);
+        lying
+            .into_iter()
+            .chain(standing)
+            .map(|[x0, y0, x1, y1]| [x0, y0, x1.min(width - 1), y1.min(height - 1)])
+            .filter(|[x0, y0, x1, y1]| x0 <= x1 && y0 <= y1)
+            .collect()
+    };
+    Graphics {
+        boxes: both(lying.boxes, standing.boxes),
+        flush: both(lying.flush, standing.flush),
+        edges: both(lying.edges, standing.edges),
+    }
+}
+
+/// What edges along the rows bound.
+fn drawn(rows: &[Run], width: usize, height: usize) -> Graphics {
     // An edge lies between two rows, of which one is outside.
-    let lying = boxes(&rows).into_iter().map(|(y0, y1, x0, x1)| [x0, y0 + 1, x1, y1 - 1]);
-    let lying_bands = bands(&rows, width, height)
-        .into_iter()
-        .map(|(y0, y1, x0, x1)| [x0, y0 + usize::from(y0 > 0), x1, y1]);
-    let standing = boxes(&columns).into_iter().map(|(x0, x1, y0, y1)| [x0 + 1, y0, x1 - 1, y1]);
-    let standing_bands = bands(&columns, height, width)
-        .into_iter()
-        .map(|(x0, x1, y0, y1)| [x0 + usize::from(x0 > 0), y0, x1, y1]);
-    lying
-        .chain(lying_bands)
-        .chain(standing)
-        .chain(standing_bands)
-        .map(|[x0, y0, x1, y1]| [x0, y0, x1.min(width - 1), y1.min(height - 1)])
-        .filter(|[x0, y0, x1, y1]| x0 <= x1 && y0 <= y1)
-        .collect()
+    let between = boxes(rows).into_iter().map(|(y0, y1, x0, x1)| [x0, y0 + 1, x1, y1 - 1]);
+    let bands =
+        bands(rows, width, height).into_iter().map(|(y0, y1, x0, x1)| [x0, y0 + usize::from(y0 > 0), x1, y1]);
+    let mut found = Graphics { boxes: between.chain(bands).collect(), ..Graphics::default() };
+    for &Run { at, from, to } in rows {
+        if at < MAX_FLUSH_PX {
+            found.flush.push([from, 0, to, at]);
+        }
+        if at + 1 + MAX_FLUSH_PX >= height {
+            found.flush.push([from, at + 1, to, height - 1]);
+        }
+        found.edges.push([from, at, to, at + 1]);
+    }
+    found
 }
 
 /// Brightest pixel of a surround in which words are looked for, linear light: 13 of 255. Black hair reflects more.

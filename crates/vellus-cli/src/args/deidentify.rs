@@ -15,15 +15,21 @@ Examples:
   vellus deidentify left.dcm left.png --blank rect:0,0,300,40
 
 What is written is a PNG without loss: the pixels of the photo, turned upright and converted to sRGB, and the length of a pixel \
-where the file states it or --um-per-px gives it (pHYs). No other metadata, no thumbnail, no second page. Captions in a flat \
-box or band, and words in a black surround, are filled with the colour that they stand on; their edges stay, so that the copy \
-is measured like the photo. Boxes whose inside is not flat are left and named, as they may be scalp. Text that is drawn \
-straight onto the skin is not recognised, and a scale bar in a caption goes with it: look at the copies. Names of files are \
-kept; `vellus blind` copies photos under codes.
+where the file states it on the object or --um-per-px gives it (pHYs). No other metadata, no thumbnail, no second page. Names of \
+files are kept; `vellus blind` copies photos under codes.
+
+Blanked by itself, with the colour it stands on: text in a flat box or band, also one that is flush with the frame; text in a \
+grey strip along the frame, as far as that changes no measurement, so that some words of it may stay; words in a black \
+surround. Left and named: boxes and edges of graphics whose inside may be scalp. \
+Not recognised: text straight on the skin, blurred or written by hand, tattoos, a face. A scale bar in a caption goes with it. \
+Somebody has to look at every copy; --blank fills what is still there.
+
+Of a folder, the files themselves are copied; folders in it are not entered and are named, as is every other entry that is left out.
 
 Exit codes:
-  0  all photos are copied
-  1  a photo could not be read, or a copy could not be written; the others are done
+  0  all photos are copied, and nothing that looks like a caption is left
+  1  copies were written, but some have to be looked at (--accept: you did), or a photo or another entry of the folder could \
+not be copied; each is named on standard error
   2  wrong usage; nothing was copied";
 
 /// Copy photos without what can name a person: no metadata, captions blanked.
@@ -46,11 +52,19 @@ pub struct DeidentifyArgs {
     #[arg(long, value_name = "SHAPE")]
     pub blank: Vec<RegionShape>,
 
+    /// What was named as left has been looked at and holds no name: exit code 0 nevertheless.
+    #[arg(long)]
+    pub accept: bool,
+
+    /// Replace copies that exist.
+    #[arg(long)]
+    pub force: bool,
+
     /// Protocol, for its limits of what is decoded [default: those of `vellus protocol`].
     #[arg(long, value_name = "FILE.toml")]
     pub protocol: Option<PathBuf>,
 
-    /// Print nothing but errors.
+    /// Print nothing but errors and what has to be looked at.
     #[arg(long, short)]
     pub quiet: bool,
 }

@@ -1,6 +1,6 @@
 //! What a small network sees of hair on a scalp photo.
 //!
-//! [`Network::planes`] takes a photo in linear light and the length of its pixels and gives [`Planes`]: for every 12 µm
+//! [`Network::planes`] takes a photo in linear light and the length of its pixels and gives [`Planes`]: for every 6 µm
 //! of scalp how much of it is rooted hair, whether the axis of a shaft runs there and which way, whether a root or a tip
 //! lies there, how wide the shaft is, and whether it is scalp at all.
 //!

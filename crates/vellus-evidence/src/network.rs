@@ -9,14 +9,16 @@ use crate::planes::{OUTPUTS, Planes};
 use crate::tiles;
 use crate::weights::{Layer, WeightsError, layers};
 
+/// Pixels that are folded into one.
+const FOLDED: usize = 4;
 /// Densities of 2 × 2 pixels in three colours.
-pub(crate) const INPUTS: usize = 12;
+pub(crate) const INPUTS: usize = 3 * FOLDED;
 
 /// A network with its weights.
 ///
 /// From fine to coarse, every level has two convolutions and halves its picture for the next; back up, the coarser
 /// picture is enlarged and put before the level's own, then convolved, once (twice at the finest level). A last layer
-/// makes the eight planes of it.
+/// makes the eight planes of it, four pixels at a time, which are unfolded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     down: Vec<[Convolution; 2]>,
@@ -76,8 +78,14 @@ impl Network {
                 return wrong(index, reason);
             }
         }
-        if layers[last].outputs != OUTPUTS {
-            return wrong(last, format!("it has {} outputs; the planes are {OUTPUTS}", layers[last].outputs));
+        if layers[last].outputs != FOLDED * OUTPUTS {
+            return wrong(
+                last,
+                format!(
+                    "it has {} outputs; the planes are {OUTPUTS}, of {FOLDED} pixels each",
+                    layers[last].outputs
+                ),
+            );
         }
         let convolutions: Vec<Convolution> = layers[..last].iter().map(Convolution::new).collect();
         let (down, up) = convolutions.split_at(2 * levels);
@@ -96,12 +104,12 @@ impl Network {
         Planes::new(&grid, raw)
     }
 
-    /// Sides of a picture that the network takes are multiples of this, px of the planes.
+    /// Sides of a picture that the network takes are multiples of this, folded px.
     pub(crate) fn multiple(&self) -> usize {
         1 << (self.down.len() - 1)
     }
 
-    /// Distance up to which the input reaches an output, px of the planes, as a multiple of [`Self::multiple`].
+    /// Distance up to which the input reaches an output, folded px, as a multiple of [`Self::multiple`].
     pub(crate) fn reach(&self) -> usize {
         let last = self.down.len() - 1;
         // Each convolution reaches one px of its level; pooling and enlarging, one px less than theirs in the finest.
@@ -110,7 +118,7 @@ impl Network {
         (down + up + (1 << last)).next_multiple_of(self.multiple())
     }
 
-    /// The raw outputs for a picture of [`INPUTS`] channels.
+    /// The raw outputs for a picture of [`INPUTS`] channels; twice as wide and high.
     pub(crate) fn run(&self, input: Maps) -> Maps {
         let level = self.level;
         let mut finer: Vec<Maps> = Vec::new();
@@ -137,16 +145,23 @@ impl Network {
         self.head(&here)
     }
 
-    /// The last layer: sums over the channels of a pixel.
+    /// The last layer: sums over the channels of a pixel, four per plane, which are its 2 × 2 pixels.
     fn head(&self, maps: &Maps) -> Maps {
-        let (inputs, outputs, width) = (maps.channels, self.head.outputs, maps.width);
-        let mut raw = Maps::zeros(outputs, width, maps.height);
-        raw.data.par_chunks_mut(outputs * width).enumerate().for_each(|(y, out)| {
-            for (output, out) in out.chunks_exact_mut(width).enumerate() {
-                out.fill(self.head.biases[output]);
-                for input in 0..inputs {
-                    let weight = self.head.weights[output * inputs + input];
-                    out.iter_mut().zip(maps.row(y, input)).for_each(|(out, value)| *out += weight * value);
+        let (inputs, width) = (maps.channels, maps.width);
+        let mut raw = Maps::zeros(OUTPUTS, 2 * width, 2 * maps.height);
+        raw.data.par_chunks_mut(2 * OUTPUTS * width).enumerate().for_each(|(row, out)| {
+            let mut sums = vec![0.0; width];
+            for (plane, out) in out.chunks_exact_mut(2 * width).enumerate() {
+                for column in 0..2 {
+                    let output = FOLDED * plane + 2 * (row % 2) + column;
+                    sums.fill(self.head.biases[output]);
+                    for input in 0..inputs {
+                        let weight = self.head.weights[output * inputs + input];
+                        sums.iter_mut()
+                            .zip(maps.row(row / 2, input))
+                            .for_each(|(sum, value)| *sum += weight * value);
+                    }
+                    out[column..].iter_mut().step_by(2).zip(&sums).for_each(|(out, sum)| *out = *sum);
                 }
             }
         });

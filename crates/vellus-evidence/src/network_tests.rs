@@ -44,7 +44,6 @@ fn answers_as_the_reference_evaluator_does() {
         folded.data[(y / 2 * INPUTS + channel) * (width / 2) + x / 2] = *value;
     }
     let raw = Network::new().run(folded);
-    let (width, height) = (width / 2, height / 2);
     for (i, wanted) in answer.iter().enumerate() {
         let (channel, y, x) = (i / (width * height), i / width % height, i % width);
         let found = raw.row(y, channel)[x];
@@ -97,7 +96,7 @@ fn points_go_there_and_back() {
     let planes = Network::new().planes(&Photo::new(100, 60).light(), 5.54);
     let [x, y] = planes.to_photo(planes.of_photo([31.0, 12.5]));
     assert!((x - 31.0).abs() < 1e-9 && (y - 12.5).abs() < 1e-9);
-    // The first pixel of the planes covers the first four of the grid, whose edge is the photo's.
+    // The edge of the planes is the photo's.
     let [x, _] = planes.to_photo([-0.5, -0.5]);
     assert!((x + 0.5).abs() < 1e-9);
 }

@@ -9,7 +9,7 @@ use crate::grid::{GRID_UM_PER_PX, Grid};
 pub(crate) const OUTPUTS: usize = 8;
 
 /// Length of a pixel of the planes on the scalp, µm.
-pub const PLANE_UM_PER_PX: f64 = 2.0 * GRID_UM_PER_PX;
+pub const PLANE_UM_PER_PX: f64 = GRID_UM_PER_PX;
 
 /// Width that an output of 0 stands for, µm.
 const WIDTH_UM: f32 = 64.0;
@@ -25,13 +25,13 @@ pub struct Planes {
     pub height: usize,
     /// Share of the pixel that rooted hair covers, 0 to 1.
     pub matte: Vec<f32>,
-    /// How surely an axis of a shaft runs through the pixel, 0 to 1. The crest of a ridge about 2.5 px wide.
+    /// How surely an axis of a shaft runs through the pixel, 0 to 1. The crest of a ridge about 3.5 px wide.
     pub axis: Vec<f32>,
     /// Cosine of twice the angle of the shaft, −1 to 1, not normalised: short where the network is not sure.
     pub cos2: Vec<f32>,
     /// Sine of twice the angle, clockwise from x.
     pub sin2: Vec<f32>,
-    /// How surely a hair emerges at the pixel, 0 to 1. A spot about 3.5 px wide.
+    /// How surely a hair emerges at the pixel, 0 to 1. A spot about 6 px wide.
     pub root: Vec<f32>,
     /// How surely a hair ends at the pixel, 0 to 1.
     pub tip: Vec<f32>,
@@ -64,7 +64,7 @@ impl Planes {
             tip: plane(5, sigmoid),
             width_um: plane(6, |raw| WIDTH_UM * libm::exp2f(raw.clamp(-MOST_OCTAVES, MOST_OCTAVES))),
             not_scalp: plane(7, sigmoid),
-            photo_px: grid.photo_px.map(|px| 2.0 * px),
+            photo_px: grid.photo_px,
         }
     }
 

@@ -8,11 +8,11 @@ use crate::grid::Grid;
 use crate::network::{INPUTS, Network};
 use crate::planes::OUTPUTS;
 
-/// Longest side of what is worked on at once, margins included, px of the planes. A photo of 1280 × 1024 at 5.5 µm fits
+/// Longest side of what is worked on at once, margins included, folded px (2 × 2 of the planes). A photo of 1280 × 1024 at 5.5 µm fits
 /// as a whole; 640 × 640 px take some 200 MB.
 pub(crate) const MOST_PX: usize = 640;
 
-/// A stretch of one side: what is worked on, and what of it is kept.
+/// A stretch of one side: what is worked on, and what of it is kept, folded px.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stretch {
     from: usize,
@@ -20,20 +20,22 @@ struct Stretch {
     keep: [usize; 2],
 }
 
-/// The raw outputs for a whole photo, worked on in pieces of at most `most` px, which is more than twice the reach.
+/// The raw outputs for a whole photo, worked on in pieces of at most `most` folded px, which is more than twice the reach.
 pub(crate) fn raw(network: &Network, grid: &Grid, most: usize) -> Maps {
     let (width, height) = (grid.width.div_ceil(2), grid.height.div_ceil(2));
-    let mut raw = Maps::zeros(OUTPUTS, width, height);
+    let mut raw = Maps::zeros(OUTPUTS, grid.width, grid.height);
     let [columns, rows] =
         [width, height].map(|side| stretches(side, network.multiple(), network.reach(), most));
     for y in &rows {
         for x in &columns {
             let input = grid.densities([x.from, y.from], [x.to - x.from, y.to - y.from], INPUTS);
             let part = network.run(input);
-            for row in y.keep[0]..y.keep[1] {
+            let right = (2 * x.keep[1]).min(grid.width);
+            for row in 2 * y.keep[0]..(2 * y.keep[1]).min(grid.height) {
                 for channel in 0..OUTPUTS {
-                    let source = &part.row(row - y.from, channel)[x.keep[0] - x.from..x.keep[1] - x.from];
-                    let at = (row * OUTPUTS + channel) * width + x.keep[0];
+                    let source =
+                        &part.row(row - 2 * y.from, channel)[2 * (x.keep[0] - x.from)..right - 2 * x.from];
+                    let at = (row * OUTPUTS + channel) * grid.width + 2 * x.keep[0];
                     raw.data[at..][..source.len()].copy_from_slice(source);
                 }
             }

@@ -54,7 +54,7 @@ def main():
     target = args.folder / "evidence.onnx"
     half = target.with_suffix(".half")
     size = torch.zeros(1, 3, 4 * MULTIPLE, 4 * MULTIPLE)
-    axes = {"density": {2: "height", 3: "width"}, "planes": {2: "half_height", 3: "half_width"}}
+    axes = {"density": {2: "height", 3: "width"}, "planes": {2: "height", 3: "width"}}
     torch.onnx.export(
         net, (size,), str(half), opset_version=17, dynamo=False, input_names=["density"], output_names=["planes"], dynamic_axes=axes
     )

@@ -1,7 +1,7 @@
-"""The network: optical density in, planes of evidence at half resolution out.
+"""The network: optical density in, planes of evidence at the same resolution out.
 
-A U-Net whose first step folds 2 x 2 pixels into channels, so that nothing is ever computed at full
-resolution. Only operators that every ONNX engine has: convolution, ReLU, max-pool, nearest upsampling,
+A U-Net whose first step folds 2 x 2 pixels into channels and whose last one unfolds them again, so that
+nothing but the planes is ever at full resolution: vellus hair of 15 um that touches needs pixels of 6 um. Only operators that every ONNX engine has: convolution, ReLU, max-pool, nearest upsampling,
 concatenation. Five levels (12 to 192 um per px) see about 1 mm around a pixel: a root is told from a tip
 by the lean of its neighbours and by the shine of the bulb, which a stub's length may lie between.
 """
@@ -38,10 +38,10 @@ class Net(nn.Module):
         self.up = nn.ModuleList(
             (twice if k == last else conv)(below + skip, skip) for k, (below, skip) in enumerate(pairs)
         )
-        self.head = nn.Conv2d(widths[0], len(PLANES), 1)
+        self.head = nn.Conv2d(widths[0], 4 * len(PLANES), 1)
         # Hair is rare: start from its share, so that the first steps are not spent on learning "no".
         with torch.no_grad():
-            self.head.bias.copy_(torch.tensor([-2.0, -2.5, 0.0, 0.0, -5.0, -5.0, 0.0, -3.0]))
+            self.head.bias.copy_(torch.tensor([-2.0, -2.5, 0.0, 0.0, -5.0, -5.0, 0.0, -3.0]).repeat_interleave(4))
 
     def forward(self, x):
         x = F.pixel_unshuffle(x, 2)
@@ -52,4 +52,4 @@ class Net(nn.Module):
         skips.pop()
         for level in self.up:
             x = level(torch.cat([F.interpolate(x, scale_factor=2, mode="nearest"), skips.pop()], 1))
-        return self.head(x)
+        return F.pixel_shuffle(self.head(x), 2)

@@ -13,7 +13,7 @@ from net import MULTIPLE, PLANES, Net
 
 def load(path):
     net = Net().eval()
-    net.load_state_dict(torch.load(path, weights_only=True))
+    net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return net
 
 
@@ -29,7 +29,7 @@ def planes(net, photo, skin=None):
     density = grid.density(grid.LINEAR[photo], skin).astype(np.float32)
     with torch.no_grad():
         output = net(torch.from_numpy(pad(density).transpose(2, 0, 1))[None])[0].numpy()
-    height, width = (side // 2 for side in photo.shape[:2])
+    height, width = photo.shape[:2]
     found = dict(zip(PLANES, output[:, :height, :width]))
     for name in ("matte", "axis", "root", "tip", "not_scalp"):
         found[name] = 1 / (1 + np.exp(-found[name]))
@@ -39,7 +39,7 @@ def planes(net, photo, skin=None):
 def picture(photo, found):
     """Photo; axis green, roots red, tips blue; matte red, what is not scalp blue, direction as colour."""
     height, width = found["axis"].shape
-    small = photo[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 3).mean((1, 3))
+    small = photo[:height, :width]
     ends = np.stack([found["root"], 0.8 * found["axis"], found["tip"]], -1)
     sure = found["axis"][..., None]
     turn = np.arctan2(found["sin2"], found["cos2"])[..., None] + np.array([0, 2.1, 4.2])

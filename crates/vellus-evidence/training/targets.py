@@ -1,7 +1,7 @@
 """Drawn scenes to training targets: `python targets.py DRAWN GRIDS` makes one GRIDS/NAME.npz per scene.
 
 Each holds the photo on the grid of the network (`photo`, 8-bit), the light of its skin (`skin`), and what
-the network shall answer (`planes`, at half resolution, steps of 1/STEPS): the planes of net.PLANES, and
+the network shall answer (`planes`, on the same grid, steps of 1/STEPS): the planes of net.PLANES, and
 `ignored`, where the answer does not count.
 """
 
@@ -22,9 +22,9 @@ STORED = (*PLANES, "ignored")
 # int8 steps per unit; the width plane, log2 of -3 to 2, is halved to fit.
 STEPS = 60
 
-# Standard deviations of the profile of an axis and of the spot at an end, px of the output (12 um). Two
-# hairs of 30 um that touch are 2.5 px apart.
-AXIS_SIGMA, SPOT_SIGMA = 1.05, 1.5
+# Standard deviations of the profile of an axis and of the spot at an end, px of the output (6 um). Two
+# hairs of 20 um that touch are 3.3 px apart.
+AXIS_SIGMA, SPOT_SIGMA = 1.5, 2.5
 
 # A hair whose contrast is under this, in 8-bit levels or in standard deviations of the noise of a pixel,
 # cannot be seen by anyone; it is neither hair nor skin.
@@ -34,17 +34,17 @@ LEAST_LEVELS, LEAST_CNR = 2.5, 0.35
 END_UM = 60.0
 
 # Supersampling of the matte.
-FINE = 4
+FINE = 2
 
 
 def scene_size(photo_px, um_per_px):
     """Size of the output for a photo, px."""
-    return [round(side * um_per_px / grid.UM_PER_PX) // 2 for side in photo_px]
+    return [round(side * um_per_px / grid.UM_PER_PX) for side in photo_px]
 
 
 def to_output(points_px, um_per_px):
-    """Photo px to px of the output: pixel (i, j) of it covers two by two pixels of the input grid."""
-    return (((np.asarray(points_px, float) + 0.5) * um_per_px / grid.UM_PER_PX) - 1.0) / 2.0
+    """Photo px to px of the output, which is the grid of the input."""
+    return (np.asarray(points_px, float) + 0.5) * um_per_px / grid.UM_PER_PX - 0.5
 
 
 def runs(flags):
@@ -95,7 +95,7 @@ def end(plane, ignored, line, visible, in_frame, step_um):
     if seen[0] * step_um <= END_UM:
         spot(plane, line[seen[0]])
     else:
-        disc(ignored, line[0], 3.0)
+        disc(ignored, line[0], 6.0)
 
 
 def targets(truth, scenery):
@@ -110,13 +110,13 @@ def targets(truth, scenery):
     for hair in truth["hairs"]:
         line = to_output(hair["polyline_px"], um)
         visible = np.array(hair["visible"], bool)
-        radius = np.array(hair["vertex_diameter_um"]) / 2 / (2 * grid.UM_PER_PX)
+        radius = np.array(hair["vertex_diameter_um"]) / 2 / grid.UM_PER_PX
         step_um = hair["full_length_um"] / max(1, len(line) - 1)
         seen = hair["contrast_levels"] >= LEAST_LEVELS and hair["cnr"] >= LEAST_CNR
         counts = seen and not hair["loose"]
         for a, b in runs(visible):
             ribbon(fill if counts else blot, line[a:b], radius[a:b] + (0.0 if counts else 0.3), 255)
-            along = np.arange(0, b - a - 1 + 1e-9, max(0.05, 0.4 / max(step_um / 12, 1e-3)))
+            along = np.arange(0, b - a - 1 + 1e-9, max(0.05, 0.4 / max(step_um / grid.UM_PER_PX, 1e-3)))
             at = a + along
             q = np.c_[np.interp(at, np.arange(len(line)), line[:, 0]), np.interp(at, np.arange(len(line)), line[:, 1])]
             if len(q) < 2:
@@ -129,7 +129,7 @@ def targets(truth, scenery):
         if not seen:
             for p, inside in ((line[0], hair["root_in_frame"]), (line[-1], hair["tip_in_frame"])):
                 if inside:
-                    disc(planes["ignored"], p, 3.0)
+                    disc(planes["ignored"], p, 6.0)
             continue
         if hair["loose"]:
             # Both ends of a cut hair look like tips; that it has no root is what tells it.
@@ -144,14 +144,14 @@ def targets(truth, scenery):
         points, tangents = np.concatenate(points), np.concatenate(tangents)
         radii, counted = np.concatenate(radii), np.concatenate(counted)
         y, x = np.mgrid[:height, :width]
-        far = 8.0
+        far = 16.0
         distance, nearest = cKDTree(points).query(np.c_[x.ravel(), y.ravel()], distance_upper_bound=far)
         near = np.isfinite(distance)
         nearest, distance = nearest[near], distance[near]
         flat = {name: plane.reshape(-1) for name, plane in planes.items()}
         flat["axis"][near] = np.exp(-(distance**2) / (2 * AXIS_SIGMA**2)) * counted[nearest]
         flat["cos2"][near], flat["sin2"][near] = np.cos(2 * tangents[nearest]), np.sin(2 * tangents[nearest])
-        flat["width"][near] = np.log2(radii[nearest] * 2 * 2 * grid.UM_PER_PX / 64) / 2
+        flat["width"][near] = np.log2(radii[nearest] * 2 * grid.UM_PER_PX / 64) / 2
     planes["not_scalp"] = scenery
     return np.stack([planes[name] for name in STORED])
 
@@ -175,7 +175,7 @@ def convert(truth_path, folder):
     planes = np.round(targets(truth, scenery) * STEPS).clip(-127, 127).astype(np.int8)
     photo = grid.resample(photo, truth["um_per_px"])
     half = folder / f".{name}.{os.getpid()}.npz"
-    np.savez(half, photo=photo[: 2 * size[1], : 2 * size[0]], skin=grid.skin(photo), planes=planes)
+    np.savez(half, photo=photo[: size[1], : size[0]], skin=grid.skin(photo), planes=planes)
     half.rename(target)
 
 

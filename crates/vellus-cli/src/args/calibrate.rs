@@ -10,7 +10,8 @@ Examples:
       Measures a stage micrometer and writes the site file, by which all photos in that folder and below are measured.
 
 Photograph the ruler with the device and at the magnification of the photos, flat under the contact glass, with at least \
-eight ticks across the field; two rulers at right angles tell x and y.
+eight ticks across the field, 16 px or more apart; two rulers at right angles tell x and y. Compare the number of ticks that is \
+printed with the ruler: of ticks less than 5 px apart the longer ones alone may be seen.
 
 Exit codes:
   0  measured

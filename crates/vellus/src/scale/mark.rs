@@ -133,7 +133,7 @@ fn label_of(tones: &[Tone; 2], bar: &Bar, vertical: bool) -> Option<Label> {
                             !label.radius
                                 && usual(label, bar)
                                 && alone(label, &line)
-                                && (vertical || !underlines(bar, &line))
+                                && (vertical || !underlines(bar, &line) && !holds(bar, &line))
                         };
                         labels.extend(read(tone, &line).filter(of_bar));
                         lines_read.push(line);
@@ -163,11 +163,16 @@ fn unframed(bars: &[Bar]) -> impl Iterator<Item = &Bar> {
 /// Whether what lies on both sides of a line is alike: the paper between the frame of a box and the bar in it is a line, too,
 /// with skin on one side and the bar on the other.
 fn is_between_equals(tone: &Tone, bar: &Bar) -> bool {
+    // Of the rows near a side, the one that differs most: a thin bar may lie there.
     let beside = |side: f32| {
-        let y = bar.at + side * (0.5 * bar.thickness + 2.5);
-        let mut levels: Vec<f32> =
-            (1..12).map(|k| tone.between(bar.from + bar.length() * k as f32 / 12.0, y)).collect();
-        median(&mut levels)
+        let rows = [1.5, 2.5, 3.5, 4.5].map(|away| {
+            let y = bar.at + side * (0.5 * bar.thickness + away);
+            let mut levels: Vec<f32> =
+                (1..12).map(|k| tone.between(bar.from + bar.length() * k as f32 / 12.0, y)).collect();
+            median(&mut levels)
+        });
+        let unlike = |level: &f32| (level - bar.colour).abs();
+        rows.into_iter().max_by(|a, b| unlike(a).total_cmp(&unlike(b))).unwrap_or(bar.colour)
     };
     let (above, below) = (beside(-1.0), beside(1.0));
     (above - below).abs() < 0.25 * (bar.colour - above).abs().min((bar.colour - below).abs())
@@ -180,6 +185,14 @@ const SAME_PLACE_PX: f32 = 4.0;
 fn alone(label: &Label, line: &Line) -> bool {
     let slack = 0.6 * line.height;
     (0..2).all(|k| (label.columns[k] as f32 - line.columns[k] as f32).abs() < slack)
+}
+
+/// Whether a text stands in a line itself, which then is the paper of a box.
+fn holds(bar: &Bar, line: &Line) -> bool {
+    let middle = line.baseline - 0.5 * line.height;
+    (middle - bar.at).abs() < 0.5 * bar.thickness
+        && line.columns[0] as f32 > bar.from
+        && (line.columns[1] as f32) < bar.to
 }
 
 /// Whether a line lies under all of a text and nothing else.
@@ -231,6 +244,8 @@ mod tests {
         assert!(underlines(&bar(40.0, 110.0, 104.0), &line(41, 109)));
         assert!(!underlines(&bar(40.0, 220.0, 104.0), &line(41, 109)));
         assert!(!underlines(&bar(40.0, 110.0, 80.0), &line(41, 109)));
+        assert!(holds(&Bar { thickness: 16.0, ..bar(0.0, 200.0, 96.0) }, &line(41, 109)));
+        assert!(!holds(&bar(0.0, 200.0, 80.0), &line(41, 109)));
         let label = Label {
             text: "1.0 mm".to_owned(),
             length_um: 1000.0,

@@ -2,7 +2,7 @@
 //!
 //! [`Line`] → [`Label`]. The line is cut where it has no ink and, where glyphs touch, at the thinnest columns; among all
 //! ways to take the pieces together, the one is read that the network holds for most likely and that is a length:
-//! `[r=|d=] number [point digits] (mm|µm|um|cm)`, with nothing before or behind but a gap.
+//! `number [point digits] (mm|µm|um|cm)`, with nothing before or behind but a gap.
 
 use super::glyph::{BASELINE, DIGIT, Glyph, SIDE, tell};
 use super::text::Line;
@@ -19,8 +19,6 @@ pub(crate) struct Label {
     pub sure: f32,
     /// First and last column, px.
     pub columns: [usize; 2],
-    /// Whether it is a radius (`r=`).
-    pub radius: bool,
     /// Level of its ink, 0 to 255.
     pub ink: f32,
 }
@@ -51,8 +49,6 @@ struct Piece {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Start,
-    Radius,
-    Equals,
     Whole,
     Point,
     Part,
@@ -62,7 +58,7 @@ enum State {
     Done,
 }
 
-const STATES: usize = 10;
+const STATES: usize = 8;
 
 impl State {
     /// What follows a glyph, if it may stand here; `gap` is the one before it, in heights of a digit.
@@ -71,9 +67,6 @@ impl State {
         let near = gap <= GAP_WITHIN;
         match (self, glyph) {
             (Start, Glyph::Digit(_)) => Some(Whole),
-            (Start, Glyph::R) => Some(Radius),
-            (Radius, Glyph::Equals) if gap <= GAP_BEFORE_UNIT => Some(Equals),
-            (Equals, Glyph::Digit(_)) if gap <= GAP_BEFORE_UNIT => Some(Whole),
             (Whole, Glyph::Digit(_)) if near => Some(Whole),
             (Whole, Glyph::Point) if near => Some(Point),
             (Point | Part, Glyph::Digit(_)) if near => Some(Part),
@@ -92,7 +85,6 @@ struct Way {
     log: f32,
     sure: f32,
     text: String,
-    radius: bool,
     from: usize,
 }
 
@@ -113,7 +105,7 @@ pub(crate) fn read(tone: &Tone, line: &Line) -> Option<Label> {
     let mut best: Option<(Way, usize)> = None;
     for k in 0..pieces.len() {
         if k == 0 || gap(k) >= GAP_BEFORE && !ends_in_number(&ink, &pieces[..k]) {
-            let way = Way { log: 0.0, sure: 1.0, text: String::new(), radius: false, from: pieces[k].from };
+            let way = Way { log: 0.0, sure: 1.0, text: String::new(), from: pieces[k].from };
             ways[k][State::Start as usize] = Some(way);
         }
         if ways[k].iter().all(Option::is_none) {
@@ -146,7 +138,6 @@ pub(crate) fn read(tone: &Tone, line: &Line) -> Option<Label> {
                             way.sure.min(share)
                         },
                         text,
-                        radius: way.radius || glyph == Glyph::R,
                         from: way.from,
                     };
                     if next == State::Done {
@@ -167,7 +158,7 @@ pub(crate) fn read(tone: &Tone, line: &Line) -> Option<Label> {
     let (way, to) = best.filter(|(way, _)| way.sure >= SURE)?;
     let length_um = length_um(&way.text)?;
     let columns = [way.from, to].map(|x| x + ink.left);
-    Some(Label { text: way.text, length_um, sure: way.sure, columns, radius: way.radius, ink: line.ink })
+    Some(Label { text: way.text, length_um, sure: way.sure, columns, ink: line.ink })
 }
 
 /// Whether what lies before a gap may be a digit or a point: then a number does not begin behind it.
@@ -179,21 +170,11 @@ fn ends_in_number(ink: &Ink, before: &[Piece]) -> bool {
     })
 }
 
-const ALL_STATES: [State; 9] = [
-    State::Start,
-    State::Radius,
-    State::Equals,
-    State::Whole,
-    State::Point,
-    State::Part,
-    State::Milli,
-    State::Micro,
-    State::Centi,
-];
+const ALL_STATES: [State; 7] =
+    [State::Start, State::Whole, State::Point, State::Part, State::Milli, State::Micro, State::Centi];
 
-/// Length that a text such as `r=2.519 mm` states, µm.
+/// Length that a text such as `1.5 mm` states, µm.
 pub(crate) fn length_um(text: &str) -> Option<f64> {
-    let text = text.strip_prefix("r=").unwrap_or(text);
     let (number, unit) = text.split_once(' ')?;
     let whole = number.split('.').next()?;
     // A zero in front is one that a point follows.

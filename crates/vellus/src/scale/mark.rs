@@ -130,8 +130,7 @@ fn label_of(tones: &[Tone; 2], bar: &Bar, vertical: bool) -> Option<Label> {
                     // The same print at the next threshold.
                     if lines_read.iter().filter(|other| other.same(&line)).count() < 2 {
                         let of_bar = |label: &Label| {
-                            !label.radius
-                                && usual(label, bar)
+                            usual(label, bar)
                                 && alone(label, &line)
                                 && (vertical || !underlines(bar, &line) && !holds(bar, &line))
                         };
@@ -246,14 +245,8 @@ mod tests {
         assert!(!underlines(&bar(40.0, 110.0, 80.0), &line(41, 109)));
         assert!(holds(&Bar { thickness: 16.0, ..bar(0.0, 200.0, 96.0) }, &line(41, 109)));
         assert!(!holds(&bar(0.0, 200.0, 80.0), &line(41, 109)));
-        let label = Label {
-            text: "1.0 mm".to_owned(),
-            length_um: 1000.0,
-            sure: 0.99,
-            columns: [40, 110],
-            radius: false,
-            ink: 20.0,
-        };
+        let label =
+            Label { text: "1.0 mm".to_owned(), length_um: 1000.0, sure: 0.99, columns: [40, 110], ink: 20.0 };
         assert!(alone(&label, &line(38, 112)));
         assert!(!alone(&label, &line(0, 112)));
     }

@@ -111,7 +111,8 @@ fn labels_are_lengths_or_nothing() {
     assert_eq!(length_um("1.0 mm"), Some(1000.0));
     assert_eq!(length_um("500 µm"), Some(500.0));
     assert_eq!(length_um("0.25 cm"), Some(2500.0));
-    assert_eq!(length_um("r=2.5 mm"), Some(2500.0));
+    // A radius is no length of a bar.
+    assert_eq!(length_um("r=2.5 mm"), None);
     for text in ["05 mm", "0 mm", "1.0", "1.0 m", "mm"] {
         assert_eq!(length_um(text), None, "{text}");
     }

@@ -5,8 +5,9 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use vellus::bar::{Bar, Pixel, Prior, Scene};
+use vellus::bar::{Bar, Prior};
 use vellus::body::label;
+use vellus::scene::{Pixel, Pixels, Scene};
 use vellus::shafts::shafts;
 use vellus_benches::{field, group};
 
@@ -34,25 +35,26 @@ fn bodies(criterion: &mut Criterion) {
             fade: 0.0,
         },
     ];
-    let pixels: Vec<Pixel> = (0..SIDE * SIDE)
+    let pixels = (0..SIDE * SIDE)
         .map(|i| {
             let (x, y) = ((i % SIDE) as f32, (i / SIDE) as f32);
             let open: f32 = truth.iter().map(|bar| 1.0 - bar.cover(x, y)).product();
             Pixel { x, y, seen: 1.0 - open }
         })
         .collect();
+    let pixels = Pixels::new(pixels, 1);
     let prior = Prior { width_px: 9.0, log_width_sd: 0.4, weight: 1.0 };
     let rough = [([17.0, 22.0], [57.0, 22.0]), ([17.0, 31.0], [54.0, 33.0])]
         .map(|(from, to)| Bar::straight(from, to, 11.0));
     let fitted = || {
         let mut scene = Scene { bars: rough.to_vec(), skin: 0.0 };
-        scene.fit(black_box(&pixels), 1.0, &prior, 12);
+        scene.fit(black_box(&pixels), &prior, 12);
         scene.bars
     };
     for (bar, truth) in fitted().iter().zip(&truth) {
         assert!((bar.width_px - truth.width_px).abs() < 0.5, "{bar:?} for {truth:?}");
     }
-    let mut body = group(criterion, "body", pixels.len() as u64);
+    let mut body = group(criterion, "body", pixels.list().len() as u64);
     body.bench_function("fit of two touching bars", |bencher| bencher.iter(fitted));
     body.finish();
 

@@ -1,10 +1,8 @@
-//! A short shaft as nine numbers, and the least-squares fit of several of them to one dark body.
+//! A short shaft as nine numbers.
 //!
 //! A [`Bar`] is a ribbon over a parabola; its width and its opacity change evenly from one end to the other. Its share of
-//! a pixel is a product of blurred steps over its two sides and its two ends. Light passes one shaft after the other, so
-//! that several bars of opacity aᵢ on skin of opacity b let through `(1 − b) Π(1 − aᵢ shareᵢ)`. [`Scene::fit`] moves all bars of
-//! a body together until what they let through is closest to what is seen (Levenberg–Marquardt, doi:10.1137/0111030), so
-//! that a shaft whose one side is hidden takes its place from its other side, its ends and what the others leave over.
+//! a pixel is a product of blurred steps over its two sides and its two ends. [`Prior`] is what is known of a bar before
+//! looking. Several bars on skin are a [`crate::scene::Scene`].
 
 use nalgebra::{DMatrix, DVector};
 
@@ -33,19 +31,8 @@ pub struct Bar {
     pub fade: f32,
 }
 
-/// A pixel of a body.
-#[derive(Debug, Clone, Copy)]
-pub struct Pixel {
-    /// Column, px.
-    pub x: f32,
-    /// Row, px.
-    pub y: f32,
-    /// Opacity as a share of the usual shaft's.
-    pub seen: f32,
-}
-
 /// The bar in its own coordinates: along the chord and across.
-struct Frame {
+pub(crate) struct Frame {
     tangent: [f32; 2],
     normal: [f32; 2],
     length: f32,
@@ -104,7 +91,7 @@ impl Bar {
             .collect()
     }
 
-    fn frame(&self) -> Frame {
+    pub(crate) fn frame(&self) -> Frame {
         let length = self.length_px().max(1e-3);
         let tangent = [(self.to[0] - self.from[0]) / length, (self.to[1] - self.from[1]) / length];
         Frame { tangent, normal: [-tangent[1], tangent[0]], length }
@@ -120,8 +107,39 @@ impl Bar {
         self.value_in(&self.frame(), x, y)
     }
 
+    /// Rows that the bar and its blurred edges may reach, first and last, px.
+    pub(crate) fn rows(&self, frame: &Frame) -> [f32; 2] {
+        let [low, high] = self.aside();
+        let corners = [-STEP_PX, frame.length + STEP_PX]
+            .into_iter()
+            .flat_map(|u| [low, high].map(|v| self.from[1] + u * frame.tangent[1] + v * frame.normal[1]));
+        corners.fold([f32::MAX, f32::MIN], |[low, high], y| [low.min(y), high.max(y)])
+    }
+
+    /// Columns of row `y` that the bar and its blurred edges may reach, first and last, px: no others are covered.
+    pub(crate) fn columns(&self, frame: &Frame, y: f32) -> [f32; 2] {
+        let dy = y - self.from[1];
+        // Where a line `dx · step + dy · other` passes between two values.
+        let between = |[low, high]: [f32; 2], step: f32, other: f32| {
+            if step.abs() < 1e-6 {
+                return [f32::MIN, f32::MAX];
+            }
+            let (a, b) = ((low - dy * other) / step, (high - dy * other) / step);
+            [a.min(b), a.max(b)]
+        };
+        let along = between([-STEP_PX, frame.length + STEP_PX], frame.tangent[0], frame.tangent[1]);
+        let across = between(self.aside(), frame.normal[0], frame.normal[1]);
+        [self.from[0] + along[0].max(across[0]), self.from[0] + along[1].min(across[1])]
+    }
+
+    /// Distances from the chord between which the bar and its blurred edges lie, px.
+    fn aside(&self) -> [f32; 2] {
+        let reach = 0.5 * self.width_at(0.0).max(self.width_at(1.0)) + STEP_PX;
+        [self.bend_px.min(0.0) - reach, self.bend_px.max(0.0) + reach]
+    }
+
     /// The value of [`Bar::cover_in`] alone.
-    fn value_in(&self, frame: &Frame, x: f32, y: f32) -> f32 {
+    pub(crate) fn value_in(&self, frame: &Frame, x: f32, y: f32) -> f32 {
         let (dx, dy) = (x - self.from[0], y - self.from[1]);
         let u = dx * frame.tangent[0] + dy * frame.tangent[1];
         if u < -STEP_PX || u > frame.length + STEP_PX {
@@ -140,7 +158,7 @@ impl Bar {
 
     /// Cover, and its derivatives by: shift of `from` across, along; of `to` across, along; bend; width; taper; level;
     /// fade.
-    fn cover_in(&self, frame: &Frame, x: f32, y: f32) -> (f32, [f32; PARAMETERS]) {
+    pub(crate) fn cover_in(&self, frame: &Frame, x: f32, y: f32) -> (f32, [f32; PARAMETERS]) {
         let (dx, dy) = (x - self.from[0], y - self.from[1]);
         let u = dx * frame.tangent[0] + dy * frame.tangent[1];
         if u < -STEP_PX || u > frame.length + STEP_PX {
@@ -178,7 +196,7 @@ impl Bar {
     }
 
     /// The bar after a step of its parameters.
-    fn moved(&self, frame: &Frame, delta: &[f64]) -> Self {
+    pub(crate) fn moved(&self, frame: &Frame, delta: &[f64]) -> Self {
         let d: Vec<f32> = delta.iter().map(|&v| v as f32).collect();
         let shift = |p: [f32; 2], across: f32, along: f32| {
             [
@@ -244,151 +262,6 @@ const LEVEL_SD: f32 = 0.25;
 /// Standard deviation of the change of opacity from end to end: at the root the shaft lies under the skin.
 const FADE_SD: f32 = 0.15;
 
-/// A body as it is explained: bars on skin.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Scene {
-    /// The shafts.
-    pub bars: Vec<Bar>,
-    /// Opacity of the skin between and around them, as a share of the usual shaft's.
-    pub skin: f32,
-}
-
-impl Scene {
-    /// What is seen at a pixel.
-    pub fn seen(&self, x: f32, y: f32) -> f32 {
-        1.0 - (1.0 - self.skin) * self.bars.iter().map(|bar| 1.0 - bar.cover(x, y)).product::<f32>()
-    }
-
-    /// Sum of squared differences between what the scene lets see and what is seen, px² of an opaque shaft, plus the
-    /// prior's cost.
-    pub fn misfit(&self, pixels: &[Pixel], pixel_area: f32, prior: &Prior) -> f32 {
-        let frames: Vec<Frame> = self.bars.iter().map(Bar::frame).collect();
-        let sum: f32 = pixels
-            .iter()
-            .map(|p| {
-                let mut open = 1.0 - self.skin;
-                for (bar, frame) in self.bars.iter().zip(&frames) {
-                    open *= 1.0 - bar.value_in(frame, p.x, p.y);
-                }
-                let rest = p.seen - (1.0 - open);
-                rest * rest
-            })
-            .sum();
-        sum * pixel_area + self.bars.iter().map(|bar| prior.cost(bar)).sum::<f32>()
-    }
-
-    /// Moves all bars together to the least misfit; returns it.
-    pub fn fit(&mut self, pixels: &[Pixel], pixel_area: f32, prior: &Prior, steps: usize) -> f32 {
-        let mut cost = self.misfit(pixels, pixel_area, prior);
-        let mut damping = 0.03;
-        for _ in 0..steps {
-            let (normal, right) = self.normal_equations(pixels, pixel_area, prior);
-            let n = right.len();
-            let mut improved = false;
-            for _ in 0..3 {
-                let mut damped = normal.clone();
-                for i in 0..n {
-                    damped[(i, i)] += damping * normal[(i, i)] + 0.3;
-                }
-                let Some(cholesky) = damped.cholesky() else { break };
-                let moved = self.moved(cholesky.solve(&right).as_slice());
-                let sane = moved.bars.iter().all(|bar| bar.length_px() > 2.0 && bar.width_px.is_finite());
-                let after = if sane { moved.misfit(pixels, pixel_area, prior) } else { f32::MAX };
-                if after < cost {
-                    improved = cost - after > 1e-3 * cost;
-                    cost = after;
-                    *self = moved;
-                    damping = (damping * 0.3).max(1e-4);
-                    break;
-                }
-                damping *= 8.0;
-            }
-            if !improved {
-                break;
-            }
-        }
-        cost
-    }
-
-    /// The scene after a step of all its parameters, the skin's last.
-    fn moved(&self, delta: &[f64]) -> Self {
-        let bars: Vec<Bar> = self
-            .bars
-            .iter()
-            .zip(delta.chunks_exact(PARAMETERS))
-            .map(|(bar, delta)| bar.moved(&bar.frame(), delta))
-            .collect();
-        Self { bars, skin: (self.skin + delta[delta.len() - 1] as f32).clamp(-0.1, MAX_SKIN) }
-    }
-
-    /// Gauss–Newton normal equations of the misfit, prior included.
-    fn normal_equations(
-        &self,
-        pixels: &[Pixel],
-        pixel_area: f32,
-        prior: &Prior,
-    ) -> (DMatrix<f64>, DVector<f64>) {
-        let n = self.bars.len() * PARAMETERS + 1;
-        let frames: Vec<Frame> = self.bars.iter().map(Bar::frame).collect();
-        let mut normal = vec![0.0_f64; n * n];
-        let mut right = vec![0.0_f64; n];
-        let mut covers = vec![(0.0_f32, [0.0_f32; PARAMETERS]); self.bars.len()];
-        for p in pixels {
-            let mut open = 1.0;
-            for ((bar, frame), cover) in self.bars.iter().zip(&frames).zip(&mut covers) {
-                *cover = bar.cover_in(frame, p.x, p.y);
-                open *= 1.0 - cover.0;
-            }
-            let rest = f64::from(p.seen - (1.0 - (1.0 - self.skin) * open));
-            let by_skin = f64::from(open);
-            normal[n * n - 1] += by_skin * by_skin;
-            right[n - 1] += by_skin * rest;
-            for (k, (_, slopes)) in covers.iter().enumerate() {
-                if slopes[7] == 0.0 {
-                    continue;
-                }
-                let others = (1.0 - self.skin) * others(&covers, k);
-                let a = slopes.map(|v| f64::from(others * v));
-                for i in 0..PARAMETERS {
-                    let row = k * PARAMETERS + i;
-                    right[row] += a[i] * rest;
-                    normal[row * n + n - 1] += a[i] * by_skin;
-                    for j in i..PARAMETERS {
-                        normal[row * n + k * PARAMETERS + j] += a[i] * a[j];
-                    }
-                }
-                for (l, (_, slopes)) in covers.iter().enumerate().skip(k + 1) {
-                    if slopes[7] == 0.0 {
-                        continue;
-                    }
-                    let others = (1.0 - self.skin) * self::others(&covers, l);
-                    for i in 0..PARAMETERS {
-                        for j in 0..PARAMETERS {
-                            normal[(k * PARAMETERS + i) * n + l * PARAMETERS + j] +=
-                                a[i] * f64::from(others * slopes[j]);
-                        }
-                    }
-                }
-            }
-        }
-        let area = f64::from(pixel_area);
-        let mut matrix = DMatrix::from_fn(n, n, |i, j| area * normal[i.min(j) * n + i.max(j)]);
-        let mut right = DVector::from_iterator(n, right.into_iter().map(|v| area * v));
-        for (k, bar) in self.bars.iter().enumerate() {
-            prior.add_to(&mut matrix, &mut right, k * PARAMETERS, bar);
-        }
-        (matrix, right)
-    }
-}
-
-/// Most that the skin of a body may be darker than the skin around it, as a share of the usual shaft.
-const MAX_SKIN: f32 = 0.3;
-
-/// Light that all bars but one let through.
-fn others(covers: &[(f32, [f32; PARAMETERS])], but: usize) -> f32 {
-    covers.iter().enumerate().filter(|&(j, _)| j != but).map(|(_, (cover, _))| 1.0 - cover).product()
-}
-
 impl Prior {
     /// The change of width in standard deviations. A shaft that has grown comes to a point: that is as usual as a cut
     /// one, while a shaft that only narrows is more often two that part.
@@ -403,7 +276,7 @@ impl Prior {
     }
 
     /// The prior's share of the normal equations.
-    fn add_to(&self, normal: &mut DMatrix<f64>, right: &mut DVector<f64>, first: usize, bar: &Bar) {
+    pub(crate) fn add_to(&self, normal: &mut DMatrix<f64>, right: &mut DVector<f64>, first: usize, bar: &Bar) {
         let weight = f64::from(self.weight);
         let mut pull = |parameter: usize, scale: f32, off: f32| {
             let scale = f64::from(scale);
@@ -425,70 +298,6 @@ impl Prior {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn pixels_of(bars: &[Bar], side: usize) -> Vec<Pixel> {
-        (0..side * side)
-            .map(|i| {
-                let (x, y) = ((i % side) as f32, (i / side) as f32);
-                let open: f32 = bars.iter().map(|bar| 1.0 - bar.cover(x, y)).product();
-                Pixel { x, y, seen: 1.0 - open }
-            })
-            .collect()
-    }
-
-    const FREE: Prior = Prior { width_px: 100.0, log_width_sd: 1.0, weight: 0.01 };
-
-    #[test]
-    fn fit_finds_two_touching_bars_from_a_rough_start() {
-        let truth = [
-            Bar {
-                from: [15.0, 20.0],
-                to: [60.0, 24.0],
-                bend_px: 1.0,
-                width_px: 9.0,
-                taper_px: 0.0,
-                level: 1.0,
-                fade: 0.0,
-            },
-            Bar {
-                from: [18.0, 29.0],
-                to: [50.0, 31.0],
-                bend_px: 0.0,
-                width_px: 8.0,
-                taper_px: 2.0,
-                level: 1.0,
-                fade: 0.0,
-            },
-        ];
-        let pixels = pixels_of(&truth, 80);
-        let bars = [
-            Bar {
-                from: [17.0, 22.0],
-                to: [57.0, 22.0],
-                bend_px: 0.0,
-                width_px: 11.0,
-                taper_px: 0.0,
-                level: 1.0,
-                fade: 0.0,
-            },
-            Bar {
-                from: [17.0, 31.0],
-                to: [54.0, 33.0],
-                bend_px: 0.0,
-                width_px: 11.0,
-                taper_px: 0.0,
-                level: 1.0,
-                fade: 0.0,
-            },
-        ];
-        let mut scene = Scene { bars: bars.to_vec(), skin: 0.0 };
-        let cost = scene.fit(&pixels, 1.0, &FREE, 40);
-        assert!(cost < 1.0, "misfit {cost}");
-        for (bar, truth) in scene.bars.iter().zip(&truth) {
-            assert!((bar.width_px - truth.width_px).abs() < 0.2, "{bar:?}");
-            assert!((bar.to[0] - truth.to[0]).abs() < 0.3, "{bar:?}");
-        }
-    }
 
     #[test]
     fn a_bar_over_an_axis_keeps_its_bend() {

@@ -3,14 +3,15 @@
 //! Opacity + the ribbons selected so far, and the proposals that were not → [`Explanation`] per body.
 //!
 //! The selection works with proposals as they are; where shafts touch, none of them may be right. Here all shafts of one
-//! body move together ([`crate::bar::Scene::fit`]). Shafts are added where something dark is left over or a proposal
+//! body move together ([`Scene::fit`]). Shafts are added where something dark is left over or a proposal
 //! would explain more, split where one is too wide or covers a forked body, joined where two are pieces of one, and
 //! dropped where the others do without; a change stays if it lowers the misfit by more than a shaft costs to write down
 //! (minimum description length).
 
-use crate::bar::{Bar, Pixel, Prior, Scene};
+use crate::bar::{Bar, Prior};
 use crate::mask::components;
 use crate::plane::Plane;
+use crate::scene::{Pixel, Pixels, Scene};
 
 /// A body and the bars that explain it.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,15 +22,6 @@ pub struct Explanation {
     pub misfit: f32,
     /// For every bar, by how much the misfit would rise without it, px².
     pub margins: Vec<f32>,
-}
-
-/// A connected dark area.
-#[derive(Debug, Clone)]
-pub struct Body {
-    /// Its pixels and a margin around, every `stride`-th in both directions.
-    pub pixels: Vec<Pixel>,
-    /// Distance of neighbouring pixels, px.
-    pub stride: usize,
 }
 
 /// Margin of skin around a body that the fit sees, px: more than the reach of a blurred edge.
@@ -61,7 +53,8 @@ pub fn label(opacity: &Plane, valid: &[bool], level: f32) -> Vec<u32> {
     components(&dark, opacity.width, false).0
 }
 
-/// The body with a label within `bounds` (x0, y0, x1, y1, ends included).
+/// The pixels of the body with a label within `bounds` (x0, y0, x1, y1, ends included) and of a margin around, every
+/// `stride`-th in both directions.
 pub fn body(
     opacity: &Plane,
     valid: &[bool],
@@ -70,7 +63,7 @@ pub fn body(
     bounds: [usize; 4],
     level: f32,
     stride: usize,
-) -> Body {
+) -> Pixels {
     let [x0, y0, x1, y1] = bounds;
     let (x0, y0) = (x0.saturating_sub(MARGIN_PX), y0.saturating_sub(MARGIN_PX));
     let (x1, y1) = ((x1 + MARGIN_PX).min(opacity.width - 1), (y1 + MARGIN_PX).min(opacity.height - 1));
@@ -84,28 +77,17 @@ pub fn body(
             }
         }
     }
-    Body { pixels, stride }
-}
-
-impl Body {
-    /// Area that one of the pixels stands for, px².
-    fn pixel_area(&self) -> f32 {
-        (self.stride * self.stride) as f32
-    }
-
-    fn fit(&self, scene: &mut Scene, prior: &Prior, steps: usize) -> f32 {
-        scene.fit(&self.pixels, self.pixel_area(), prior, steps)
-    }
+    Pixels::new(pixels, stride)
 }
 
 /// The fewest bars that explain a body, starting from `bars`; `pool` are further proposals; a further bar costs
 /// `bar_cost`, px².
-pub fn explain(body: &Body, bars: Vec<Bar>, pool: &[Bar], prior: &Prior, bar_cost: f32) -> Explanation {
+pub fn explain(body: &Pixels, bars: Vec<Bar>, pool: &[Bar], prior: &Prior, bar_cost: f32) -> Explanation {
     let mut scene = Scene { bars, skin: 0.0 };
     if scene.bars.is_empty() {
         scene.bars.extend(left_over(body, &scene, bar_cost));
     }
-    let mut cost = body.fit(&mut scene, prior, TRIAL_STEPS);
+    let mut cost = scene.fit(body, prior, TRIAL_STEPS);
     for _ in 0..2 * MAX_BARS {
         // Most changes show within two steps that they lead nowhere; only the best are followed up.
         let gain = |trial: &Scene, after: f32| {
@@ -115,7 +97,7 @@ pub fn explain(body: &Body, bars: Vec<Bar>, pool: &[Bar], prior: &Prior, bar_cos
             .into_iter()
             .map(|bars| {
                 let mut trial = Scene { bars, skin: scene.skin };
-                let after = body.fit(&mut trial, prior, FIRST_STEPS);
+                let after = trial.fit(body, prior, FIRST_STEPS);
                 (gain(&trial, after), trial)
             })
             .filter(|(gained, _)| *gained > -HOPE * bar_cost)
@@ -124,22 +106,22 @@ pub fn explain(body: &Body, bars: Vec<Bar>, pool: &[Bar], prior: &Prior, bar_cos
         trials.truncate(FOLLOWED);
         let mut best: Option<(Scene, f32)> = None;
         for (_, mut trial) in trials {
-            let after = body.fit(&mut trial, prior, TRIAL_STEPS - FIRST_STEPS);
+            let after = trial.fit(body, prior, TRIAL_STEPS - FIRST_STEPS);
             let gained = gain(&trial, after);
             if gained > LEAST_GAIN * bar_cost && best.as_ref().is_none_or(|(_, most)| gained > *most) {
                 best = Some((trial, gained));
             }
         }
         let Some((mut trial, ..)) = best else { break };
-        cost = body.fit(&mut trial, prior, TRIAL_STEPS);
+        cost = trial.fit(body, prior, TRIAL_STEPS);
         scene = trial;
     }
-    cost = body.fit(&mut scene, prior, FINAL_STEPS);
+    cost = scene.fit(body, prior, FINAL_STEPS);
     let margins = (0..scene.bars.len())
         .map(|k| {
             let mut without = scene.clone();
             without.bars.remove(k);
-            without.misfit(&body.pixels, body.pixel_area(), prior) - cost
+            without.misfit(body, prior) - cost
         })
         .collect();
     Explanation { bars: scene.bars, misfit: cost, margins }
@@ -147,7 +129,7 @@ pub fn explain(body: &Body, bars: Vec<Bar>, pool: &[Bar], prior: &Prior, bar_cos
 
 /// The sets of bars that one change makes of a scene.
 fn changes(
-    body: &Body,
+    body: &Pixels,
     scene: &Scene,
     pool: &[Bar],
     prior: &Prior,
@@ -187,14 +169,11 @@ fn changes(
 const SPLIT_WIDTHS: f32 = 0.9;
 
 /// The proposals that would lower the misfit most as they are.
-fn promising(body: &Body, scene: &Scene, pool: &[Bar], prior: &Prior, cost: f32) -> Vec<Bar> {
+fn promising(body: &Pixels, scene: &Scene, pool: &[Bar], prior: &Prior, cost: f32) -> Vec<Bar> {
+    let open = scene.open(body);
     let mut ranked: Vec<(f32, &Bar)> = pool
         .iter()
-        .map(|bar| {
-            let mut trial = scene.clone();
-            trial.bars.push(*bar);
-            (cost - trial.misfit(&body.pixels, body.pixel_area(), prior), bar)
-        })
+        .map(|bar| (cost - scene.misfit_with(bar, &open, body, prior), bar))
         .filter(|(gain, _)| *gain > 0.0)
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -202,10 +181,11 @@ fn promising(body: &Body, scene: &Scene, pool: &[Bar], prior: &Prior, cost: f32)
 }
 
 /// A bar over the largest area that the scene leaves unexplained, by its second moments.
-fn left_over(body: &Body, scene: &Scene, bar_cost: f32) -> Option<Bar> {
-    let stride = body.stride as f32;
-    let rest: Vec<&Pixel> =
-        body.pixels.iter().filter(|p| p.seen - scene.seen(p.x, p.y) > LEFT_OVER).collect();
+fn left_over(body: &Pixels, scene: &Scene, bar_cost: f32) -> Option<Bar> {
+    let stride = body.stride() as f32;
+    let open = scene.open(body);
+    let over = |(p, open): &(&Pixel, f32)| p.seen - (1.0 - open) > LEFT_OVER;
+    let rest: Vec<&Pixel> = body.list().iter().zip(open).filter(over).map(|(p, _)| p).collect();
     let (x0, y0) = rest.iter().fold((f32::MAX, f32::MAX), |(x, y), p| (x.min(p.x), y.min(p.y)));
     let (x1, y1) = rest.iter().fold((0.0_f32, 0.0_f32), |(x, y), p| (x.max(p.x), y.max(p.y)));
     if rest.is_empty() {
@@ -217,7 +197,7 @@ fn left_over(body: &Body, scene: &Scene, bar_cost: f32) -> Option<Bar> {
     rest.iter().for_each(|p| dark[cell(p.y, y0) * columns + cell(p.x, x0)] = true);
     let (labels, area) = components(&dark, columns, true);
     let largest = (1..area.len()).max_by_key(|&label| (area[label], std::cmp::Reverse(label)))?;
-    if area[largest] as f32 * body.pixel_area() < LEFT_OVER_COSTS * bar_cost {
+    if area[largest] as f32 * body.area() < LEFT_OVER_COSTS * bar_cost {
         return None;
     }
     let points: Vec<[f32; 2]> = labels

@@ -3,6 +3,9 @@
 //! [`Ribbon`]s → fewer [`Ribbon`]s. Two pieces that end towards each other, in one line and equally wide, with nothing but
 //! a dark shaft or a speck between them, are one shaft that runs under it: hairs do not end where another begins.
 
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BinaryHeap};
+
 use crate::ribbon::Ribbon;
 
 /// Longest stretch under dark shafts that pieces are joined over, px: a shaft of 20 px crossed at 10°.
@@ -17,31 +20,144 @@ const SAME_COURSE: f32 = 0.966;
 const SAME_WIDTH: f32 = 1.8;
 
 /// Joins pieces that continue each other, best first; `open` is `false` where a settled shaft lies, in rows of `width`.
+///
+/// Only ends that lie within reach of each other are compared, and a join only changes what can be joined to its two far
+/// ends, so that the time grows with the number of pieces as n log n.
 pub fn join(pieces: &mut Vec<Ribbon>, open: &[bool], width: usize) {
-    loop {
-        let mut best: Option<(f32, usize, usize, [bool; 2])> = None;
-        for i in 0..pieces.len() {
-            for j in 0..i {
-                for ends in [[false, false], [false, true], [true, false], [true, true]] {
-                    if let Some(cost) = gap(&pieces[i], &pieces[j], ends, open, width)
-                        && best.is_none_or(|(least, ..)| cost < least)
-                    {
-                        best = Some((cost, i, j, ends));
-                    }
-                }
-            }
+    let mut slots: Vec<Option<Ribbon>> = std::mem::take(pieces).into_iter().map(Some).collect();
+    let mut ends = Ends::default();
+    let mut offers = BinaryHeap::new();
+    let mut changed = vec![0_u32; slots.len()];
+    for i in 0..slots.len() {
+        offer(i, &slots, &changed, &ends, &mut offers, (open, width));
+        if let Some(piece) = &slots[i] {
+            ends.add(i, piece);
         }
-        let Some((_, i, j, [last_i, last_j])) = best else { return };
-        let (mut a, mut b) = (pieces[i].clone(), pieces[j].clone());
-        if !last_i {
+    }
+    while let Some(Offer { later, earlier, last, versions, .. }) = offers.pop() {
+        if versions != [changed[later], changed[earlier]] {
+            continue;
+        }
+        let (Some(mut a), Some(mut b)) = (slots[later].take(), slots[earlier].take()) else { continue };
+        ends.remove(later, &a);
+        ends.remove(earlier, &b);
+        if !last[0] {
             a.reverse();
         }
-        if last_j {
+        if last[1] {
             b.reverse();
         }
         a.append(b);
-        pieces[j] = a;
-        pieces.remove(i);
+        changed[later] += 1;
+        changed[earlier] += 1;
+        slots[earlier] = Some(a);
+        offer(earlier, &slots, &changed, &ends, &mut offers, (open, width));
+        if let Some(piece) = &slots[earlier] {
+            ends.add(earlier, piece);
+        }
+    }
+    *pieces = slots.into_iter().flatten().collect();
+}
+
+/// Two ends that may be joined.
+struct Offer {
+    cost: f32,
+    /// The piece that stands later in the list, and the earlier one, whose place the joined one takes.
+    later: usize,
+    earlier: usize,
+    /// Which ends meet: the last point or the first, of the later and of the earlier piece.
+    last: [bool; 2],
+    /// How often each had been joined when the offer was made: an older offer is void.
+    versions: [u32; 2],
+}
+
+impl Offer {
+    /// Cheapest first, then the order of the list.
+    fn key(&self) -> (f32, usize, usize, [bool; 2]) {
+        (self.cost, self.later, self.earlier, self.last)
+    }
+}
+
+impl Ord for Offer {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.key(), other.key());
+        b.0.total_cmp(&a.0).then((b.1, b.2, b.3).cmp(&(a.1, a.2, a.3)))
+    }
+}
+
+impl PartialOrd for Offer {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Offer {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Offer {}
+
+/// The first and last points of pieces, by cells as wide as the longest gap.
+#[derive(Default)]
+struct Ends {
+    cells: BTreeMap<(i32, i32), Vec<(usize, bool)>>,
+}
+
+impl Ends {
+    fn cell(at: [f32; 2]) -> (i32, i32) {
+        ((at[0] / MAX_HIDDEN_PX).floor() as i32, (at[1] / MAX_HIDDEN_PX).floor() as i32)
+    }
+
+    fn add(&mut self, index: usize, piece: &Ribbon) {
+        for last in [false, true] {
+            self.cells.entry(Self::cell(piece.end(last).0)).or_default().push((index, last));
+        }
+    }
+
+    fn remove(&mut self, index: usize, piece: &Ribbon) {
+        for last in [false, true] {
+            if let Some(cell) = self.cells.get_mut(&Self::cell(piece.end(last).0)) {
+                cell.retain(|&(i, _)| i != index);
+            }
+        }
+    }
+
+    /// The ends in the cells around a point.
+    fn around(&self, at: [f32; 2]) -> impl Iterator<Item = (usize, bool)> {
+        let (x, y) = Self::cell(at);
+        (y - 1..=y + 1)
+            .flat_map(move |y| (x - 1..=x + 1).map(move |x| (x, y)))
+            .filter_map(|cell| self.cells.get(&cell))
+            .flatten()
+            .copied()
+    }
+}
+
+/// Offers to join one piece with every other whose ends are held in `ends`.
+fn offer(
+    index: usize,
+    slots: &[Option<Ribbon>],
+    changed: &[u32],
+    ends: &Ends,
+    offers: &mut BinaryHeap<Offer>,
+    (open, width): (&[bool], usize),
+) {
+    let Some(piece) = &slots[index] else { return };
+    for here in [false, true] {
+        for (other, there) in ends.around(piece.end(here).0) {
+            let Some(another) = slots[other].as_ref().filter(|_| other != index) else { continue };
+            let (later, earlier) = (index.max(other), index.min(other));
+            let (a, b, last) = if index > other {
+                (piece, another, [here, there])
+            } else {
+                (another, piece, [there, here])
+            };
+            if let Some(cost) = gap(a, b, last, open, width) {
+                offers.push(Offer { cost, later, earlier, last, versions: [changed[later], changed[earlier]] });
+            }
+        }
     }
 }
 

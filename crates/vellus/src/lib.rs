@@ -108,6 +108,7 @@ pub mod ribbon;
 pub mod ridge;
 pub mod root;
 pub mod scale;
+pub mod scene;
 pub mod select;
 pub mod series;
 pub mod shafts;

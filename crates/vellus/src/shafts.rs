@@ -17,6 +17,7 @@ use crate::plane::Plane;
 use crate::propose::propose;
 use crate::ribbon::Ribbon;
 use crate::ridge::{RidgePoint, ridge_points};
+use crate::scene::Pixels;
 use crate::select::{gain, lay, select};
 use crate::track::{Track, TrackEnd, Tracker};
 
@@ -296,7 +297,7 @@ fn explain_bodies(
     }
     // A quarter of a shaft's width resolves its edges, which the fit blurs over 4 px.
     let stride = ((usual.width_px / 4.0) as usize).clamp(1, 4);
-    let bodies: Vec<(body::Body, &Vec<Bar>, &Vec<Bar>)> = (1..=count)
+    let bodies: Vec<(Pixels, &Vec<Bar>, &Vec<Bar>)> = (1..=count)
         .into_par_iter()
         .filter(|&label| {
             let worth = !bars[label].is_empty() || area[label] as f32 > 1.5 * usual.width_px * usual.width_px;

@@ -39,7 +39,7 @@ fn bodies(criterion: &mut Criterion) {
         .map(|i| {
             let (x, y) = ((i % SIDE) as f32, (i / SIDE) as f32);
             let open: f32 = truth.iter().map(|bar| 1.0 - bar.cover(x, y)).product();
-            Pixel { x, y, seen: 1.0 - open }
+            Pixel { x, y, seen: 1.0 - open, open: 1.0 }
         })
         .collect();
     let pixels = Pixels::new(pixels, 1);

@@ -107,6 +107,17 @@ impl Bar {
         self.value_in(&self.frame(), x, y)
     }
 
+    /// The bar with a margin on all sides, px.
+    pub(crate) fn grown(&self, margin_px: f32) -> Self {
+        let [tx, ty] = self.frame().tangent.map(|t| t * margin_px);
+        Self {
+            from: [self.from[0] - tx, self.from[1] - ty],
+            to: [self.to[0] + tx, self.to[1] + ty],
+            width_px: self.width_px + 2.0 * margin_px,
+            ..*self
+        }
+    }
+
     /// Rows that the bar and its blurred edges may reach, first and last, px.
     pub(crate) fn rows(&self, frame: &Frame) -> [f32; 2] {
         let [low, high] = self.aside();

@@ -73,7 +73,7 @@ pub fn body(
             let i = y * opacity.width + x;
             if valid[i] && (labels[i] == 0 || labels[i] == label) {
                 let seen = (opacity.data[i] / level).clamp(-0.2, DARKEST);
-                pixels.push(Pixel { x: x as f32, y: y as f32, seen });
+                pixels.push(Pixel { x: x as f32, y: y as f32, seen, open: 1.0 });
             }
         }
     }
@@ -90,31 +90,28 @@ pub fn explain(body: &Pixels, bars: Vec<Bar>, pool: &[Bar], prior: &Prior, bar_c
     let mut cost = scene.fit(body, prior, TRIAL_STEPS);
     for _ in 0..2 * MAX_BARS {
         // Most changes show within two steps that they lead nowhere; only the best are followed up.
-        let gain = |trial: &Scene, after: f32| {
-            cost - after - bar_cost * (trial.bars.len() as f32 - scene.bars.len() as f32)
-        };
-        let mut trials: Vec<(f32, Scene)> = changes(body, &scene, pool, prior, bar_cost, cost)
+        let mut trials: Vec<Trial> = changes(body, &scene, pool, prior, bar_cost, cost)
             .into_iter()
-            .map(|bars| {
-                let mut trial = Scene { bars, skin: scene.skin };
-                let after = trial.fit(body, prior, FIRST_STEPS);
-                (gain(&trial, after), trial)
-            })
-            .filter(|(gained, _)| *gained > -HOPE * bar_cost)
+            .map(|change| Trial::new(body, &scene, change, prior, bar_cost))
+            .filter(|trial| trial.gain > -HOPE * bar_cost)
             .collect();
-        trials.sort_by(|a, b| b.0.total_cmp(&a.0));
+        trials.sort_by(|a, b| b.gain.total_cmp(&a.gain));
         trials.truncate(FOLLOWED);
-        let mut best: Option<(Scene, f32)> = None;
-        for (_, mut trial) in trials {
-            let after = trial.fit(body, prior, TRIAL_STEPS - FIRST_STEPS);
-            let gained = gain(&trial, after);
-            if gained > LEAST_GAIN * bar_cost && best.as_ref().is_none_or(|(_, most)| gained > *most) {
-                best = Some((trial, gained));
-            }
+        for trial in &mut trials {
+            trial.go_on(body, prior, TRIAL_STEPS - FIRST_STEPS);
         }
-        let Some((mut trial, ..)) = best else { break };
-        cost = trial.fit(body, prior, TRIAL_STEPS);
-        scene = trial;
+        let best = trials
+            .into_iter()
+            .filter(|trial| trial.gain > LEAST_GAIN * bar_cost)
+            .reduce(|best, trial| if trial.gain > best.gain { trial } else { best });
+        let Some(best) = best else { break };
+        let mut changed = best.whole(scene.skin);
+        let after = changed.fit(body, prior, TRIAL_STEPS);
+        let further = changed.bars.len() as f32 - scene.bars.len() as f32;
+        if cost - after - bar_cost * further <= 0.0 {
+            break;
+        }
+        (scene, cost) = (changed, after);
     }
     cost = scene.fit(body, prior, FINAL_STEPS);
     let margins = (0..scene.bars.len())
@@ -127,7 +124,59 @@ pub fn explain(body: &Pixels, bars: Vec<Bar>, pool: &[Bar], prior: &Prior, bar_c
     Explanation { bars: scene.bars, misfit: cost, margins }
 }
 
-/// The sets of bars that one change makes of a scene.
+/// A change of a scene: bars that go, by their places, and bars that come.
+struct Change {
+    goes: Vec<usize>,
+    comes: Vec<Bar>,
+}
+
+/// How far beyond its own edges a bar that is tried may move, px, before its neighbours are the business of the next try.
+const REACH_PX: f32 = 4.0;
+
+/// A change that is tried: only what it touches moves, on the pixels around.
+struct Trial {
+    /// The bars that stay where they are.
+    fixed: Vec<Bar>,
+    /// Those that move: the neighbours of the change and what it brings.
+    moving: Scene,
+    /// Pixels around those that move; `None` where that is the whole body.
+    around: Option<Pixels>,
+    /// Misfit before the change, less what its bars cost.
+    before: f32,
+    /// By how much the change lowers the misfit beyond what it costs.
+    gain: f32,
+}
+
+impl Trial {
+    fn new(body: &Pixels, scene: &Scene, change: Change, prior: &Prior, bar_cost: f32) -> Self {
+        let further = change.comes.len() as f32 - change.goes.len() as f32;
+        let goes: Vec<Bar> = change.goes.iter().map(|&k| scene.bars[k]).collect();
+        let stays = || scene.bars.iter().enumerate().filter(|(k, _)| !change.goes.contains(k)).map(|(_, b)| *b);
+        let touched = |bar: &Bar| goes.iter().chain(&change.comes).any(|other| body.share(other, bar, REACH_PX));
+        let (near, fixed): (Vec<Bar>, Vec<Bar>) = stays().partition(touched);
+        let around = (!fixed.is_empty())
+            .then(|| body.around(near.iter().chain(&goes).chain(&change.comes), REACH_PX, &fixed));
+        let was = Scene { bars: near.iter().chain(&goes).copied().collect(), skin: scene.skin };
+        let before = was.misfit(around.as_ref().unwrap_or(body), prior) - bar_cost * further;
+        let moving = Scene { bars: near.into_iter().chain(change.comes).collect(), skin: scene.skin };
+        let mut trial = Self { fixed, moving, around, before, gain: 0.0 };
+        trial.go_on(body, prior, FIRST_STEPS);
+        trial
+    }
+
+    /// Moves what moves by further steps.
+    fn go_on(&mut self, body: &Pixels, prior: &Prior, steps: usize) {
+        self.gain = self.before - self.moving.fit(self.around.as_ref().unwrap_or(body), prior, steps);
+    }
+
+    /// All bars of the body after the change.
+    fn whole(self, skin: f32) -> Scene {
+        let skin = if self.around.is_some() { skin } else { self.moving.skin };
+        Scene { bars: self.fixed.into_iter().chain(self.moving.bars).collect(), skin }
+    }
+}
+
+/// The changes that are worth a try.
 fn changes(
     body: &Pixels,
     scene: &Scene,
@@ -135,15 +184,14 @@ fn changes(
     prior: &Prior,
     bar_cost: f32,
     cost: f32,
-) -> Vec<Vec<Bar>> {
+) -> Vec<Change> {
     let bars = &scene.bars;
-    let without = |k: usize| bars.iter().enumerate().filter(move |&(i, _)| i != k).map(|(_, bar)| *bar);
-    let mut changes: Vec<Vec<Bar>> = (0..bars.len()).map(|k| without(k).collect()).collect();
+    let drop = |k: usize| Change { goes: vec![k], comes: Vec::new() };
+    let mut changes: Vec<Change> = (0..bars.len()).map(drop).collect();
     for k in 0..bars.len() {
         for l in 0..k {
             if let Some(joined) = join(&bars[l], &bars[k]) {
-                let rest = bars.iter().enumerate().filter(|&(i, _)| i != k && i != l).map(|(_, bar)| *bar);
-                changes.push(rest.chain([joined]).collect());
+                changes.push(Change { goes: vec![k, l], comes: vec![joined] });
             }
         }
     }
@@ -151,7 +199,7 @@ fn changes(
     if bars.len() >= MAX_BARS || cost < bar_cost {
         return changes;
     }
-    let with = |bar: Bar| bars.iter().copied().chain([bar]).collect::<Vec<Bar>>();
+    let with = |bar: Bar| Change { goes: Vec::new(), comes: vec![bar] };
     changes.extend(left_over(body, scene, bar_cost).map(with));
     changes.extend(promising(body, scene, pool, prior, cost).into_iter().map(with));
     let mut wide: Vec<usize> =
@@ -159,7 +207,7 @@ fn changes(
     wide.sort_by(|&a, &b| bars[b].width_px.total_cmp(&bars[a].width_px));
     for &k in wide.iter().take(2) {
         for pair in splits(&bars[k]) {
-            changes.push(without(k).chain(pair).collect());
+            changes.push(Change { goes: vec![k], comes: pair.to_vec() });
         }
     }
     changes

@@ -21,6 +21,8 @@ pub struct Pixel {
     pub y: f32,
     /// Opacity as a share of the usual shaft's.
     pub seen: f32,
+    /// Light that shafts let through which lie over it and do not move.
+    pub open: f32,
 }
 
 /// The pixels of a body, row by row, and where each lies.
@@ -62,6 +64,30 @@ impl Pixels {
         self.stride
     }
 
+    /// The pixels that some bars reach, `margin_px` included, as `fixed` bars leave them.
+    pub fn around<'a>(&self, bars: impl Iterator<Item = &'a Bar>, margin_px: f32, fixed: &[Bar]) -> Self {
+        let mut within = vec![false; self.list.len()];
+        for bar in bars {
+            let bar = bar.grown(margin_px);
+            self.under(&bar, &bar.frame(), |k, _| within[k] = true);
+        }
+        let open = Scene { bars: fixed.to_vec(), skin: 0.0 }.open(self);
+        let pixels = self.list.iter().zip(open).zip(within).filter(|&(_, within)| within);
+        Self::new(pixels.map(|((p, open), _)| Pixel { open, ..*p }).collect(), self.stride)
+    }
+
+    /// Whether two bars, one of them grown by a margin, reach a common pixel.
+    pub fn share(&self, a: &Bar, b: &Bar, margin_px: f32) -> bool {
+        let grown = a.grown(margin_px);
+        let (grown_frame, frame) = (grown.frame(), b.frame());
+        let mut shared = false;
+        self.under(b, &frame, |_, p| {
+            shared = shared
+                || (b.value_in(&frame, p.x, p.y) > 0.0 && grown.value_in(&grown_frame, p.x, p.y) > 0.0);
+        });
+        shared
+    }
+
     /// Area that one of them stands for, px².
     pub fn area(&self) -> f32 {
         (self.stride * self.stride) as f32
@@ -93,6 +119,7 @@ impl Pixels {
 }
 
 /// What one bar takes from one pixel, and how that changes with its parameters.
+#[derive(Clone, Default)]
 struct Cover {
     bar: usize,
     value: f32,
@@ -111,7 +138,7 @@ pub struct Scene {
 impl Scene {
     /// Light that the scene lets through at every pixel.
     pub fn open(&self, pixels: &Pixels) -> Vec<f32> {
-        let mut open = vec![1.0 - self.skin; pixels.list.len()];
+        let mut open: Vec<f32> = pixels.list.iter().map(|p| (1.0 - self.skin) * p.open).collect();
         for bar in &self.bars {
             let frame = bar.frame();
             pixels.under(bar, &frame, |k, p| open[k] *= 1.0 - bar.value_in(&frame, p.x, p.y));
@@ -201,9 +228,14 @@ impl Scene {
         for at in 1..first.len() {
             first[at] += first[at - 1];
         }
-        // Stable: the bars of a pixel stay in order.
-        found.sort_by_key(|&(at, _)| at);
-        (found.into_iter().map(|(_, cover)| cover).collect(), first)
+        // By pixel; the bars of a pixel stay in order.
+        let mut next = first.clone();
+        let mut covers = vec![Cover::default(); found.len()];
+        for (at, cover) in found {
+            covers[next[at as usize] as usize] = cover;
+            next[at as usize] += 1;
+        }
+        (covers, first)
     }
 
     /// Gauss–Newton normal equations of the misfit, prior included.
@@ -212,31 +244,37 @@ impl Scene {
         let mut normal = vec![0.0_f64; n * n];
         let mut right = vec![0.0_f64; n];
         let (covers, first) = self.covers(pixels);
+        // The slopes of what the bars over one pixel let through together.
+        let mut slopes: Vec<[f64; PARAMETERS]> = Vec::new();
         for (p, range) in pixels.list.iter().zip(first.windows(2)) {
             let here = &covers[range[0] as usize..range[1] as usize];
-            let open: f32 = here.iter().map(|cover| 1.0 - cover.value).product();
+            let open = p.open * here.iter().map(|cover| 1.0 - cover.value).product::<f32>();
             let rest = f64::from(p.seen - (1.0 - (1.0 - self.skin) * open));
             let by_skin = f64::from(open);
             normal[n * n - 1] += by_skin * by_skin;
             right[n - 1] += by_skin * rest;
+            slopes.clear();
             for (i, cover) in here.iter().enumerate() {
-                let through = (1.0 - self.skin) * others(here, i);
-                let a = cover.slopes.map(|v| f64::from(through * v));
+                let through = (1.0 - self.skin) * p.open * others(here, i);
+                let mut a = [0.0; PARAMETERS];
+                for (a, slope) in a.iter_mut().zip(&cover.slopes) {
+                    *a = f64::from(through * slope);
+                }
+                slopes.push(a);
+            }
+            for (own, (cover, a)) in here.iter().zip(&slopes).enumerate() {
                 let from = cover.bar * PARAMETERS;
                 for i in 0..PARAMETERS {
-                    let row = (from + i) * n;
                     right[from + i] += a[i] * rest;
-                    normal[row + n - 1] += a[i] * by_skin;
-                    for j in i..PARAMETERS {
-                        normal[row + from + j] += a[i] * a[j];
+                    let row = &mut normal[(from + i) * n..][..n];
+                    row[n - 1] += a[i] * by_skin;
+                    for (sum, slope) in row[from + i..from + PARAMETERS].iter_mut().zip(&a[i..]) {
+                        *sum += a[i] * slope;
                     }
-                }
-                for (l, other) in here.iter().enumerate().skip(i + 1) {
-                    let through = (1.0 - self.skin) * others(here, l);
-                    for i in 0..PARAMETERS {
-                        for j in 0..PARAMETERS {
-                            normal[(from + i) * n + other.bar * PARAMETERS + j] +=
-                                a[i] * f64::from(through * other.slopes[j]);
+                    for (other, b) in here.iter().zip(&slopes).skip(own + 1) {
+                        let to = other.bar * PARAMETERS;
+                        for (sum, slope) in row[to..to + PARAMETERS].iter_mut().zip(b) {
+                            *sum += a[i] * slope;
                         }
                     }
                 }
@@ -269,7 +307,7 @@ mod tests {
             .map(|i| {
                 let (x, y) = ((i % side) as f32, (i / side) as f32);
                 let open: f32 = bars.iter().map(|bar| 1.0 - bar.cover(x, y)).product();
-                Pixel { x, y, seen: 1.0 - open }
+                Pixel { x, y, seen: 1.0 - open, open: 1.0 }
             })
             .collect();
         Pixels::new(list, 1)

@@ -118,6 +118,15 @@ impl Bar {
         }
     }
 
+    /// Largest distance between the ends or the edges of two bars, px.
+    pub(crate) fn distance_px(&self, other: &Self) -> f32 {
+        let apart = |a: [f32; 2], b: [f32; 2]| libm::hypotf(a[0] - b[0], a[1] - b[1]);
+        apart(self.from, other.from)
+            .max(apart(self.to, other.to))
+            .max((self.bend_px - other.bend_px).abs())
+            .max((self.width_px - other.width_px).abs())
+    }
+
     /// Rows that the bar and its blurred edges may reach, first and last, px.
     pub(crate) fn rows(&self, frame: &Frame) -> [f32; 2] {
         let [low, high] = self.aside();

@@ -45,6 +45,10 @@ pub(crate) const TRACK_SIGMA_PX: f32 = 0.7;
 const MAX_BAR_UM: f32 = 1500.0;
 /// Largest body that is fitted as a whole, mm²: ten clipped terminal hairs.
 const MAX_BODY_MM2: f32 = 0.6;
+/// Most pixels that a body is fitted on, skin in its bounding box included; a larger one is read more coarsely, …
+const MAX_BODY_PIXELS: f32 = 10_000.0;
+/// … but not more than this, px: two samples across a shaft of 6 px.
+const MAX_STRIDE: usize = 3;
 /// Paler than this share of the photo's usual shaft: followed as it is, as it leaves no dark body.
 const FINE_SHARE: f32 = 0.6;
 
@@ -304,6 +308,9 @@ fn explain_bodies(
             worth && area[label] < limits.body_px
         })
         .map(|label| {
+            let [x0, y0, x1, y1] = bounds[label];
+            let cells = ((x1 - x0 + 1) * (y1 - y0 + 1)) as f32;
+            let stride = stride.max(((cells / MAX_BODY_PIXELS).sqrt().ceil() as usize).min(MAX_STRIDE));
             let body = body::body(opacity, valid, &labels, label as u32, bounds[label], usual.level, stride);
             (body, &bars[label], &pool[label])
         })

@@ -155,10 +155,8 @@ impl Sharing {
     /// # Errors
     /// When they cannot be started.
     pub fn start(&self) -> Result<NonZeroUsize> {
-        let cores = || std::thread::available_parallelism().ok();
-        let threads = self.threads.or_else(cores).unwrap_or(NonZeroUsize::MIN);
-        common::start_pool(threads.get())?;
-        Ok(threads)
+        let threads = common::start_pool(self.threads.map_or(0, usize::from))?;
+        Ok(NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN))
     }
 }
 

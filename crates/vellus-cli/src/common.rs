@@ -45,15 +45,21 @@ pub fn unusable(error: &impl std::fmt::Display) -> anyhow::Error {
 /// # Errors
 /// When they cannot be started.
 pub fn start_threads(options: &Running) -> Result<()> {
-    start_pool(options.threads.map_or(0, usize::from))
+    start_pool(options.threads.map_or(0, usize::from)).map(|_| ())
 }
 
-/// Starts that many threads; 0: one per core.
+/// Starts that many threads, at most one per core; 0: one per core. Gives their number.
 ///
 /// # Errors
 /// When they cannot be started.
-pub fn start_pool(threads: usize) -> Result<()> {
-    Ok(rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?)
+pub fn start_pool(threads: usize) -> Result<usize> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if threads > cores {
+        eprintln!("vellus: --threads {threads} is more than this machine's cores; {cores} are used");
+    }
+    let threads = if threads == 0 { cores } else { threads.min(cores) };
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    Ok(threads)
 }
 
 /// Reads a photo within the protocol's limits.

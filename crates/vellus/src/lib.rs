@@ -78,6 +78,7 @@
 //! Equal pixels, scale and protocol give equal measurements, for any number of threads. Decoders differ by a few grey
 //! levels, so the record names the one that was used.
 
+pub mod appearance;
 pub mod bar;
 pub mod body;
 pub mod calibration;
@@ -112,6 +113,7 @@ pub mod scene;
 pub mod select;
 pub mod series;
 pub mod shafts;
+pub mod spectrum;
 pub mod summarise;
 pub mod track;
 pub mod unit;

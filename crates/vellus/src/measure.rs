@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::appearance::appearance;
 use crate::calibration::Calibration;
 use crate::compare::sight::Sight;
 use crate::contrast::{Contrast, LinearPhoto, contrast};
@@ -140,6 +141,7 @@ fn measure_automatic(
             verdict: Verdict::Pass,
             noise_sd: None,
             blur_sigma_px: None,
+            appearance: None,
             findings: Vec::new(),
         },
         summary: Summary::default(),
@@ -182,11 +184,13 @@ fn measure_automatic(
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the contrast"), None);
     }
+    let min_level = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
+    eprintln!("SPECTRUM {:?} {:?}", crate::spectrum::usual_width_px(&contrast.neutral, &valid, min_level), um_per_px);
     let scale = um_per_px.unwrap_or(GUESSED_UM_PER_PX) as f32;
     let setting = Setting {
         um_per_px: scale,
         max_diameter_um: protocol.max_diameter_um as f32,
-        min_level: (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL),
+        min_level,
         texture_sd: contrast.texture_sd,
         deadline: clock.deadline,
     };
@@ -213,6 +217,9 @@ fn measure_automatic(
         calibration,
         resolvable_diameter_um: um_per_px.map(|um| um * resolvable_px),
     };
+    let drawn: Vec<&Shaft> =
+        shafts.iter().filter(|shaft| confidence(shaft.log_odds) >= LEAST_DRAWN).collect();
+    measurement.quality.appearance = Some(appearance(&light, &valid, &contrast, &drawn, usual_level));
     measurement.summary = summarise(&hairs, &units, &field, protocol);
     measurement.quality.noise_sd = Some(f64::from(contrast.noise_sd));
     measurement.quality.blur_sigma_px = widths.blur_measured.then_some(f64::from(widths.blur_sigma_px));
@@ -389,7 +396,7 @@ fn hairs(
             let tip_px = centreline_px[centreline_px.len() - 1];
             let length_px = f64::from(shaft.ribbon.length_px());
             let width_px = round(f64::from(width.mean_px));
-            let confidence = 1.0 / (1.0 + libm::exp(-f64::from(shaft.log_odds)));
+            let confidence = confidence(shaft.log_odds);
             let size_um = [length_px * scale, width_px * scale];
             let at_border = [ends.root_at_border, ends.tip_at_border];
             let not_counted = not_counted(root_px, at_border, confidence, size_um, protocol);
@@ -430,6 +437,11 @@ fn hairs(
     });
     hairs.iter_mut().zip(1..).for_each(|(hair, id)| hair.id = id);
     hairs
+}
+
+/// Probability of log-odds.
+fn confidence(log_odds: f32) -> f64 {
+    1.0 / (1.0 + libm::exp(-f64::from(log_odds)))
 }
 
 /// Why a hair does not count; `at_border` are its root and its tip, `size_um` its length and width.

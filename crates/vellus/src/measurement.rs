@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::appearance::Appearance;
 use crate::calibration::Calibration;
 use crate::estimate::Estimate;
 use crate::finding::{Finding, Verdict};
@@ -46,6 +47,9 @@ pub struct Quality {
     pub noise_sd: Option<f64>,
     /// Standard deviation of the blur of a shaft's edge, px.
     pub blur_sigma_px: Option<f64>,
+    /// What the photo looks like as a whole; `null` where it could not be measured.
+    #[serde(default)]
+    pub appearance: Option<Appearance>,
     /// The doubts.
     pub findings: Vec<Finding>,
 }

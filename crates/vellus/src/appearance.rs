@@ -1,0 +1,94 @@
+//! What a photo looks like as a whole, and how much of it the hairs that were found explain.
+//!
+//! Light, [`Contrast`] and [`Shaft`]s → [`Appearance`]. Plain figures: what they mean for the count and for the question
+//! whether this is scalp at all is told from curves over drawn and other photos, in [`crate::doubt`].
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::contrast::{Contrast, LinearPhoto};
+use crate::measure::round;
+use crate::shafts::Shaft;
+
+/// Figures of a whole photo. Shares are of the scalp's area, opacities are 0 on bare skin and 1 on black hair.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Appearance {
+    /// Opacity of the usual shaft, 0 to 1.
+    pub hair_opacity: f64,
+    /// Standard deviation of the skin's opacity at the scale of a fine shaft: wrinkles, vessels, pigment.
+    pub texture_sd: f64,
+    /// Share of the scalp that is as dark as hair, 0 to 1.
+    pub dark_fraction: f64,
+    /// Share of those dark pixels that the drawn hairs cover, 0 to 1; `null` where nothing is dark.
+    pub explained_fraction: Option<f64>,
+    /// Share of the scalp that is brighter than its skin by as much as hair is darker, 0 to 1: shine, white hair, or no
+    /// skin at all.
+    pub bright_fraction: f64,
+    /// Brightness of the skin where it is darkest (5th percentile) as a share of where it is brightest (95th), 0 to 1.
+    pub skin_evenness: f64,
+    /// Red, green and blue of the skin, as shares of their sum in linear light; a third each is grey.
+    pub skin_colour: [f64; 3],
+    /// Brightness of the skin in linear light, 0 to 1.
+    pub skin_brightness: f64,
+}
+
+/// Share of the usual shaft's opacity from which a pixel is as dark as hair: half, where the edge of a shaft lies.
+const DARK_SHARE: f32 = 0.5;
+/// Largest opacity, either way, of what is certainly bare skin.
+const BARE: f32 = 0.1;
+/// How far a shaft's own blurred edge reaches beyond its outline, px: about two sigmas of a usual lens.
+const EDGE_PX: f32 = 2.0;
+
+/// Looks at a photo whose shafts are found; `usual_level` is the opacity of the usual one.
+pub fn appearance(
+    light: &LinearPhoto,
+    valid: &[bool],
+    contrast: &Contrast,
+    shafts: &[&Shaft],
+    usual_level: f32,
+) -> Appearance {
+    let opacity = &contrast.neutral;
+    let mut covered = vec![false; valid.len()];
+    for shaft in shafts {
+        let mut wide = shaft.ribbon.clone();
+        wide.width_px.iter_mut().for_each(|width| *width += 2.0 * EDGE_PX);
+        wide.lengthen(EDGE_PX);
+        wide.lay(opacity.width, opacity.height);
+        wide.cover.iter().for_each(|cover| covered[cover.pixel as usize] = true);
+    }
+    let least = DARK_SHARE * usual_level;
+    let (mut scalp, mut dark, mut explained, mut bright) = (0_u64, 0_u64, 0_u64, 0_u64);
+    let mut colour = [0.0_f64; 3];
+    let mut skin = Vec::new();
+    for i in (0..valid.len()).filter(|&i| valid[i]) {
+        scalp += 1;
+        let seen = opacity.data[i];
+        if seen >= least {
+            dark += 1;
+            explained += u64::from(covered[i]);
+        } else if contrast.opacity.data[i] <= -least {
+            bright += 1;
+        } else if seen.abs() < BARE {
+            for (sum, primary) in colour.iter_mut().zip(&light.primaries) {
+                *sum += f64::from(primary.data[i]);
+            }
+        }
+        if i % 31 == 0 {
+            skin.push(contrast.skin.data[i]);
+        }
+    }
+    skin.sort_by(f32::total_cmp);
+    let at = |share: f64| skin.get((share * skin.len() as f64) as usize).copied().map_or(0.0, f64::from);
+    let share = |part: u64, whole: u64| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+    let sum = colour.iter().sum::<f64>().max(1e-9);
+    Appearance {
+        hair_opacity: round(f64::from(usual_level)),
+        texture_sd: round(f64::from(contrast.texture_sd)),
+        dark_fraction: round(share(dark, scalp)),
+        explained_fraction: (dark > 0).then(|| round(share(explained, dark))),
+        bright_fraction: round(share(bright, scalp)),
+        skin_evenness: round(at(0.05) / at(0.95).max(1e-9)),
+        skin_colour: colour.map(|v| round(v / sum)),
+        skin_brightness: round(at(0.5)),
+    }
+}

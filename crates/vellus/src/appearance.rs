@@ -10,7 +10,7 @@ use crate::contrast::{Contrast, LinearPhoto};
 use crate::measure::round;
 use crate::shafts::Shaft;
 
-/// Figures of a whole photo. Shares are of the scalp's area, opacities are 0 on bare skin and 1 on black hair.
+/// Figures of a whole photo. Shares are of the scalp that was analysed, opacities are 0 on bare skin and 1 on black hair.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Appearance {
     /// Opacity of the usual shaft, 0 to 1.
@@ -19,7 +19,8 @@ pub struct Appearance {
     pub texture_sd: f64,
     /// Share of the scalp that is as dark as hair, 0 to 1.
     pub dark_fraction: f64,
-    /// Share of those dark pixels that the drawn hairs cover, 0 to 1; `null` where nothing is dark.
+    /// Share of those dark pixels that the drawn hairs cover, each weighted by its confidence, 0 to 1; `null` where nothing is
+    /// dark.
     pub explained_fraction: Option<f64>,
     /// Share of the scalp that is brighter than its skin by as much as hair is darker, 0 to 1: shine, white hair, or no
     /// skin at all.
@@ -30,6 +31,8 @@ pub struct Appearance {
     pub skin_colour: [f64; 3],
     /// Brightness of the skin in linear light, 0 to 1.
     pub skin_brightness: f64,
+    /// Width of the usual line, px, told without a scale; `null` where there are too few.
+    pub usual_line_px: Option<f64>,
 }
 
 /// Share of the usual shaft's opacity from which a pixel is as dark as hair: half, where the edge of a shaft lies.
@@ -39,25 +42,30 @@ const BARE: f32 = 0.1;
 /// How far a shaft's own blurred edge reaches beyond its outline, px: about two sigmas of a usual lens.
 const EDGE_PX: f32 = 2.0;
 
-/// Looks at a photo whose shafts are found; `usual_level` is the opacity of the usual one.
+/// Looks at a photo whose shafts are found, each with its confidence; `usual_level` is the opacity of the usual one.
 pub fn appearance(
     light: &LinearPhoto,
     valid: &[bool],
     contrast: &Contrast,
-    shafts: &[&Shaft],
+    shafts: &[(&Shaft, f64)],
     usual_level: f32,
+    usual_line_px: Option<f64>,
 ) -> Appearance {
     let opacity = &contrast.neutral;
-    let mut covered = vec![false; valid.len()];
-    for shaft in shafts {
+    let mut covered = vec![0.0_f64; valid.len()];
+    for &(shaft, confidence) in shafts {
         let mut wide = shaft.ribbon.clone();
         wide.width_px.iter_mut().for_each(|width| *width += 2.0 * EDGE_PX);
         wide.lengthen(EDGE_PX);
         wide.lay(opacity.width, opacity.height);
-        wide.cover.iter().for_each(|cover| covered[cover.pixel as usize] = true);
+        for cover in &wide.cover {
+            let sure = &mut covered[cover.pixel as usize];
+            *sure = sure.max(confidence);
+        }
     }
     let least = DARK_SHARE * usual_level;
-    let (mut scalp, mut dark, mut explained, mut bright) = (0_u64, 0_u64, 0_u64, 0_u64);
+    let (mut scalp, mut dark, mut bright) = (0_u64, 0_u64, 0_u64);
+    let mut explained = 0.0;
     let mut colour = [0.0_f64; 3];
     let mut skin = Vec::new();
     for i in (0..valid.len()).filter(|&i| valid[i]) {
@@ -65,7 +73,7 @@ pub fn appearance(
         let seen = opacity.data[i];
         if seen >= least {
             dark += 1;
-            explained += u64::from(covered[i]);
+            explained += covered[i];
         } else if contrast.opacity.data[i] <= -least {
             bright += 1;
         } else if seen.abs() < BARE {
@@ -85,10 +93,11 @@ pub fn appearance(
         hair_opacity: round(f64::from(usual_level)),
         texture_sd: round(f64::from(contrast.texture_sd)),
         dark_fraction: round(share(dark, scalp)),
-        explained_fraction: (dark > 0).then(|| round(share(explained, dark))),
+        explained_fraction: (dark > 0).then(|| round(explained / dark as f64)),
         bright_fraction: round(share(bright, scalp)),
         skin_evenness: round(at(0.05) / at(0.95).max(1e-9)),
         skin_colour: colour.map(|v| round(v / sum)),
         skin_brightness: round(at(0.5)),
+        usual_line_px: usual_line_px.map(round),
     }
 }

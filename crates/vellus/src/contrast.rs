@@ -41,8 +41,6 @@ pub struct Contrast {
 /// Side of the tiles whose 3 × 3 neighbourhood gives the skin's brightness, µm: three tiles span 0.75 mm, wider than a
 /// unit of four terminal hairs and narrower than the change of light over a contact glass.
 const TILE_UM: f64 = 250.0;
-/// The same without a scale, px.
-const TILE_PX: usize = 50;
 /// Share of the samples that the interval of the skin's brightness holds: hair may cover the rest.
 const SKIN_SHARE: f32 = 0.4;
 /// Weights of red, green and blue in the opacity. Haemoglobin and melanin absorb green and blue several times more
@@ -55,10 +53,17 @@ const PRIMARY_WEIGHTS: [f32; 3] = [0.6, 0.15, 0.25];
 const BINS: usize = 256;
 
 /// Contrast plane of a photo; `valid` is `false` where there is no scalp.
-pub fn contrast(photo: &LinearPhoto, valid: &[bool], um_per_px: Option<f64>) -> Contrast {
+pub fn contrast(photo: &LinearPhoto, valid: &[bool], um_per_px: f64) -> Contrast {
+    let tile = (libm::round(TILE_UM / um_per_px) as usize).clamp(12, 400);
+    let planes = contrast_of_tiles(photo, valid, tile);
+    let texture_sd = texture_sd(&planes.neutral, valid, um_per_px).max(planes.noise_sd * 0.3);
+    Contrast { texture_sd, ..planes }
+}
+
+/// [`contrast`] with tiles of a given side, px, and the noise for the texture.
+pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], tile: usize) -> Contrast {
     let [red, ..] = &photo.primaries;
     let (width, height) = (red.width, red.height);
-    let tile = um_per_px.map_or(TILE_PX, |scale| libm::round(TILE_UM / scale) as usize).clamp(12, 400);
     let grids: Vec<Plane> =
         photo.primaries.par_iter().map(|primary| skin_brightness(primary, valid, tile)).collect();
 
@@ -92,8 +97,7 @@ pub fn contrast(photo: &LinearPhoto, valid: &[bool], um_per_px: Option<f64>) -> 
     let opacity = weighted(&by_primary);
     let neutral = neutral(by_primary, &opacity);
     let noise_sd = noise_sd(&neutral, valid);
-    let texture_sd = texture_sd(&neutral, valid, um_per_px.unwrap_or(TEXTURE_GUESS_UM)).max(noise_sd * 0.3);
-    Contrast { opacity, neutral, noise_sd, texture_sd, skin }
+    Contrast { opacity, neutral, noise_sd, texture_sd: noise_sd, skin }
 }
 
 /// Where the columns of a photo lie between those of a coarse grid.
@@ -284,8 +288,6 @@ fn noise_sd(opacity: &Plane, valid: &[bool]) -> f32 {
 
 /// Width of the fine shafts that texture is compared with, µm: the vellus limit.
 const TEXTURE_UM: f64 = 30.0;
-/// Pixel size for photos without a scale, µm.
-const TEXTURE_GUESS_UM: f64 = 5.0;
 
 /// Standard deviation of the difference of two Gaussians that passes lines about [`TEXTURE_UM`] wide, by its median
 /// absolute value, which the shafts themselves do not move.

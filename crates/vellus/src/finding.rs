@@ -83,11 +83,25 @@ pub enum FindingCode {
     RegionWithoutScalp,
     /// A region reaches beyond the photo.
     RegionOutside,
+    /// The photo does not look like skin with hair.
+    NotScalp,
+    /// Most of what is as dark as hair is no hair that was found.
+    Unexplained,
+    /// Much of what is as dark as hair is no hair that was found.
+    PartlyExplained,
+    /// By the scale, the lines of the photo have widths that no hair has.
+    ScaleImpossible,
+    /// No hair was found.
+    NoHair,
+    /// Hair is not much darker than the skin.
+    PaleHair,
+    /// The field is too small for a density.
+    SmallField,
 }
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 33] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -114,6 +128,13 @@ impl FindingCode {
         Self::RegionsOverlap,
         Self::RegionWithoutScalp,
         Self::RegionOutside,
+        Self::NotScalp,
+        Self::Unexplained,
+        Self::PartlyExplained,
+        Self::ScaleImpossible,
+        Self::NoHair,
+        Self::PaleHair,
+        Self::SmallField,
     ];
 
     /// How much it weighs.
@@ -123,7 +144,10 @@ impl FindingCode {
             | Self::NoContrast
             | Self::NoScalp
             | Self::RegionEmpty
-            | Self::TookTooLong => Severity::Failure,
+            | Self::TookTooLong
+            | Self::NotScalp
+            | Self::Unexplained
+            | Self::ScaleImpossible => Severity::Failure,
             Self::BlurUnknown
             | Self::ScaleMarkUnread
             | Self::CorrectedByReader
@@ -201,6 +225,21 @@ impl FindingCode {
             Self::RegionOutside => {
                 "Check that the region was drawn on this photo; its numbers stand for what lies in it."
             }
+            Self::NotScalp => "Use a close-up of scalp as it came from the camera, lit evenly.",
+            Self::Unexplained => {
+                "Clip the hair, part it or focus on the roots, and take the photo again; or choose a region that is clear."
+            }
+            Self::PartlyExplained => {
+                "Look at the overlay: dark hair without an outline is not counted."
+            }
+            Self::ScaleImpossible => {
+                "Check the scale: photograph a ruler with the same device and magnification and run `vellus calibrate`."
+            }
+            Self::NoHair => "Look at the photo: if there is hair in it, it is too pale or too fine to be seen here.",
+            Self::PaleHair => {
+                "Read the count as a lower bound within its interval; dye or darker light makes pale hair countable."
+            }
+            Self::SmallField => "Photograph a larger field, or sum up several of them.",
             Self::BlurUnknown => {
                 "Diameters carry a wider error; a photo with a sharp, dark, wide hair would narrow it."
             }

@@ -87,6 +87,7 @@ pub mod comparison;
 pub mod contrast;
 pub mod corrections;
 pub mod deidentify;
+mod doubt;
 pub mod estimate;
 pub mod evidence;
 pub mod finding;

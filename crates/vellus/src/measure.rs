@@ -7,7 +7,8 @@ use crate::calibration::Calibration;
 use crate::compare::sight::Sight;
 use crate::contrast::{Contrast, LinearPhoto, contrast};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
-use crate::finding::{Finding, FindingCode, Verdict, verdict};
+use crate::doubt;
+use crate::finding::{Finding, FindingCode, Severity, Verdict, verdict};
 use crate::hair::{Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
 use crate::linear::linear;
 use crate::mask::scalp;
@@ -19,6 +20,7 @@ use crate::region::{Region, RegionShape};
 use crate::root::{Ends, roots};
 use crate::scale;
 use crate::shafts::{Deadline, Setting, Shaft, shafts};
+use crate::spectrum::{search_um_per_px, usual_width_px};
 use crate::summarise::{Field, summarise};
 use crate::unit::follicular_units;
 
@@ -52,9 +54,9 @@ const DARKEST_SKIN: f32 = 6e-4;
 const LEAST_SPREAD: f32 = 0.004;
 /// Faintest shaft that is followed, in standard deviations of the noise from pixel to pixel: with some tens of
 /// independent pixels along it, the chance of noise looking like one is below one in a million.
-const FAINTEST_SD: f32 = 4.0;
+pub(crate) const FAINTEST_SD: f32 = 4.0;
 /// The same at least, opacity: below it, texture of the skin and vessels look the same.
-const FAINTEST_LEVEL: f32 = 0.06;
+pub(crate) const FAINTEST_LEVEL: f32 = 0.06;
 /// Faintest shaft that a reader drew and that is measured, in standard deviations of the skin's texture.
 const FAINTEST_TEXTURE: f32 = 2.5;
 /// Blur above which thin hair is lost, µm: twice it is the vellus limit of 30 µm.
@@ -179,14 +181,16 @@ fn measure_automatic(
         return (clock.fail(measurement, code, message), None);
     }
 
-    let contrast = contrast(&light, &valid, um_per_px);
+    let line_px = usual_width_px(&light, &valid);
+    let search_um = search_um_per_px(um_per_px, line_px);
+    clock.lap("spectrum");
+    let contrast = contrast(&light, &valid, search_um);
     clock.lap("contrast");
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the contrast"), None);
     }
     let min_level = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
-    eprintln!("SPECTRUM {:?} {:?}", crate::spectrum::usual_width_px(&contrast.neutral, &valid, min_level), um_per_px);
-    let scale = um_per_px.unwrap_or(GUESSED_UM_PER_PX) as f32;
+    let scale = search_um as f32;
     let setting = Setting {
         um_per_px: scale,
         max_diameter_um: protocol.max_diameter_um as f32,
@@ -206,8 +210,8 @@ fn measure_automatic(
         return (clock.too_late(measurement, "the widths"), None);
     }
     let ends = roots(&shafts, &contrast.opacity, &valid, scale);
-    let mut hairs = hairs(&shafts, &widths, &ends, um_per_px, protocol);
-    let units = follicular_units(&mut hairs, protocol.unit_distance_um / f64::from(scale));
+    let mut hairs = hairs(&shafts, &widths, &ends, um_per_px, search_um, protocol);
+    let units = follicular_units(&mut hairs, protocol.unit_distance_um / um_per_px.unwrap_or(search_um));
     clock.lap("roots and units");
 
     let resolvable_px = resolvable_width_px(&contrast, &widths, usual_level);
@@ -217,14 +221,30 @@ fn measure_automatic(
         calibration,
         resolvable_diameter_um: um_per_px.map(|um| um * resolvable_px),
     };
-    let drawn: Vec<&Shaft> =
-        shafts.iter().filter(|shaft| confidence(shaft.log_odds) >= LEAST_DRAWN).collect();
-    measurement.quality.appearance = Some(appearance(&light, &valid, &contrast, &drawn, usual_level));
-    measurement.summary = summarise(&hairs, &units, &field, protocol);
+    let sure = shafts.iter().map(|shaft| (shaft, confidence(shaft.log_odds)));
+    let drawn: Vec<(&Shaft, f64)> = sure.filter(|&(_, confidence)| confidence >= LEAST_DRAWN).collect();
+    let line_px = line_px.map(f64::from);
+    let seen = appearance(&light, &valid, &contrast, &drawn, usual_level, line_px);
+    measurement.quality.appearance = Some(seen);
+    let counted = hairs.iter().filter(|hair| hair.counted);
+    let widths_px: Vec<f64> = counted.clone().filter_map(|hair| hair.width_px).collect();
+    let counted = counted.count();
+    let scale_doubt = doubt::of_scale(um_per_px, line_px, &widths_px);
+    let assumed_mm2 = measurement.region.area_px as f64 * search_um * search_um * 1e-6;
+    let small = doubt::of_field(measurement.region.area_mm2.unwrap_or(assumed_mm2), um_per_px.is_none());
+    let whole = doubt::of_appearance(&seen, counted);
+    let (refused, doubted): (Vec<Finding>, Vec<Finding>) = (scale_doubt.into_iter().chain(small).chain(whole))
+        .partition(|finding| finding.severity == Severity::Failure);
+    measurement.quality.findings.extend(doubted);
     measurement.quality.noise_sd = Some(f64::from(contrast.noise_sd));
+    if !refused.is_empty() {
+        measurement.quality.findings.extend(refused);
+        measurement.quality.verdict = Verdict::Fail;
+        return (TimedMeasurement { measurement, timings: clock.timings }, None);
+    }
+    measurement.summary = summarise(&hairs, &units, &field, protocol);
     measurement.quality.blur_sigma_px = widths.blur_measured.then_some(f64::from(widths.blur_sigma_px));
     measurement.quality.findings.extend(doubts(&widths, um_per_px, &field, protocol));
-    measurement.quality.findings.extend(scale::implausible(calibration, &measurement.summary));
     measurement.quality.verdict = verdict(&measurement.quality.findings);
     measurement.hairs = hairs;
     measurement.follicular_units = units;
@@ -378,10 +398,11 @@ fn hairs(
     widths: &Widths,
     ends: &[Ends],
     um_per_px: Option<f64>,
+    search_um: f64,
     protocol: &Protocol,
 ) -> Vec<Hair> {
     let um = |px: f64| um_per_px.map(|um| um * px);
-    let scale = um_per_px.unwrap_or(GUESSED_UM_PER_PX);
+    let scale = um_per_px.unwrap_or(search_um);
     let mut hairs: Vec<Hair> = shafts
         .iter()
         .zip(&widths.of)

@@ -251,6 +251,11 @@ impl Builder<'_> {
         &self.originals[visit].hairs[self.common.photos[visit].0.strands[strand].index]
     }
 
+    /// Standard error of a reading of a hair's diameter, µm, without what is the same in both photos.
+    fn reading_se_um(&self, visit: usize, hair: &Hair) -> f64 {
+        hair.width_se_px.unwrap_or(0.0) * self.common.photos[visit].0.um_per_px
+    }
+
     fn add_pair(&mut self, p: &Paired) {
         let [(first, _), (second, _)] = self.common.photos;
         let (a, b) = (&first.strands[p.first], &second.strands[p.second]);
@@ -259,7 +264,7 @@ impl Builder<'_> {
         let both = Both {
             root: a.root,
             diameter: [before.diameter_um, after.diameter_um],
-            diameter_se: [before, after].map(|h| h.diameter_se_um.unwrap_or(0.0)),
+            diameter_se: [self.reading_se_um(0, before), self.reading_se_um(1, after)],
             found: [a.counted, b.counted],
             grown,
         };
@@ -306,7 +311,7 @@ impl Builder<'_> {
                 weight: gone * hair.confidence,
                 told: outcome == SecondLookOutcome::Absent,
                 diameter: hair.diameter_um,
-                diameter_se: hair.diameter_se_um.unwrap_or(0.0),
+                diameter_se: self.reading_se_um(visit, &hair),
             });
         }
     }
@@ -334,7 +339,7 @@ impl Builder<'_> {
             length_change_um: None,
             anagen: None,
         });
-        let (own, se) = (hair.diameter_um, hair.diameter_se_um.unwrap_or(0.0));
+        let (own, se) = (hair.diameter_um, self.reading_se_um(visit, hair));
         let by_visit = |this, that| if visit == 0 { [this, that] } else { [that, this] };
         self.fates.both.push(Both {
             root,

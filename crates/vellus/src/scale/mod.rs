@@ -32,7 +32,7 @@ pub use calibrate::{RulerError, RulerScale, calibrate};
 pub use site::{SITE_FILE, Site, SiteError};
 
 pub(crate) use mark::DRAWN_ERROR;
-pub(crate) use resolve::{choose, doubts, implausible};
+pub(crate) use resolve::{choose, doubts};
 pub(crate) use ruler::clear_rulers;
 
 /// Shortest and longest pixel of a scale that is read from a picture, µm. Below, a hair is 100 px wide; above, a terminal

@@ -6,17 +6,11 @@
 
 use crate::calibration::{Calibration, CalibrationSource};
 use crate::finding::{Finding, FindingCode};
-use crate::measurement::Summary;
 use crate::photo::StatedScale;
 use crate::protocol::Protocol;
 
 use super::{Ruler, Seen};
 
-/// Median width of terminal and vellus scalp hair, µm: groups of people lie between 45 and 100; a photo of vellus hair
-/// only, or of hair in bundles, may leave that by half. A factor of ten in the scale leaves it for sure.
-const USUAL_WIDTH_UM: [f64; 2] = [22.0, 170.0];
-/// Least hairs that tell it.
-const LEAST_HAIRS: u32 = 5;
 
 /// The scale of a photo; `given` wins over all else.
 pub(crate) fn choose(
@@ -112,23 +106,6 @@ fn name_of(source: CalibrationSource) -> &'static str {
         CalibrationSource::Dicom => "DICOM",
         CalibrationSource::FileResolution => "the file's resolution",
     }
-}
-
-/// That hairs have no usual width by a scale that nobody gave.
-pub(crate) fn implausible(chosen: Option<Calibration>, summary: &Summary) -> Option<Finding> {
-    use CalibrationSource::{FieldWidth, Flag, Protocol, SiteFile};
-    let scale = chosen.filter(|c| !matches!(c.source, Flag | FieldWidth | Protocol | SiteFile))?;
-    let median = summary.median_diameter_um.filter(|_| summary.hair_count >= LEAST_HAIRS)?;
-    let [low, high] = USUAL_WIDTH_UM;
-    (!(low..=high).contains(&median)).then(|| {
-        Finding::new(
-            FindingCode::ScaleDoubtful,
-            format!(
-                "By {} a hair is {median:.0} µm wide in the median; scalp hair is {low:.0} to {high:.0}.",
-                name_of(scale.source)
-            ),
-        )
-    })
 }
 
 impl Ruler {

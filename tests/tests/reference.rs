@@ -94,7 +94,7 @@ fn summary(hairs: &[Hair]) -> Summary {
     let exact = Calibration::new(5.0, CalibrationSource::Flag).and_then(|scale| scale.with_error(0.0));
     let exact = exact.expect("a scale without error");
     let field =
-        Field { area_mm2: Some(10.0), area_px: 4e5, calibration: Some(exact), resolvable_diameter_um: None };
+        Field { area_mm2: Some(10.0), area_px: 4e5, calibration: Some(exact), resolvable_diameter_um: None, count_error: None };
     summarise(hairs, &[], &field, &Protocol::default())
 }
 

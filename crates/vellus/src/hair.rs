@@ -78,11 +78,12 @@ pub struct Hair {
     /// Length-weighted arithmetic mean of the projected shaft width over its visible course, px. `null` where it
     /// cannot be resolved.
     pub width_px: Option<f64>,
-    /// Standard error of `width_px`, px.
+    /// Standard error of reading `width_px`, px: what another photo of the same shaft would scatter by.
     pub width_se_px: Option<f64>,
     /// `width_px` as a length on the scalp, µm. `null` without a scale, or where it cannot be resolved.
     pub diameter_um: Option<f64>,
-    /// Standard error of `diameter_um` from the fit, µm; the scale's own error is not in it.
+    /// Standard error of `diameter_um`, µm: reading, blur, opacity and neighbours, by a fit to drawn hairs; the scale's own
+    /// error is not in it.
     pub diameter_se_um: Option<f64>,
     /// Spread (standard deviation) of the diameter along the shaft, µm.
     pub diameter_sd_um: Option<f64>,

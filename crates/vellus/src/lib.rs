@@ -116,6 +116,7 @@ pub mod series;
 pub mod shafts;
 pub mod spectrum;
 pub mod summarise;
+pub mod sure;
 pub mod track;
 pub mod unit;
 

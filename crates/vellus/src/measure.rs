@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::appearance::appearance;
+use crate::appearance::{Appearance, appearance};
 use crate::calibration::Calibration;
 use crate::compare::sight::Sight;
 use crate::contrast::{Contrast, LinearPhoto, contrast};
@@ -22,6 +22,7 @@ use crate::scale;
 use crate::shafts::{Deadline, Setting, Shaft, shafts};
 use crate::spectrum::{search_um_per_px, usual_width_px};
 use crate::summarise::{Field, summarise};
+use crate::sure::{count_error, width_error};
 use crate::unit::follicular_units;
 
 /// How long a stage took.
@@ -210,22 +211,24 @@ fn measure_automatic(
         return (clock.too_late(measurement, "the widths"), None);
     }
     let ends = roots(&shafts, &contrast.opacity, &valid, scale);
-    let mut hairs = hairs(&shafts, &widths, &ends, um_per_px, search_um, protocol);
+    let sure = shafts.iter().map(|shaft| (shaft, confidence(shaft.log_odds)));
+    let drawn: Vec<(&Shaft, f64)> = sure.filter(|&(_, confidence)| confidence >= LEAST_DRAWN).collect();
+    let line_px = line_px.map(f64::from);
+    let seen = appearance(&light, &valid, &contrast, &drawn, usual_level, line_px);
+    measurement.quality.appearance = Some(seen);
+    let mut hairs = hairs(&shafts, &widths, &ends, &seen, [um_per_px, Some(search_um)], protocol);
     let units = follicular_units(&mut hairs, protocol.unit_distance_um / um_per_px.unwrap_or(search_um));
     clock.lap("roots and units");
 
+    let measured_blur = widths.blur_measured.then_some(f64::from(widths.blur_sigma_px));
     let resolvable_px = resolvable_width_px(&contrast, &widths, usual_level);
     let field = Field {
         area_mm2: measurement.region.area_mm2,
         area_px: measurement.region.area_px as f64,
         calibration,
         resolvable_diameter_um: um_per_px.map(|um| um * resolvable_px),
+        count_error: Some(count_error(&seen, &hairs, measured_blur, um_per_px.is_some())),
     };
-    let sure = shafts.iter().map(|shaft| (shaft, confidence(shaft.log_odds)));
-    let drawn: Vec<(&Shaft, f64)> = sure.filter(|&(_, confidence)| confidence >= LEAST_DRAWN).collect();
-    let line_px = line_px.map(f64::from);
-    let seen = appearance(&light, &valid, &contrast, &drawn, usual_level, line_px);
-    measurement.quality.appearance = Some(seen);
     let counted = hairs.iter().filter(|hair| hair.counted);
     let widths_px: Vec<f64> = counted.clone().filter_map(|hair| hair.width_px).collect();
     let counted = counted.count();
@@ -243,7 +246,7 @@ fn measure_automatic(
         return (TimedMeasurement { measurement, timings: clock.timings }, None);
     }
     measurement.summary = summarise(&hairs, &units, &field, protocol);
-    measurement.quality.blur_sigma_px = widths.blur_measured.then_some(f64::from(widths.blur_sigma_px));
+    measurement.quality.blur_sigma_px = measured_blur;
     measurement.quality.findings.extend(doubts(&widths, um_per_px, &field, protocol));
     measurement.quality.verdict = verdict(&measurement.quality.findings);
     measurement.hairs = hairs;
@@ -397,12 +400,13 @@ fn hairs(
     shafts: &[Shaft],
     widths: &Widths,
     ends: &[Ends],
-    um_per_px: Option<f64>,
-    search_um: f64,
+    seen: &Appearance,
+    [um_per_px, search_um]: [Option<f64>; 2],
     protocol: &Protocol,
 ) -> Vec<Hair> {
     let um = |px: f64| um_per_px.map(|um| um * px);
-    let scale = um_per_px.unwrap_or(search_um);
+    let scale = um_per_px.or(search_um).unwrap_or(1.0);
+    let blur_px = f64::from(widths.blur_sigma_px);
     let mut hairs: Vec<Hair> = shafts
         .iter()
         .zip(&widths.of)
@@ -422,7 +426,8 @@ fn hairs(
             let at_border = [ends.root_at_border, ends.tip_at_border];
             let not_counted = not_counted(root_px, at_border, confidence, size_um, protocol);
             let diameter_um = um(width_px).map(round);
-            Hair {
+            let shares = [width.se_px, width.sd_px].map(|v| f64::from(v / width.mean_px.max(1e-3)));
+            let mut hair = Hair {
                 id: 0,
                 root_px,
                 tip_px,
@@ -430,7 +435,7 @@ fn hairs(
                 width_px: Some(width_px),
                 width_se_px: Some(round(f64::from(width.se_px))),
                 diameter_um,
-                diameter_se_um: um(f64::from(width.se_px)).map(round),
+                diameter_se_um: None,
                 diameter_sd_um: um(f64::from(width.sd_px)).map(round),
                 diameter_limit_um: None,
                 length_px: round(length_px),
@@ -448,7 +453,10 @@ fn hairs(
                 confidence: round(confidence),
                 root_confidence: round(ends.confidence),
                 origin: Origin::Automatic,
-            }
+            };
+            let error = width_error(seen, &hair, blur_px, shares[0], shares[1]);
+            hair.diameter_se_um = diameter_um.map(|diameter| round(error * diameter));
+            hair
         })
         .filter(|hair| hair.confidence >= LEAST_DRAWN)
         .collect();

@@ -12,6 +12,7 @@ use crate::photo::ColourSpace;
 use crate::protocol::Protocol;
 use crate::region::Region;
 use crate::scale::ScaleMark;
+use crate::sure::{CountError, count_error, shared_error_um};
 
 /// Name and version of the record.
 pub const MEASUREMENT_SCHEMA: &str = "vellus.measurement/1";
@@ -223,17 +224,27 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// Mean diameter, µm, with the standard error of the mean over hairs and that of the scale.
+    /// Mean diameter, µm, with the standard error of the mean over hairs, what their readings have in common, and the scale's.
     pub fn mean_diameter(&self) -> Option<Estimate> {
         let n = self.counted().filter(|hair| hair.diameter_um.is_some()).count() as f64;
         let mean = self.summary.mean_diameter_um?;
         let sd = self.summary.diameter_sd_um.unwrap_or(0.0);
         let of_scale = self.calibration.map_or(0.0, |scale| scale.relative_error) * mean;
-        Some(Estimate::non_negative(mean, libm::hypot(sd / n.max(1.0).sqrt(), of_scale)))
+        let errors: Vec<f64> = self.counted().filter_map(|hair| hair.diameter_se_um).collect();
+        let own = libm::hypot(sd / n.max(1.0).sqrt(), shared_error_um(&errors));
+        Some(Estimate::non_negative(mean, libm::hypot(own, of_scale)))
     }
 
     /// The hairs that count.
     pub fn counted(&self) -> impl Iterator<Item = &Hair> {
         self.hairs.iter().filter(|hair| hair.counted)
+    }
+}
+
+impl Measurement {
+    /// How far its count may be off; `None` where nothing was measured, or a reader went over it.
+    pub(crate) fn count_error(&self) -> Option<CountError> {
+        let seen = self.quality.appearance.as_ref().filter(|_| self.corrections.is_none())?;
+        Some(count_error(seen, &self.hairs, self.quality.blur_sigma_px, self.calibration.is_some()))
     }
 }

@@ -5,6 +5,7 @@ use crate::estimate::{Estimate, Z95};
 use crate::hair::{FollicularUnit, Hair, HairClass, NotCounted};
 use crate::measurement::{DiameterHistogram, Summary};
 use crate::protocol::Protocol;
+use crate::sure::{CountError, shared_error_um};
 
 /// What the numbers refer to.
 #[derive(Debug, Clone, Copy)]
@@ -17,15 +18,18 @@ pub struct Field {
     pub calibration: Option<Calibration>,
     /// Thinnest hair that the photo resolves, µm.
     pub resolvable_diameter_um: Option<f64>,
+    /// How far the count may be off; `None` where a reader went over it.
+    pub count_error: Option<CountError>,
 }
 
 /// Summary of a photo that carries a measurement.
 pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protocol: &Protocol) -> Summary {
     let counted: Vec<&Hair> = hairs.iter().filter(|hair| hair.counted).collect();
     let n = counted.len() as f64;
-    let ci = count_interval(hairs);
+    let ci = count_interval(hairs, field.count_error);
     let per_cm2 = field.area_mm2.filter(|&area| area > 0.0).map(|area| 100.0 / area);
     let diameters: Vec<f64> = counted.iter().filter_map(|hair| hair.diameter_um).collect();
+    let errors: Vec<f64> = counted.iter().filter_map(|hair| hair.diameter_se_um).collect();
     let widths: Vec<f64> = counted.iter().filter_map(|hair| hair.width_px).collect();
     let lengths_um: Vec<f64> = counted.iter().filter_map(|hair| hair.length_um).collect();
     let lengths_px: Vec<f64> = counted.iter().map(|hair| hair.length_px).collect();
@@ -58,7 +62,10 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
         density_per_cm2: per_cm2.map(|f| n * f),
         density_ci95_per_cm2: per_cm2.map(|f| with_scale_error(ci.map(|v| v * f), n * f, 2.0 * scale_error)),
         mean_diameter_um: mean(&diameters),
-        mean_diameter_ci95_um: uncertain(mean(&diameters), of_mean(&diameters)),
+        mean_diameter_ci95_um: uncertain(
+            mean(&diameters),
+            libm::hypot(of_mean(&diameters), shared_error_um(&errors)),
+        ),
         median_diameter_um: median(&diameters),
         diameter_sd_um: sd(&diameters),
         mean_width_px: mean(&widths),
@@ -87,15 +94,16 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
     }
 }
 
-/// 95 % interval of the count: every shaft is a hair with its own probability (Poisson-binomial, normal approximation),
-/// the centre stays at the count.
-fn count_interval(hairs: &[Hair]) -> [f64; 2] {
+/// 95 % interval of the count: every shaft is a hair with its own probability (Poisson-binomial, normal approximation), and
+/// others were never found; the wider end counts on either side.
+fn count_interval(hairs: &[Hair], error: Option<CountError>) -> [f64; 2] {
     let unsure = |hair: &&Hair| hair.counted || hair.not_counted == Some(NotCounted::LowConfidence);
     let variance: f64 =
         hairs.iter().filter(unsure).map(|hair| hair.confidence * (1.0 - hair.confidence)).sum();
     let n = hairs.iter().filter(|hair| hair.counted).count() as f64;
     let half = Z95 * variance.sqrt();
-    [(n - half).max(0.0), n + half]
+    let [low, high] = error.map_or([n, n], |error| error.interval(n));
+    [(n - half).max(0.0).min(low), (n + half).max(high)]
 }
 
 /// An interval, widened on both sides of its value by an independent relative error of the value; not below zero.

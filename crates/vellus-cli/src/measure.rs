@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
+use vellus::regions::{self, SizedMask};
 use vellus::{CorrectionsFile, Measurement, Severity, StageTiming, Verdict};
 use vellus_page::measurement_page;
 use vellus_report::csv::HairTable;
@@ -16,7 +17,6 @@ use crate::args::MeasureArgs;
 use crate::common::{self, guarded, since};
 use crate::corrections;
 use crate::output::{Each, Outputs, Request, Tables};
-use crate::regions::{self, SizedMask};
 use crate::setting::{Setting, settings};
 use crate::sink::Sink;
 use crate::terminal::{self, say};
@@ -27,7 +27,8 @@ use crate::terminal::{self, say};
 /// Wrong usage, or an output that all photos share cannot be written.
 pub fn run(args: &MeasureArgs) -> Result<ExitCode> {
     let limits = common::protocol("measure", &args.measuring)?.decode;
-    let asked = regions::read(&args.region, &limits)?;
+    let asked = regions::read(&args.region, &limits)
+        .map_err(|error| terminal::usage("measure", format!("--region: {error}")))?;
     let region = asked.as_ref().map(|asked| &asked.shape);
     let settings = settings("measure", &args.measuring, region, &args.photos)?;
     let mask = asked.as_ref().and_then(|asked| asked.mask.as_ref());
@@ -110,7 +111,7 @@ fn photo(
 ) -> Result<Measured> {
     let (photo, decode) = common::open(path, &setting.protocol.decode)?;
     if let Some(mask) = mask {
-        mask.check(path, &photo)?;
+        mask.check(&path.display().to_string(), &photo)?;
     }
     let scale = setting.scale(photo.width_px).with_context(|| path.display().to_string())?;
     let timed = match corrections {

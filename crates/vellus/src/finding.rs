@@ -83,11 +83,25 @@ pub enum FindingCode {
     RegionWithoutScalp,
     /// A region reaches beyond the photo.
     RegionOutside,
+    /// The two photos differ in focus, enough to bias the change.
+    FocusDiffers,
+    /// The two photos differ in brightness, enough to bias the change.
+    LightDiffers,
+    /// The light of the two photos differs in colour, enough to bias the change.
+    LightColourDiffers,
+    /// The two photos differ in magnification, enough to bias the change.
+    MagnificationDiffers,
+    /// The hair was left at another length, enough to bias the change.
+    HairLengthDiffers,
+    /// The hair has another colour, as if dyed or bleached since, enough to bias the change.
+    HairColourDiffers,
+    /// Several regions were compared as one.
+    RegionsComparedTogether,
 }
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 33] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -114,7 +128,27 @@ impl FindingCode {
         Self::RegionsOverlap,
         Self::RegionWithoutScalp,
         Self::RegionOutside,
+        Self::FocusDiffers,
+        Self::LightDiffers,
+        Self::LightColourDiffers,
+        Self::MagnificationDiffers,
+        Self::HairLengthDiffers,
+        Self::HairColourDiffers,
+        Self::RegionsComparedTogether,
     ];
+
+    /// Whether it is about conditions in which two visits differ.
+    pub(crate) fn is_of_conditions(self) -> bool {
+        matches!(
+            self,
+            Self::FocusDiffers
+                | Self::LightDiffers
+                | Self::LightColourDiffers
+                | Self::MagnificationDiffers
+                | Self::HairLengthDiffers
+                | Self::HairColourDiffers
+        )
+    }
 
     /// How much it weighs.
     pub fn severity(self) -> Severity {
@@ -132,7 +166,8 @@ impl FindingCode {
             | Self::FirstOfSeveral
             | Self::ColoursNotConverted
             | Self::RegionsOverlap
-            | Self::RegionOutside => Severity::Note,
+            | Self::RegionOutside
+            | Self::RegionsComparedTogether => Severity::Note,
             _ => Severity::Warning,
         }
     }
@@ -201,6 +236,23 @@ impl FindingCode {
             Self::RegionOutside => {
                 "Check that the region was drawn on this photo; its numbers stand for what lies in it."
             }
+            Self::FocusDiffers => {
+                "Compare photos of like focus; if there are several of each visit, take the sharpest ones."
+            }
+            Self::LightDiffers => "Set exposure and light as at the first visit, and take the photo again.",
+            Self::LightColourDiffers => {
+                "Use the same light and white balance as at the first visit, and take the photo again."
+            }
+            Self::MagnificationDiffers => {
+                "Set the magnification of the first visit, and take the photo again."
+            }
+            Self::HairLengthDiffers => {
+                "Clip to the same length before each visit; until then read the change with its bias."
+            }
+            Self::HairColourDiffers => {
+                "Ask whether the hair was dyed or bleached since; if so, do not read the change as one of the hair."
+            }
+            Self::RegionsComparedTogether => "To compare each region by itself, give one region at a time.",
             Self::BlurUnknown => {
                 "Diameters carry a wider error; a photo with a sharp, dark, wide hair would narrow it."
             }

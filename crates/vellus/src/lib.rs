@@ -104,6 +104,7 @@ pub mod propose;
 pub mod protocol;
 pub mod region;
 pub mod region_file;
+pub mod regions;
 pub mod ribbon;
 pub mod ridge;
 pub mod root;
@@ -116,6 +117,7 @@ pub mod track;
 pub mod unit;
 
 pub use calibration::{Calibration, CalibrationError, CalibrationSource, ScaleErrorBasis};
+pub use compare::conditions::{ConditionChange, Conditions};
 pub use compare::{CompareError, CompareOptions, Shot, compare, compare_replicates, compare_series};
 pub use comparison::{Change, ChangeVerdict, Comparison, Match, QuantityChange, Registration};
 pub use corrections::{Corrections, CorrectionsError, CorrectionsFile, CorrectionsSet};

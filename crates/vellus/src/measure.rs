@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::calibration::Calibration;
+use crate::compare::appearance::Appearance;
 use crate::compare::sight::Sight;
 use crate::contrast::{Contrast, LinearPhoto, contrast};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
@@ -234,7 +235,10 @@ fn measure_automatic(
     if removed.is_some() {
         clock.lap("corrections");
     }
-    let sight = Sight { opacity: contrast.neutral, scalp: valid, region: protocol.region.clone(), removed };
+    let blur_sigma_px = f64::from(widths.blur_sigma_px);
+    let appearance = Appearance::of(&light, &valid, &contrast, blur_sigma_px, &measurement.hairs);
+    let region = protocol.region.clone();
+    let sight = Sight { opacity: contrast.neutral, scalp: valid, region, removed, appearance };
     (TimedMeasurement { measurement, timings: clock.timings }, Some(sight))
 }
 

@@ -4,6 +4,7 @@ use crate::hair::PointPx;
 use crate::plane::Plane;
 use crate::region::RegionShape;
 
+use super::appearance::Appearance;
 use super::constellation::{Constellation, Strand};
 use super::map::PointUm;
 use super::warp::Warp;
@@ -19,6 +20,8 @@ pub struct Sight {
     pub region: RegionShape,
     /// Centrelines, px, of what a reader took for no hair; `None` where no reader went through the photo.
     pub removed: Option<Vec<Vec<PointPx>>>,
+    /// How it shows skin and hair.
+    pub appearance: Appearance,
 }
 
 /// Shares of the shorter and of the longer course on the other one from which both can be one hair: a hair may be cut, or

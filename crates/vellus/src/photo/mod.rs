@@ -57,6 +57,7 @@ mod bmp_gif_webp;
 mod colour;
 mod decode;
 mod dicom;
+mod dicom_attributes;
 mod dicom_walk;
 mod error;
 mod format;

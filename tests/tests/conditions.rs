@@ -55,12 +55,12 @@ fn of_visits_that_differ_in_nothing_nothing_is_said() {
 
 #[test]
 fn each_condition_is_measured_and_said_when_it_differs_by_more_than_is_harmless() {
-    let seed = SEEDS[0];
+    let seed = SEEDS[1];
     let before = baseline(&scene(), seed);
     // How far each is measured to be off, by what was drawn; tolerance: the scatter of the table's pairs, twice.
     let cases = [
         (Differs::Brightness(0.35), -1.51, 0.15, None),
-        (Differs::Brightness(0.06), -4.06, 0.6, Some(FindingCode::LightDiffers)),
+        (Differs::Brightness(0.13), -2.94, 0.4, Some(FindingCode::LightDiffers)),
         (Differs::LightColour(1.0), 1.0, 0.1, None),
         (Differs::LightColour(2.2), 2.2, 0.25, Some(FindingCode::LightColourDiffers)),
         (Differs::Magnification(8.0), -0.68, 0.03, None),

@@ -91,7 +91,7 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, 
         } else {
             let kind = bytes.get(at + 4..at + 6)?;
             // What is of no known kind is read as UN (PS3.5, 6.2), whose length takes four bytes, too.
-            let is_long = !SHORT_KINDS.iter().any(|short| kind == *short);
+            let is_long = !SHORT_KINDS.contains(&kind);
             let (length, value) = match (here.implicit, is_long) {
                 (true, _) => (long(at + 4)?, at + 8),
                 (false, true) => (long(at + 8)?, at + 12),

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// Most bytes of all inputs together: they are there to be read by people, too.
 const MOST_BYTES: usize = 100_000;
 
+/// Its name, and what it does with bytes.
+type Target = (&'static str, fn(&[u8]));
+
 fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/vellus/fuzz/kept").join(target);
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -19,7 +22,7 @@ fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
 
 #[test]
 fn no_kept_input_breaks_a_promise() {
-    let targets: [(&str, fn(&[u8])); 5] = [
+    let targets: [Target; 5] = [
         ("decode", inputs::decode),
         ("texts", inputs::texts),
         ("regions", inputs::regions),

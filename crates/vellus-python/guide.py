@@ -43,7 +43,7 @@ for number, (subject, arm) in enumerate(subjects.items()):
 # In a notebook a measurement shows itself: the photo with every hair outlined, and the numbers with their intervals.
 
 # %%
-first = vellus.measure(folder / rows[0]["photo"], um_per_px=rows[0]["um_per_px"])
+first = vellus.measure(folder / "clipped_typical_regrowth_s11_a.jpg", um_per_px=5)
 print(first)
 first
 
@@ -98,7 +98,7 @@ print(density[["subject", "arm", "baseline", "follow_up", "difference", "ci95_lo
 # %%
 arms = density.groupby("arm")["difference"]
 figure, axes = plt.subplots(figsize=(5, 3.6), layout="constrained")
-for place, (arm, of_arm) in enumerate(density.groupby("arm")):
+for place, (_, of_arm) in enumerate(density.groupby("arm")):
     across = [place + 0.12 * (k - (len(of_arm) - 1) / 2) for k in range(len(of_arm))]
     below = of_arm["difference"] - of_arm["ci95_low"]
     above = of_arm["ci95_high"] - of_arm["difference"]

@@ -32,9 +32,7 @@ pub fn protocol_file(command: &str, path: Option<&Path>) -> Result<Protocol> {
     setting::protocol_file(path).map_err(|error| {
         let hint = match error {
             ProtocolFileError::Unreadable { .. } => "",
-            ProtocolFileError::Protocol { .. } => {
-                "\n\n`vellus protocol` prints every field with its default"
-            }
+            ProtocolFileError::Protocol { .. } => "\n\n`vellus protocol` prints every field with its default",
         };
         terminal::usage(command, format!("--protocol {error}{hint}"))
     })

@@ -84,7 +84,10 @@ impl Outputs {
             Some(Tables::Files(paths)) => paths.as_slice(),
             _ => &[],
         };
-        json.into_iter().chain(csv).chain(self.overlay.iter().flatten()).chain(self.report.iter().flatten())
+        json.into_iter()
+            .chain(csv)
+            .chain(self.overlay.iter().flatten())
+            .chain(self.report.iter().flatten())
             .chain(self.rois.iter().flatten())
     }
 }

@@ -49,8 +49,9 @@ pub fn phantom_pair<'py>(
     size: Option<[u32; 2]>,
 ) -> PyResult<([Drawn<'py>; 2], String)> {
     let scene = asked(scene, seed, size)?;
-    let kind = PairKind::named(kind)
-        .ok_or_else(|| errors::input(format!("there is no pair '{kind}'; kinds are {}", pair_kinds().join(", "))))?;
+    let kind = PairKind::named(kind).ok_or_else(|| {
+        errors::input(format!("there is no pair '{kind}'; kinds are {}", pair_kinds().join(", ")))
+    })?;
     let name = format!("{}_{}_s{seed}", scene.name, kind.name());
     let (before, after, truth) = py.detach(|| {
         let mut visits = pair(&scene, kind, seed);
@@ -66,7 +67,9 @@ pub fn phantom_pair<'py>(
 fn asked(name: &str, seed: u64, size: Option<[u32; 2]>) -> PyResult<Scene> {
     if let Some(side) = size.iter().flatten().find(|side| !SIDE_PX.contains(side)) {
         let (least, most) = (SIDE_PX.start(), SIDE_PX.end());
-        return Err(errors::input(format!("a side of {side} px cannot be drawn: give (width, height) of {least} to {most} px")));
+        return Err(errors::input(format!(
+            "a side of {side} px cannot be drawn: give (width, height) of {least} to {most} px"
+        )));
     }
     Scene::asked(name, seed, size).map_err(errors::input)
 }

@@ -18,7 +18,7 @@ mod named {
 
 /// An argument that cannot be used.
 pub fn input(error: impl Display) -> PyErr {
-    named::InputError::new_err(error.to_string())
+    named::InputError::new_err(error.to_string().trim_end().to_owned())
 }
 
 /// A photo that cannot be read.
@@ -44,7 +44,8 @@ pub fn batch(error: impl Display) -> PyErr {
 /// A result, or the error of vellus if it panics, which must not take the interpreter with it.
 pub fn guarded<T>(name: &str, work: impl FnOnce() -> Result<T, PyErr>) -> Result<T, PyErr> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        let message = format!("{name} was not measured: this is an error of vellus; please report it with the photo");
+        let message =
+            format!("{name} was not measured: this is an error of vellus; please report it with the photo");
         Err(named::VellusError::new_err(message))
     })
 }

@@ -29,8 +29,8 @@ mod _vellus {
     use super::drawn::{pair_kinds, phantom, phantom_pair, scenes};
     #[pymodule_export]
     use super::shown::{
-        changes_csv, comparison_overlay, comparison_page, hairs_csv, jpeg, measurement_overlay, measurement_page, pixels,
-        protocol, read, rois, schema, table, tracks_csv,
+        changes_csv, comparison_overlay, comparison_page, hairs_csv, jpeg, measurement_overlay,
+        measurement_page, pixels, protocol, read, rois, schema, table, tracks_csv,
     };
     #[pymodule_export]
     use super::trial::{batch, merge};

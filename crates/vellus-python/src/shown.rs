@@ -46,7 +46,8 @@ impl Record {
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> PyResult<T> {
-    serde_json::from_str(text).map_err(|error| errors::record(format!("this is no record of vellus ({error})")))
+    serde_json::from_str(text)
+        .map_err(|error| errors::record(format!("this is no record of vellus ({error})")))
 }
 
 fn json(record: &impl Serialize) -> PyResult<String> {
@@ -121,7 +122,11 @@ fn array(py: Python<'_>, picture: image::RgbImage) -> PyResult<Bound<'_, PyArray
 
 /// The photo with every hair outlined: an array of shape (height, width, 3).
 #[pyfunction]
-pub fn measurement_overlay<'py>(py: Python<'py>, text: &str, photo: Source) -> PyResult<Bound<'py, PyArray3<u8>>> {
+pub fn measurement_overlay<'py>(
+    py: Python<'py>,
+    text: &str,
+    photo: Source,
+) -> PyResult<Bound<'py, PyArray3<u8>>> {
     let drawn = py.detach(|| {
         let measurement: Measurement = parse(text)?;
         Ok::<_, PyErr>(overlay(&picture(photo, &measurement)?, &measurement, &OverlayStyle::default()))
@@ -239,7 +244,9 @@ pub fn schema(name: &str) -> PyResult<String> {
         "protocol" => Schema::Protocol,
         "corrections" => Schema::Corrections,
         _ => {
-            let message = format!("there is no schema '{name}': give measurement, comparison, series, protocol or corrections");
+            let message = format!(
+                "there is no schema '{name}': give measurement, comparison, series, protocol or corrections"
+            );
             return Err(errors::input(message));
         }
     };

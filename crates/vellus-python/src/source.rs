@@ -42,7 +42,8 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Source {
 }
 
 fn pixels<S: PixelSample + numpy::Element + Copy>(array: &Bound<'_, PyArrayDyn<S>>) -> Result<Source, PyErr> {
-    let samples = array.try_readonly().map_err(|error| errors::input(format!("the array cannot be read: {error}")))?;
+    let samples =
+        array.try_readonly().map_err(|error| errors::input(format!("the array cannot be read: {error}")))?;
     let view = samples.as_array();
     let unfit = || errors::input(PhotoError::ArrayShape { shape: array.shape().to_vec() });
     let photo = match view.ndim() {

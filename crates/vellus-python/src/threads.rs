@@ -21,7 +21,10 @@ pub fn unlocked<T: Send>(
 ) -> Result<T, PyErr> {
     let Some(threads) = threads else {
         let here = std::process::id();
-        if STARTED_IN.compare_exchange(0, here, Ordering::Relaxed, Ordering::Relaxed).is_err_and(|pid| pid != here) {
+        if STARTED_IN
+            .compare_exchange(0, here, Ordering::Relaxed, Ordering::Relaxed)
+            .is_err_and(|pid| pid != here)
+        {
             return Err(errors::input(
                 "this process was forked from one that had measured, and threads do not survive a fork; start workers by \
                  spawn (multiprocessing.get_context('spawn')), or give threads=1",
@@ -30,6 +33,8 @@ pub fn unlocked<T: Send>(
         return py.detach(work);
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build();
-    let pool = pool.map_err(|error| errors::input(format!("{threads} threads cannot be started ({error}); give fewer")))?;
+    let pool = pool.map_err(|error| {
+        errors::input(format!("{threads} threads cannot be started ({error}); give fewer"))
+    })?;
     py.detach(|| pool.install(work))
 }

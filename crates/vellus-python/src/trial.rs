@@ -65,7 +65,8 @@ pub fn batch(
                     stop.fetch_or(interrupted.is_some(), Ordering::Relaxed);
                 }
             }
-            let result = working.join().map_err(|_| errors::batch("this is an error of vellus; please report it"))?;
+            let result =
+                working.join().map_err(|_| errors::batch("this is an error of vellus; please report it"))?;
             interrupted.map_or(Ok(()), Err)?;
             result.map_err(errors::batch)
         })
@@ -75,9 +76,8 @@ pub fn batch(
     }
     if plan.settings.shard.is_some() {
         let rows = plan.own_series().flat_map(|series| series.rows());
-        let failed = |row: usize| {
-            store.row_head(&plan.keys[row]).is_none_or(|head| head.current().failure.is_some())
-        };
+        let failed =
+            |row: usize| store.row_head(&plan.keys[row]).is_none_or(|head| head.current().failure.is_some());
         let failed: Vec<bool> = rows.map(failed).collect();
         let failures = failed.iter().filter(|failed| **failed).count();
         store.put_done(failed.len(), failures).map_err(errors::batch)?;
@@ -97,7 +97,8 @@ pub fn merge(py: Python<'_>, shards: Vec<PathBuf>, output: PathBuf) -> PyResult<
 }
 
 fn check(output: &PathBuf) -> PyResult<()> {
-    outputs::check(output, "batch.json").map_err(|reason| errors::input(format!("output {}: {reason}", output.display())))
+    outputs::check(output, "batch.json")
+        .map_err(|reason| errors::input(format!("output {}: {reason}", output.display())))
 }
 
 fn conclude(plan: &Plan, store: &Store) -> PyResult<Came> {
@@ -107,9 +108,19 @@ fn conclude(plan: &Plan, store: &Store) -> PyResult<Came> {
 }
 
 fn came(outcome: Outcome) -> Came {
-    let Outcome { rows, measured, not_measurable, failed, compared, refused, mut doubts, corrections_without_photo, .. } =
-        outcome;
-    let strange = |file: String| format!("{file} corrects a photo that is not in this batch, or could not be read");
+    let Outcome {
+        rows,
+        measured,
+        not_measurable,
+        failed,
+        compared,
+        refused,
+        mut doubts,
+        corrections_without_photo,
+        ..
+    } = outcome;
+    let strange =
+        |file: String| format!("{file} corrects a photo that is not in this batch, or could not be read");
     doubts.extend(corrections_without_photo.into_iter().map(strange));
     (rows, measured, not_measurable, failed, compared, refused, doubts)
 }
@@ -128,7 +139,9 @@ fn plan(
         (true, pattern) => folder::manifest(&input, pattern),
         (false, None) => Manifest::read(&input),
         (false, Some(_)) => {
-            return Err(errors::input("pattern is for a folder; a manifest says in its columns whose a photo is"));
+            return Err(errors::input(
+                "pattern is for a folder; a manifest says in its columns whose a photo is",
+            ));
         }
     };
     let manifest = manifest.map_err(errors::input)?;
@@ -142,7 +155,8 @@ fn plan(
     }
     let shard = shard.map(|text| Shard::parse(text, |name| std::env::var(name).ok()));
     let shard = shard.transpose().map_err(errors::input)?;
-    let corrections = corrections.map(|folder| CorrectionsSet::read(&[folder])).transpose().map_err(errors::input)?;
+    let corrections =
+        corrections.map(|folder| CorrectionsSet::read(&[folder])).transpose().map_err(errors::input)?;
     let scale = setting.scale(0).map_err(errors::input)?;
     let settings = Settings { protocol: setting.protocol, scale, visits, shard, ..Settings::default() };
     let plan = Plan::new(manifest, settings).map_err(errors::input)?;

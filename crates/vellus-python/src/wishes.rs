@@ -61,7 +61,8 @@ impl Options {
         let scale = self.um_per_px.as_ref().map(Scale::calibration).transpose()?;
         let protocol = self.protocol()?;
         let limits = protocol.as_ref().map(|protocol| protocol.decode.clone()).unwrap_or_default();
-        let region = regions::read(&self.region, &limits).map_err(|error| errors::input(format!("region: {error}")))?;
+        let region = regions::read(&self.region, &limits)
+            .map_err(|error| errors::input(format!("region: {error}")))?;
         let site = match self.site.to_str() {
             Some("nearest") => SiteChoice::Nearest,
             _ => SiteChoice::named(&self.site),
@@ -84,11 +85,16 @@ impl Options {
 
     fn protocol(&self) -> Result<Option<Protocol>, PyErr> {
         if let Some(fields) = &self.protocol_fields {
-            let protocol: Protocol = serde_json::from_str(fields).map_err(|error| errors::input(format!("protocol: {error}")))?;
+            let protocol: Protocol =
+                serde_json::from_str(fields).map_err(|error| errors::input(format!("protocol: {error}")))?;
             protocol.check().map_err(errors::input)?;
             return Ok(Some(protocol));
         }
-        self.protocol_file.as_deref().map(protocol_file).transpose().map_err(|error| errors::input(format!("protocol {error}")))
+        self.protocol_file
+            .as_deref()
+            .map(protocol_file)
+            .transpose()
+            .map_err(|error| errors::input(format!("protocol {error}")))
     }
 
     /// The number of threads.
@@ -105,7 +111,10 @@ impl Options {
 /// # Errors
 /// It is none.
 pub fn threads(given: Option<usize>) -> Result<Option<NonZeroUsize>, PyErr> {
-    let number = |given| NonZeroUsize::new(given).ok_or_else(|| errors::input("threads is 0; give 1 or more, or None for all cores"));
+    let number = |given| {
+        NonZeroUsize::new(given)
+            .ok_or_else(|| errors::input("threads is 0; give 1 or more, or None for all cores"))
+    };
     given.map(number).transpose()
 }
 
@@ -137,9 +146,13 @@ impl Asked {
     pub fn check_corrections(&self, hashes: &[String]) -> Result<(), PyErr> {
         let Some(set) = &self.corrections else { return Ok(()) };
         for (hash, file) in set.iter() {
-            let named = self.given.iter().any(|given| given.is_file() && given.to_string_lossy() == file.name);
+            let named =
+                self.given.iter().any(|given| given.is_file() && given.to_string_lossy() == file.name);
             if named && !hashes.contains(hash) {
-                return Err(errors::input(format!("{} corrects another photo than those given; give it with its own", file.name)));
+                return Err(errors::input(format!(
+                    "{} corrects another photo than those given; give it with its own",
+                    file.name
+                )));
             }
         }
         Ok(())
@@ -149,7 +162,9 @@ impl Asked {
 /// A setting that cannot be had.
 pub fn setting_error(error: &SettingError) -> PyErr {
     match error {
-        SettingError::Site { .. } => errors::input(format!("{error}; mend it, or give site=None")),
+        SettingError::Site { .. } => {
+            errors::input(format!("{}; mend it, or give site=None", error.to_string().trim_end()))
+        }
         SettingError::FieldWidth(_) => errors::input(format!("field_width_mm: {error}")),
         _ => errors::input(error),
     }

@@ -29,7 +29,9 @@ pub fn measure(py: Python<'_>, photo: Source, options: Options) -> PyResult<Stri
             let mut measurement = match asked.corrections_of(&photo) {
                 None => vellus::measure(&photo, scale, &setting.protocol),
                 Some(file) => {
-                    vellus::measure_corrected(&photo, scale, &setting.protocol, file).map_err(errors::input)?.measurement
+                    vellus::measure_corrected(&photo, scale, &setting.protocol, file)
+                        .map_err(errors::input)?
+                        .measurement
                 }
             };
             measurement.image.path = path;
@@ -89,7 +91,8 @@ fn compared(
         };
         let shots: Vec<Shot> =
             photos.into_par_iter().zip(&settings).with_max_len(1).map(take).collect::<PyResult<_>>()?;
-        let hashes: Vec<String> = shots.iter().map(|shot| shot.measurement.image.content_hash.clone()).collect();
+        let hashes: Vec<String> =
+            shots.iter().map(|shot| shot.measurement.image.content_hash.clone()).collect();
         asked.check_corrections(&hashes)?;
         guarded("the comparison", || compare(&shots))
     })

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import numpy as np
 import pandas as pd
@@ -59,8 +60,9 @@ def test_a_series_is_that_of_the_command_line(command):
 
 
 def test_other_sites_are_refused():
+    other = vellus.phantom_pair("wrong", seed=3, size=(700, 560)).follow_up
     with pytest.raises(vellus.CompareError, match="do not show the same site"):
-        vellus.compare(BEFORE, SAMPLES / "unclipped.jpg", um_per_px=5)
+        vellus.compare(BEFORE, other.image, um_per_px=5)
     with pytest.raises(vellus.CompareError, match="at least"):
         vellus.series([BEFORE], um_per_px=5)
 
@@ -70,8 +72,6 @@ def test_a_phantom_is_that_of_the_command_line(command, tmp_path):
     drawn = vellus.phantom("clipped_typical", seed=7, size=(320, 240))
     assert drawn.file == (tmp_path / drawn.name).read_bytes()
     truth = (tmp_path / "clipped_typical_s7.truth.json").read_text()
-    import json
-
     assert drawn.truth == json.loads(truth)
     command("phantom", "--pair", "regrowth", "--seed", 7, "--size", "320x240", "-o", tmp_path)
     pair = vellus.phantom_pair("regrowth", seed=7, size=(320, 240))

@@ -52,7 +52,9 @@ pub struct Wishes {
 #[derive(Debug, Error)]
 pub enum SettingError {
     /// A width of the field that is none.
-    #[error("{0} mm is no width of a field: it must lie between 0.05 and 1000 mm, from the left to the right edge")]
+    #[error(
+        "{0} mm is no width of a field: it must lie between 0.05 and 1000 mm, from the left to the right edge"
+    )]
     FieldWidth(f64),
     /// A site file that cannot be used.
     #[error("site file {path}: {source}")]
@@ -146,7 +148,8 @@ impl Wishes {
             protocol.region = region.clone();
         }
         protocol.read_scale |= self.read_scale;
-        let of_site = site.calibration().map_err(|source| SettingError::SiteScale { path: shown(), source })?;
+        let of_site =
+            site.calibration().map_err(|source| SettingError::SiteScale { path: shown(), source })?;
         Ok(Setting { scale: self.scale.or(of_site), field_width_mm: self.field_width_mm, protocol })
     }
 

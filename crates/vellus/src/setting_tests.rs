@@ -10,7 +10,8 @@ fn site_file(text: &str) -> (tempfile::TempDir, PathBuf) {
 
 #[test]
 fn what_is_asked_for_wins_over_the_site_file() {
-    let (_folder, photo) = site_file("um_per_px = 5.5\n[region.circle]\ncentre_px = [10.0, 10.0]\nradius_px = 5.0\n");
+    let (_folder, photo) =
+        site_file("um_per_px = 5.5\n[region.circle]\ncentre_px = [10.0, 10.0]\nradius_px = 5.0\n");
     let of_site = Wishes::default().setting(Some(&photo)).expect("a site file");
     let scale = of_site.scale(100).expect("a scale").expect("a scale");
     assert_eq!((scale.um_per_px, scale.source), (5.5, CalibrationSource::SiteFile));

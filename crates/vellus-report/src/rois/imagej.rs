@@ -94,7 +94,10 @@ fn offset(value: usize) -> io::Result<[u8; 4]> {
 }
 
 fn too_large(what: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("ImageJ's ROI files hold no {what}; write GeoJSON instead"))
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("ImageJ's ROI files hold no {what}; write GeoJSON instead"),
+    )
 }
 
 fn utf16(text: &str) -> Vec<u8> {

@@ -47,7 +47,8 @@ pub fn geojson(measurement: &Measurement) -> Vec<u8> {
 
 fn feature(measurement: &Measurement, hair: &Hair) -> Value {
     let course: Vec<[f64; 2]> = hair.centreline_px.iter().map(|p| p.map(|v| v + HALF_PX)).collect();
-    let numbers: Map<String, Value> = values(hair).filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect();
+    let numbers: Map<String, Value> =
+        values(hair).filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect();
     let mut properties = json!({
         "objectType": "annotation",
         "name": name(hair),

@@ -76,8 +76,12 @@ fn hairs_name_the_regions_that_they_count_in() {
     let mut measurement = fixture::measurement();
     let region = Region { shape: RegionShape::Whole, area_px: 1, area_mm2: None, masked_fraction: 0.0 };
     let name = "front, \u{e9}\nback".to_owned();
-    measurement.regions =
-        vec![RegionSummary { name, region, summary: Default::default(), hairs: vec![measurement.hairs[0].id] }];
+    measurement.regions = vec![RegionSummary {
+        name,
+        region,
+        summary: Default::default(),
+        hairs: vec![measurement.hairs[0].id],
+    }];
     let value: Value = serde_json::from_slice(&geojson(&measurement)).expect("JSON");
     assert_eq!(value["features"][0]["properties"]["regions"][0], "front, \u{e9}\nback");
     assert!(value["features"][1]["properties"].get("regions").is_none());

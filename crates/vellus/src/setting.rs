@@ -78,7 +78,7 @@ pub enum SettingError {
         /// The file.
         path: String,
         /// Why.
-        source: ProtocolFileError,
+        source: Box<ProtocolFileError>,
     },
 }
 
@@ -139,9 +139,8 @@ impl Wishes {
         let shown = || path.display().to_string();
         let mut protocol = match (&self.protocol, &site.protocol) {
             (Some(protocol), _) => protocol.clone(),
-            (None, Some(file)) => {
-                protocol_file(file).map_err(|source| SettingError::SiteProtocol { path: shown(), source })?
-            }
+            (None, Some(file)) => protocol_file(file)
+                .map_err(|source| SettingError::SiteProtocol { path: shown(), source: Box::new(source) })?,
             (None, None) => Protocol::default(),
         };
         if let Some(region) = self.region.as_ref().or(site.region.as_ref()) {

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from ._options import Options
 
+__all__: list[str]
 VERSION: str
 
 _Came = tuple[int, int, int, dict[str, int], int, int, list[str]]

@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -116,3 +120,27 @@ def test_a_photo_that_fails_is_a_row(tmp_path):
         vellus.batch(tmp_path / "gone.csv", tmp_path / "other", um_per_px=5)
     with pytest.raises(vellus.BatchError):
         vellus.merge([tmp_path / "photos"], tmp_path / "other")
+
+
+def test_a_batch_stops_at_ctrl_c_and_goes_on(tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for k in range(12):
+        (photos / f"{k:02}.jpg").write_bytes((SAMPLES / "clipped.jpg").read_bytes())
+    code = (
+        "import sys, vellus\n"
+        "try:\n"
+        "    vellus.batch(sys.argv[1], sys.argv[2], um_per_px=5, threads=1)\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(42)\n"
+    )
+    working = subprocess.Popen([sys.executable, "-c", code, photos, tmp_path / "out"])
+    records = tmp_path / "out/photos"
+    while working.poll() is None and not list(records.glob("*.jsonl")):
+        time.sleep(0.01)
+    working.send_signal(signal.SIGINT)
+    assert working.wait(60) == 42
+    kept = len(list(records.glob("*.jsonl")))
+    assert 1 <= kept < 12 and not (tmp_path / "out/tables/complete.json").exists()
+    came = vellus.batch(photos, tmp_path / "out", um_per_px=5)
+    assert (came.rows, came.measured) == (12, 12) and (came.tables / "complete.json").exists()

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use vellus::CorrectionsSet;
 use vellus_batch::manifest::Manifest;
 use vellus_batch::merge::merge as put_together;
 use vellus_batch::plan::{Plan, Settings};
@@ -36,7 +35,7 @@ impl Watch for Silent {
 
 /// Measures what has no record yet; writes the tables unless it is a share. `None` of a share.
 #[pyfunction]
-#[pyo3(signature = (input, output, options, pattern, visits, shard, corrections))]
+#[pyo3(signature = (input, output, options, pattern, visits, shard))]
 pub fn batch(
     py: Python<'_>,
     input: PathBuf,
@@ -45,9 +44,8 @@ pub fn batch(
     pattern: Option<&str>,
     visits: Vec<String>,
     shard: Option<&str>,
-    corrections: Option<PathBuf>,
 ) -> PyResult<Option<Came>> {
-    let plan = plan(input, &options, pattern, visits, shard, corrections)?;
+    let plan = plan(&input, &options, pattern, visits, shard)?;
     check(&output)?;
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let threads = threads(options.threads)?.unwrap_or_else(cores);
@@ -96,7 +94,7 @@ pub fn merge(py: Python<'_>, shards: Vec<PathBuf>, output: PathBuf) -> PyResult<
     })
 }
 
-fn check(output: &PathBuf) -> PyResult<()> {
+fn check(output: &Path) -> PyResult<()> {
     outputs::check(output, "batch.json")
         .map_err(|reason| errors::input(format!("output {}: {reason}", output.display())))
 }
@@ -126,18 +124,17 @@ fn came(outcome: Outcome) -> Came {
 }
 
 fn plan(
-    input: PathBuf,
+    input: &Path,
     options: &Options,
     pattern: Option<&str>,
     visits: Vec<String>,
     shard: Option<&str>,
-    corrections: Option<PathBuf>,
 ) -> PyResult<Plan> {
     let asked = options.asked()?;
-    let setting = asked.wishes.setting(Some(&input)).map_err(|error| setting_error(&error))?;
+    let setting = asked.wishes.setting(Some(input)).map_err(|error| setting_error(&error))?;
     let manifest = match (input.is_dir(), pattern) {
-        (true, pattern) => folder::manifest(&input, pattern),
-        (false, None) => Manifest::read(&input),
+        (true, pattern) => folder::manifest(input, pattern),
+        (false, None) => Manifest::read(input),
         (false, Some(_)) => {
             return Err(errors::input(
                 "pattern is for a folder; a manifest says in its columns whose a photo is",
@@ -146,7 +143,7 @@ fn plan(
     };
     let manifest = manifest.map_err(errors::input)?;
     let is_given = asked.wishes.scale.is_some() || asked.wishes.site != vellus::setting::SiteChoice::Nearest;
-    if let Some((photo, site)) = manifest.other_site_file(&input).filter(|_| !is_given) {
+    if let Some((photo, site)) = manifest.other_site_file(input).filter(|_| !is_given) {
         return Err(errors::input(format!(
             "{photo} lies under the site file {}, but a trial has one, beside its manifest; give the scale in the column \
              um_per_px of the manifest, um_per_px, or site",
@@ -155,10 +152,8 @@ fn plan(
     }
     let shard = shard.map(|text| Shard::parse(text, |name| std::env::var(name).ok()));
     let shard = shard.transpose().map_err(errors::input)?;
-    let corrections =
-        corrections.map(|folder| CorrectionsSet::read(&[folder])).transpose().map_err(errors::input)?;
     let scale = setting.scale(0).map_err(errors::input)?;
     let settings = Settings { protocol: setting.protocol, scale, visits, shard, ..Settings::default() };
     let plan = Plan::new(manifest, settings).map_err(errors::input)?;
-    Ok(plan.corrected(corrections.unwrap_or_default()))
+    Ok(plan.corrected(asked.corrections.unwrap_or_default()))
 }

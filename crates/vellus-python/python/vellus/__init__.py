@@ -305,7 +305,12 @@ def batch(
         An argument or the manifest cannot be used; nothing was measured.
     """
     asked = _options.options(
-        um_per_px=um_per_px, read_scale=read_scale, site=site, protocol=protocol, threads=threads
+        um_per_px=um_per_px,
+        read_scale=read_scale,
+        site=site,
+        protocol=protocol,
+        corrections=corrections,
+        threads=threads,
     )
     folder = _options.path("output", output)
     came = _vellus.batch(
@@ -315,7 +320,6 @@ def batch(
         pattern,
         [str(visit) for visit in visits],
         shard,
-        None if corrections is None else _options.path("corrections", corrections),
     )
     return None if came is None else _outcome(came, folder)
 

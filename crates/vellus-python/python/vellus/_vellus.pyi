@@ -20,7 +20,6 @@ def batch(
     pattern: str | None,
     visits: list[str],
     shard: str | None,
-    corrections: str | None,
 ) -> _Came | None: ...
 def changes_csv(text: str) -> str: ...
 def compare(

@@ -11,7 +11,7 @@ fn files(bytes: Vec<u8>) -> Vec<(String, Vec<u8>)> {
             let mut file = archive.by_index(k).expect("a file");
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).expect("whole");
-            (file.name().to_owned(), bytes)
+            (file.name().expect("a name").into_owned(), bytes)
         })
         .collect()
 }

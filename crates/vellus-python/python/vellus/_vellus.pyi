@@ -7,7 +7,32 @@ import numpy.typing as npt
 
 from ._options import Options
 
-__all__: list[str]
+__all__ = [
+    "VERSION",
+    "batch",
+    "changes_csv",
+    "compare",
+    "comparison_overlay",
+    "comparison_page",
+    "hairs_csv",
+    "jpeg",
+    "measure",
+    "measurement_overlay",
+    "measurement_page",
+    "merge",
+    "pair_kinds",
+    "phantom",
+    "phantom_pair",
+    "pixels",
+    "protocol",
+    "read",
+    "rois",
+    "scenes",
+    "schema",
+    "series",
+    "table",
+    "tracks_csv",
+]
 VERSION: str
 
 _Came = tuple[int, int, int, dict[str, int], int, int, list[str]]

@@ -9,8 +9,8 @@ rm -rf "$folder"
 mkdir -p "$folder"
 folder=$(realpath "$folder")
 begin=$SECONDS
-# The profile and the features of the workspace, so that what was compiled before is taken.
-"$tools/bin/maturin" build --release --quiet -m crates/vellus-python/Cargo.toml --features as-in-workspace --out "$folder"
+# In the target directory and with the profile of the other steps.
+"$tools/bin/maturin" build --release --quiet -m crates/vellus-python/Cargo.toml --out "$folder"
 wheel=$(ls "$folder"/*.whl)
 echo "wheel: $(basename "$wheel"), $(($(stat -c %s "$wheel") / 1024)) KiB, built in $((SECONDS - begin)) s"
 # With nothing but what the wheel asks for.

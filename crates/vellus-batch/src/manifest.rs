@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use csv::{ReaderBuilder, StringRecord};
+use vellus::scale::Site;
 use vellus::{Calibration, CalibrationSource};
 
 use crate::error::ManifestError;
@@ -66,6 +67,16 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// The first photo without a scale that has a nearer site file than the trial, whose manifest or folder is `input`: a trial
+    /// has one, and the scale of that photo would be another's.
+    pub fn other_site_file(&self, input: &Path) -> Option<(&str, PathBuf)> {
+        let of_trial = Site::find(input);
+        self.rows.iter().filter(|row| row.scale.is_none()).find_map(|row| {
+            let own = Site::find(&self.folder.join(&row.photo))?;
+            (Some(&own) != of_trial.as_ref()).then_some((row.photo.as_str(), own))
+        })
+    }
+
     /// Reads a manifest file.
     ///
     /// # Errors

@@ -7,17 +7,19 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 use vellus::regions::{self, SizedMask};
+use vellus::setting::Setting;
 use vellus::{CorrectionsFile, Measurement, Severity, StageTiming, Verdict};
 use vellus_page::measurement_page;
 use vellus_report::csv::HairTable;
 use vellus_report::overlay::{OverlayStyle, overlay};
+use vellus_report::rois;
 use vellus_report::table::TableStyle;
 
 use crate::args::MeasureArgs;
 use crate::common::{self, guarded, since};
 use crate::corrections;
 use crate::output::{Each, Outputs, Request, Tables};
-use crate::setting::{Setting, settings};
+use crate::setting::settings;
 use crate::sink::Sink;
 use crate::terminal::{self, say};
 
@@ -87,9 +89,11 @@ fn outputs(args: &MeasureArgs) -> Result<Outputs> {
         csv: args.csv.as_deref(),
         overlay: args.overlay.as_deref(),
         report: args.page.report.as_deref(),
+        rois: args.rois.as_deref(),
         tables: each("hairs.csv"),
         pictures: each("overlay.png"),
         pages: each("report.html"),
+        regions: each("rois.zip"),
         quiet: args.printing.quiet,
     })
 }
@@ -135,6 +139,12 @@ fn photo(
     if let Some(paths) = &outputs.report {
         let page = measurement_page(&common::rgb8(&photo)?, &measurement, args.page.language.into())?;
         common::write(&paths[number], page.as_bytes())?;
+    }
+    if let Some(paths) = &outputs.rois {
+        let path = &paths[number];
+        let is_zip = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+        let bytes = if is_zip { rois::roi_set(&measurement)? } else { rois::geojson(&measurement) };
+        common::write(path, &bytes)?;
     }
     let output = since("output", start);
 

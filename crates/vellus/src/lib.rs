@@ -111,6 +111,7 @@ pub mod root;
 pub mod scale;
 pub mod select;
 pub mod series;
+pub mod setting;
 pub mod shafts;
 pub mod summarise;
 pub mod track;

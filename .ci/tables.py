@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 
-TABLES = ["photos", "hairs", "units", "changes", "matches", "trends", "findings"]
+TABLES = ["photos", "hairs", "units", "regions", "changes", "matches", "trends", "findings"]
 POLARS = {"text": pl.String, "integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
 DUCKDB = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
 

@@ -93,8 +93,13 @@ fn a_blurred_bar_is_too_wide_at_half_maximum_by_the_table() {
 fn summary(hairs: &[Hair]) -> Summary {
     let exact = Calibration::new(5.0, CalibrationSource::Flag).and_then(|scale| scale.with_error(0.0));
     let exact = exact.expect("a scale without error");
-    let field =
-        Field { area_mm2: Some(10.0), area_px: 4e5, calibration: Some(exact), resolvable_diameter_um: None, count_error: None };
+    let field = Field {
+        area_mm2: Some(10.0),
+        area_px: 4e5,
+        calibration: Some(exact),
+        resolvable_diameter_um: None,
+        count_error: None,
+    };
     summarise(hairs, &[], &field, &Protocol::default())
 }
 

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vellus::photo::Pixels;
-use vellus::{DecodeLimits, Photo};
+use vellus::{DecodeLimits, Photo, RegionShape};
 use vellus_report::atomic;
 
 use crate::error::{BatchError, ManifestError};
@@ -62,6 +62,17 @@ pub enum BlindError {
         /// As the manifest writes it.
         column: String,
     },
+    /// A region in a file, whose name would tell whose photo it is.
+    #[error(
+        "{photo} has the region '{region}', a file, which the copies do not carry; write it as a shape (rect:, circle:, polygon:), or \
+         blind without regions"
+    )]
+    RegionFile {
+        /// As the manifest writes it.
+        photo: String,
+        /// As the manifest writes it.
+        region: String,
+    },
     /// A key that is no manifest.
     #[error(transparent)]
     Key(#[from] ManifestError),
@@ -84,6 +95,11 @@ pub enum BlindError {
     },
 }
 
+/// Whether the regions of a row can be carried along: shapes without names of their own.
+fn has_shapes_only(row: &Row) -> bool {
+    row.regions().iter().all(|one| one.parse::<RegionShape>().is_ok())
+}
+
 /// Copies the photos of a manifest into `output` under random codes, with a manifest of the copies, and writes the key.
 /// Gives a sentence for every photo that could not be copied; the key has it all the same. A key that is there is not
 /// overwritten. On Unix only its owner may read it.
@@ -92,6 +108,12 @@ pub enum BlindError {
 /// [`BlindError`] when the manifest has a column of the key, there are no random numbers, or a file cannot be written.
 pub fn blind(manifest: &Manifest, output: &Path, key: &Path) -> Result<Vec<String>, BlindError> {
     check(manifest)?;
+    if let Some(row) = manifest.rows.iter().find(|row| !has_shapes_only(row)) {
+        return Err(BlindError::RegionFile {
+            photo: row.photo.clone(),
+            region: row.region.clone().unwrap_or_default(),
+        });
+    }
     let codes = codes(manifest.rows.len())?;
     let mut order: Vec<usize> = (0..codes.len()).collect();
     order.sort_by_key(|&i| &codes[i]);
@@ -103,7 +125,7 @@ pub fn blind(manifest: &Manifest, output: &Path, key: &Path) -> Result<Vec<Strin
     let mut failures = Vec::new();
     let mut copied = 0;
     // Writing to memory does not fail.
-    let _ = copies.write_record(["photo", "um_per_px"]);
+    let _ = copies.write_record(["photo", "um_per_px", "region"]);
     for part in order.chunks(rayon::current_num_threads()) {
         let done: Vec<Result<Result<(), String>, BatchError>> = part
             .par_iter()
@@ -114,7 +136,8 @@ pub fn blind(manifest: &Manifest, output: &Path, key: &Path) -> Result<Vec<Strin
                 Ok(()) => {
                     copied += 1;
                     let scale = manifest.rows[i].scale.map(|scale| scale.text());
-                    let _ = copies.write_record([name(&codes[i]), scale.unwrap_or_default()]);
+                    let region = manifest.rows[i].region.clone().unwrap_or_default();
+                    let _ = copies.write_record([name(&codes[i]), scale.unwrap_or_default(), region]);
                 }
                 Err(failure) => failures.push(failure),
             }

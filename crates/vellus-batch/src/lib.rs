@@ -17,6 +17,7 @@
 //! | [`doubt`] | all records → photos that come twice or are somebody else's, subjects with two arms |
 //! | [`tables`] | all records → the tables, as CSV and Parquet, and what the batch came to |
 //! | [`merge`] | several output folders → one |
+//! | [`output`] | → whether a folder may take the results |
 //! | [`blind`] | photos → copies under random codes and a sealed key, and back |
 //!
 //! # Nothing is lost
@@ -34,6 +35,7 @@ pub mod folder;
 pub mod follow;
 pub mod manifest;
 pub mod merge;
+pub mod output;
 pub mod plan;
 pub mod record;
 pub mod run;

@@ -1,21 +1,24 @@
 //! Which photo is whose: a table with a row per photo.
 //!
 //! A CSV file (UTF-8; separated by comma, semicolon or tab) with a header. `photo` is required: the path of the file, from
-//! the manifest's folder. `subject`, `visit`, `replicate`, `site`, `arm` and `um_per_px` are understood; further columns
-//! pass through to the table of photos. An empty cell is a null. What spreadsheets leave behind is passed over: rows without
+//! the manifest's folder. `subject`, `visit`, `replicate`, `site`, `arm`, `um_per_px` and `region` are understood; further
+//! columns pass through to the table of photos. `region` is what `vellus measure --region` takes: a shape, a mask image or GeoJSON
+//! (from the manifest's folder), with a name before an equals sign or without; several are separated by `|`. An empty cell is a null. What spreadsheets leave behind is passed over: rows without
 //! a cell, and columns without a name and a cell at the end. Where semicolons separate, `um_per_px` may have a decimal comma.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use csv::{ReaderBuilder, StringRecord};
+use vellus::scale::Site;
 use vellus::{Calibration, CalibrationSource};
 
 use crate::error::ManifestError;
 use crate::tables;
 
 /// Columns that are understood, in the order in which they are written.
-pub const COLUMNS: [&str; 7] = ["photo", "subject", "visit", "replicate", "site", "arm", "um_per_px"];
+pub const COLUMNS: [&str; 8] =
+    ["photo", "subject", "visit", "replicate", "site", "arm", "um_per_px", "region"];
 
 /// Most faults that are told at once.
 const MOST_FAULTS: usize = 10;
@@ -39,8 +42,17 @@ pub struct Row {
     pub arm: Option<String>,
     /// Scale, if the row gives it.
     pub scale: Option<Calibration>,
+    /// Parts of the photo that are analysed, as the manifest gives them: [`Row::regions`]; `None`: what the protocol says.
+    pub region: Option<String>,
     /// Cells of [`Manifest::further`].
     pub further: Vec<Option<String>>,
+}
+
+impl Row {
+    /// Its regions, each as `--region` takes one; none: what the protocol says.
+    pub fn regions(&self) -> Vec<String> {
+        self.region.iter().flat_map(|text| text.split('|')).map(|one| one.trim().to_owned()).collect()
+    }
 }
 
 /// All rows, in order.
@@ -55,6 +67,16 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// The first photo without a scale that has a nearer site file than the trial, whose manifest or folder is `input`: a trial
+    /// has one, and the scale of that photo would be another's.
+    pub fn other_site_file(&self, input: &Path) -> Option<(&str, PathBuf)> {
+        let of_trial = Site::find(input);
+        self.rows.iter().filter(|row| row.scale.is_none()).find_map(|row| {
+            let own = Site::find(&self.folder.join(&row.photo))?;
+            (Some(&own) != of_trial.as_ref()).then_some((row.photo.as_str(), own))
+        })
+    }
+
     /// Reads a manifest file.
     ///
     /// # Errors
@@ -121,7 +143,7 @@ impl Manifest {
         let _ = writer.write_record(header);
         for row in &self.rows {
             let scale = row.scale.map(|scale| scale.text());
-            let known = [&row.subject, &row.visit, &row.replicate, &row.site, &row.arm, &scale];
+            let known = [&row.subject, &row.visit, &row.replicate, &row.site, &row.arm, &scale, &row.region];
             let cells = known.into_iter().chain(&row.further).map(|cell| cell.as_deref().unwrap_or_default());
             let _ = writer.write_record(std::iter::once(row.photo.as_str()).chain(cells));
         }
@@ -194,6 +216,7 @@ impl Header {
             site: known(4),
             arm: known(5),
             scale: known(6).map(|text| scale(&text, self.comma)).transpose()?,
+            region: known(7),
             further: self.further.iter().map(|&(_, i)| cell(i)).collect(),
         })
     }

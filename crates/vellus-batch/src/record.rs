@@ -28,6 +28,9 @@ pub struct Inputs {
     pub protocol_hash: String,
     /// Version of vellus.
     pub software: String,
+    /// Hash of the row's regions, which take the place of the protocol's; absent without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region_hash: Option<String>,
     /// `blake3:` and the hash of the reader's corrections; absent without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrections_hash: Option<String>,
@@ -51,6 +54,8 @@ pub enum Reason {
     TooLarge,
     /// Its corrections cannot be its own: they state another size.
     Corrections,
+    /// Its region cannot be read, or is of another photo's size.
+    Region,
     /// vellus failed.
     Crashed,
 }
@@ -66,6 +71,7 @@ impl Reason {
             Self::Damaged => "damaged",
             Self::TooLarge => "too_large",
             Self::Corrections => "corrections",
+            Self::Region => "region",
             Self::Crashed => "crashed",
         }
     }

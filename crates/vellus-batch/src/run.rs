@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use vellus::regions::Asked;
 use vellus::{Finding, Measurement, Severity, Verdict};
 
 use crate::error::BatchError;
@@ -181,8 +182,9 @@ impl Worker<'_> {
         let row = &self.plan.manifest.rows[index];
         let key = &self.plan.keys[index];
         let bytes = self.bytes(row);
-        let inputs = self.inputs(row, bytes.as_ref().ok().map(|bytes| take::content_hash(bytes)));
-        if let Err(failure) = bytes {
+        let asked = self.asked(row);
+        let inputs = self.inputs(row, bytes.as_ref().ok().map(|bytes| take::content_hash(bytes)), &asked);
+        if let Err(failure) = bytes.and(asked) {
             let status = self.fail(index, &inputs, &failure)?;
             return Ok(State { index, inputs, status });
         }
@@ -211,11 +213,21 @@ impl Worker<'_> {
         Ok(state)
     }
 
-    fn inputs(&self, row: &Row, content_hash: Option<String>) -> Inputs {
+    fn asked(&self, row: &Row) -> Result<Option<Asked>, Failure> {
+        take::asked(&self.plan.manifest, row, &self.plan.settings.protocol.decode)
+    }
+
+    fn inputs(
+        &self,
+        row: &Row,
+        content_hash: Option<String>,
+        asked: &Result<Option<Asked>, Failure>,
+    ) -> Inputs {
         let scale = self.plan.scale(row);
         let corrections_hash = self.plan.corrections_hash(content_hash.as_deref()).map(str::to_owned);
         let protocol_hash = self.protocol_hash.clone();
-        Inputs { content_hash, scale, protocol_hash, software: software(), corrections_hash }
+        let region_hash = asked.as_ref().ok().and_then(Option::as_ref).map(|asked| hash_of(&asked.shape));
+        Inputs { content_hash, scale, protocol_hash, software: software(), region_hash, corrections_hash }
     }
 
     /// Whether a follow-up is to be compared.
@@ -261,14 +273,17 @@ impl Worker<'_> {
         let key = &self.plan.keys[state.index];
         let bytes = self.bytes(row);
         // It may have changed since it was looked at.
-        let inputs = self.inputs(row, bytes.as_ref().ok().map(|bytes| take::content_hash(bytes)));
+        let asked = self.asked(row);
+        let inputs = self.inputs(row, bytes.as_ref().ok().map(|bytes| take::content_hash(bytes)), &asked);
         let known = matches!(state.status, Status::Done) && inputs == state.inputs;
         state.inputs = inputs;
         let protocol = &self.plan.settings.protocol;
         let corrections =
             state.inputs.content_hash.as_deref().and_then(|hash| self.plan.corrections.of(hash));
-        let taken = bytes
-            .and_then(|bytes| take::shot(&bytes, &row.photo, self.plan.scale(row), protocol, corrections));
+        let taken = bytes.and_then(|bytes| {
+            let scale = self.plan.scale(row);
+            take::shot(&bytes, &row.photo, scale, protocol, asked?.as_ref(), corrections)
+        });
         match taken {
             Ok(shot) => {
                 state.status = Status::Done;
@@ -392,6 +407,8 @@ fn changed(before: &Inputs, now: &Inputs) -> Option<&'static str> {
         Some("the scale changed")
     } else if before.corrections_hash != now.corrections_hash {
         Some("its corrections changed")
+    } else if before.region_hash != now.region_hash {
+        Some("its region changed")
     } else if before.software != now.software {
         Some("it was measured by another version of vellus")
     } else {

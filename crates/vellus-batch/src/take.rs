@@ -6,8 +6,10 @@ use std::path::Path;
 
 use vellus::compare::Shot;
 use vellus::photo::PhotoName;
+use vellus::regions::{self, Asked};
 use vellus::{Calibration, CorrectionsFile, DecodeLimits, Photo, PhotoError, Protocol};
 
+use crate::manifest::{Manifest, Row};
 use crate::record::{Failure, Reason};
 
 /// The bytes of a photo's file.
@@ -55,6 +57,21 @@ pub fn content_hash(bytes: &[u8]) -> String {
     format!("blake3:{}", blake3::hash(bytes).to_hex())
 }
 
+/// The regions of a row; `None` where it has none of its own.
+///
+/// # Errors
+/// The [`Failure`] of the row.
+pub fn asked(manifest: &Manifest, row: &Row, limits: &DecodeLimits) -> Result<Option<Asked>, Failure> {
+    regions::read_in(&manifest.folder, &row.regions(), limits).map_err(|error| Failure {
+        reason: Reason::Region,
+        message: format!(
+            "{} was not measured: its region in the manifest cannot be used: {error}; if the column means something else, give it \
+             another name",
+            row.photo
+        ),
+    })
+}
+
 /// Decodes a photo.
 ///
 /// # Errors
@@ -72,10 +89,17 @@ pub fn shot(
     photo: &str,
     scale: Option<Calibration>,
     protocol: &Protocol,
+    asked: Option<&Asked>,
     corrections: Option<&CorrectionsFile>,
 ) -> Result<Shot, Failure> {
     let take = || {
         let pixels = decoded(bytes, photo, &protocol.decode)?;
+        if let Some(mask) = asked.and_then(|asked| asked.mask.as_ref()) {
+            let fits = mask.check(photo, &pixels);
+            fits.map_err(|error| Failure { reason: Reason::Region, message: error.to_string() })?;
+        }
+        let own = asked.map(|asked| Protocol { region: asked.shape.clone(), ..protocol.clone() });
+        let protocol = own.as_ref().unwrap_or(protocol);
         let taken = Shot::take_corrected(&pixels, scale, protocol, corrections);
         taken.map(|(shot, _)| shot).map_err(|error| Failure {
             reason: Reason::Corrections,

@@ -8,16 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, anyhow};
 use vellus::CorrectionsSet;
-use vellus::scale::Site;
 use vellus_batch::folder;
 use vellus_batch::manifest::Manifest;
 use vellus_batch::merge;
+use vellus_batch::output;
 use vellus_batch::plan::{Plan, Settings};
 use vellus_batch::run::{Work, run as work};
 use vellus_batch::shard::Shard;
-use vellus_batch::store::{LOCK, Store};
+use vellus_batch::store::Store;
 use vellus_batch::tables::{self, Outcome};
-use vellus_report::atomic;
 
 use crate::args::{BatchArgs, MergeArgs, Sharing, Source};
 use crate::common;
@@ -115,20 +114,13 @@ fn one_site_file(args: &BatchArgs, inputs: &[PathBuf], manifest: &Manifest) -> R
     if args.measuring.site.is_some() || args.measuring.um_per_px.is_some() {
         return Ok(());
     }
-    let of_trial = Site::find(&inputs[0]);
-    for row in manifest.rows.iter().filter(|row| row.scale.is_none()) {
-        let of_photo = Site::find(&manifest.folder.join(&row.photo));
-        if let Some(own) = of_photo.filter(|own| Some(own) != of_trial.as_ref()) {
-            let reason = format!(
-                "{} lies under the site file {}, but a trial has one, beside its manifest; give the scale in the column um_per_px \
-                 of the manifest, --um-per-px, or --site",
-                row.photo,
-                own.display()
-            );
-            return Err(usage("batch", reason));
-        }
-    }
-    Ok(())
+    let Some((photo, site)) = manifest.other_site_file(&inputs[0]) else { return Ok(()) };
+    let reason = format!(
+        "{photo} lies under the site file {}, but a trial has one, beside its manifest; give the scale in the column um_per_px \
+         of the manifest, --um-per-px, or --site",
+        site.display()
+    );
+    Err(usage("batch", reason))
 }
 
 impl Source {
@@ -160,35 +152,13 @@ impl Sharing {
     }
 }
 
-/// Nobody's files are mixed with those of this command: the folder is new, empty, or has the file `own`.
+/// Nobody's files are mixed with those of this command.
 ///
 /// # Errors
 /// Wrong usage.
 pub fn check_output(command: &str, folder: &Path, own: &str) -> Result<()> {
-    let wrong = |reason: &str| usage(command, format!("--output {}: {reason}", folder.display()));
-    if folder.exists() && !folder.is_dir() {
-        return Err(wrong("this is a file; give the name of a folder"));
-    }
-    if !folder.exists() || folder.join(own).is_file() || !holds_files(folder) {
-        Ok(())
-    } else {
-        Err(wrong("this folder holds other files; give a new one, or that of an earlier run"))
-    }
-}
-
-/// Whether a folder holds anything but empty folders, which a workflow engine makes for its outputs, and what a run that was
-/// killed at its start left behind. One that cannot be read may hold anything.
-fn holds_files(folder: &Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(folder) else { return true };
-    let is_file = |entry: &std::fs::DirEntry| {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => holds_files(&entry.path()),
-            _ => name != LOCK && !atomic::is_temporary(&name),
-        }
-    };
-    entries.into_iter().any(|entry| entry.as_ref().map_or(true, is_file))
+    output::check(folder, own)
+        .map_err(|reason| usage(command, format!("--output {}: {reason}", folder.display())))
 }
 
 /// Writes the tables and says what the batch came to.

@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 use image::{ImageFormat, RgbImage};
-use vellus::photo::{DecodeLimits, Photo, Pixels};
+use vellus::photo::{DecodeLimits, Photo};
+use vellus::setting::{self, ProtocolFileError};
 use vellus::{Protocol, StageTiming};
 use vellus_report::atomic;
 
@@ -28,11 +29,13 @@ pub fn protocol(command: &str, options: &Measuring) -> Result<Protocol> {
 /// Wrong usage: the file cannot be read or used.
 pub fn protocol_file(command: &str, path: Option<&Path>) -> Result<Protocol> {
     let Some(path) = path else { return Ok(Protocol::default()) };
-    let wrong = |reason: String| terminal::usage(command, format!("--protocol {}: {reason}", path.display()));
-    let text =
-        std::fs::read_to_string(path).map_err(|error| wrong(format!("the file cannot be read ({error})")))?;
-    Protocol::from_toml(&text)
-        .map_err(|error| wrong(format!("{error}\n\n`vellus protocol` prints every field with its default")))
+    setting::protocol_file(path).map_err(|error| {
+        let hint = match error {
+            ProtocolFileError::Unreadable { .. } => "",
+            ProtocolFileError::Protocol { .. } => "\n\n`vellus protocol` prints every field with its default",
+        };
+        terminal::usage(command, format!("--protocol {error}{hint}"))
+    })
 }
 
 /// An input that cannot be used: exit code 2 as for wrong usage, without a reminder of the options, which are right.
@@ -77,13 +80,7 @@ pub fn open(path: &Path, limits: &DecodeLimits) -> Result<(Photo, StageTiming)> 
 /// # Errors
 /// When it has fewer samples than its size says.
 pub fn rgb8(photo: &Photo) -> Result<RgbImage> {
-    let samples = match &photo.pixels {
-        Pixels::Rgb8(samples) => samples.clone(),
-        Pixels::Rgb16(samples) => {
-            samples.iter().map(|&v| ((u32::from(v) * 255 + 32_767) / 65_535) as u8).collect()
-        }
-    };
-    RgbImage::from_raw(photo.width_px, photo.height_px, samples).context("the photo has too few pixels")
+    photo.rgb8().context("the photo has too few pixels")
 }
 
 /// Writes a whole file, or none.

@@ -12,6 +12,7 @@ use image::RgbImage;
 use rayon::prelude::*;
 use serde::Serialize;
 use vellus::compare::{CompareError, CompareOptions, Shot, compare, compare_replicates, compare_series};
+use vellus::setting::Setting;
 use vellus::{Comparison, CorrectionsFile, Series, StageTiming};
 use vellus_page::{Language, comparison_page, series_page};
 use vellus_report::change_csv::{write_comparison, write_series};
@@ -23,7 +24,7 @@ use crate::args::CompareArgs;
 use crate::common::{self, guarded, since};
 use crate::corrections;
 use crate::output::{Each, Outputs, Request, Stream, Tables};
-use crate::setting::{Setting, settings};
+use crate::setting::settings;
 use crate::terminal::{self, say, usage};
 
 /// Compares the photos; exit code 1 when that is refused or one of them cannot be read.
@@ -145,9 +146,11 @@ impl<'a> Visits<'a> {
             csv: args.csv.as_deref(),
             overlay: args.overlay.as_deref(),
             report: args.page.report.as_deref(),
+            rois: None,
             tables: Each { photos: tables, called: "comparisons", ending: "change.csv" },
             pictures: Each { photos: pictures, called: "comparisons", ending: "change.png" },
             pages: Each { photos: tables, called: "comparisons", ending: "report.html" },
+            regions: Each { photos: tables, called: "comparisons", ending: "rois.zip" },
             quiet: args.printing.quiet,
         })
     }

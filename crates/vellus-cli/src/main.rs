@@ -14,7 +14,6 @@ mod measure;
 mod output;
 mod phantom;
 mod progress;
-mod regions;
 mod setting;
 mod sink;
 mod stats;

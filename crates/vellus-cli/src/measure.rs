@@ -6,18 +6,20 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
+use vellus::regions::{self, SizedMask};
+use vellus::setting::Setting;
 use vellus::{CorrectionsFile, Measurement, Severity, StageTiming, Verdict};
 use vellus_page::measurement_page;
 use vellus_report::csv::HairTable;
 use vellus_report::overlay::{OverlayStyle, overlay};
+use vellus_report::rois;
 use vellus_report::table::TableStyle;
 
 use crate::args::MeasureArgs;
 use crate::common::{self, guarded, since};
 use crate::corrections;
 use crate::output::{Each, Outputs, Request, Tables};
-use crate::regions::{self, SizedMask};
-use crate::setting::{Setting, settings};
+use crate::setting::settings;
 use crate::sink::Sink;
 use crate::terminal::{self, say};
 
@@ -27,7 +29,8 @@ use crate::terminal::{self, say};
 /// Wrong usage, or an output that all photos share cannot be written.
 pub fn run(args: &MeasureArgs) -> Result<ExitCode> {
     let limits = common::protocol("measure", &args.measuring)?.decode;
-    let asked = regions::read(&args.region, &limits)?;
+    let asked = regions::read(&args.region, &limits)
+        .map_err(|error| terminal::usage("measure", format!("--region: {error}")))?;
     let region = asked.as_ref().map(|asked| &asked.shape);
     let settings = settings("measure", &args.measuring, region, &args.photos)?;
     let mask = asked.as_ref().and_then(|asked| asked.mask.as_ref());
@@ -86,9 +89,11 @@ fn outputs(args: &MeasureArgs) -> Result<Outputs> {
         csv: args.csv.as_deref(),
         overlay: args.overlay.as_deref(),
         report: args.page.report.as_deref(),
+        rois: args.rois.as_deref(),
         tables: each("hairs.csv"),
         pictures: each("overlay.png"),
         pages: each("report.html"),
+        regions: each("rois.zip"),
         quiet: args.printing.quiet,
     })
 }
@@ -110,7 +115,7 @@ fn photo(
 ) -> Result<Measured> {
     let (photo, decode) = common::open(path, &setting.protocol.decode)?;
     if let Some(mask) = mask {
-        mask.check(path, &photo)?;
+        mask.check(&path.display().to_string(), &photo)?;
     }
     let scale = setting.scale(photo.width_px).with_context(|| path.display().to_string())?;
     let timed = match corrections {
@@ -134,6 +139,12 @@ fn photo(
     if let Some(paths) = &outputs.report {
         let page = measurement_page(&common::rgb8(&photo)?, &measurement, args.page.language.into())?;
         common::write(&paths[number], page.as_bytes())?;
+    }
+    if let Some(paths) = &outputs.rois {
+        let path = &paths[number];
+        let is_zip = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+        let bytes = if is_zip { rois::roi_set(&measurement)? } else { rois::geojson(&measurement) };
+        common::write(path, &bytes)?;
     }
     let output = since("output", start);
 

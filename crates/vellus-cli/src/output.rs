@@ -16,9 +16,11 @@ pub struct Request<'a> {
     pub csv: Option<&'a Path>,
     pub overlay: Option<&'a Path>,
     pub report: Option<&'a Path>,
+    pub rois: Option<&'a Path>,
     pub tables: Each<'a>,
     pub pictures: Each<'a>,
     pub pages: Each<'a>,
+    pub regions: Each<'a>,
     /// Print no summary.
     pub quiet: bool,
 }
@@ -58,6 +60,8 @@ pub struct Outputs {
     pub overlay: Option<Vec<PathBuf>>,
     /// One file per page, in the order of the photos.
     pub report: Option<Vec<PathBuf>>,
+    /// One file of ROIs per photo, in the order of the photos; one that does not end in zip is GeoJSON.
+    pub rois: Option<Vec<PathBuf>>,
     /// Whether the summary is printed.
     pub summary: bool,
 }
@@ -80,7 +84,11 @@ impl Outputs {
             Some(Tables::Files(paths)) => paths.as_slice(),
             _ => &[],
         };
-        json.into_iter().chain(csv).chain(self.overlay.iter().flatten()).chain(self.report.iter().flatten())
+        json.into_iter()
+            .chain(csv)
+            .chain(self.overlay.iter().flatten())
+            .chain(self.report.iter().flatten())
+            .chain(self.rois.iter().flatten())
     }
 }
 
@@ -88,11 +96,13 @@ impl Outputs {
 #[derive(Clone, Copy)]
 struct Kind {
     what: &'static str,
-    ending: &'static str,
+    /// First the one that files in a folder have.
+    endings: &'static [&'static str],
 }
 
-const PICTURE: Kind = Kind { what: "the picture is a PNG", ending: "png" };
-const PAGE: Kind = Kind { what: "the page is HTML", ending: "html" };
+const PICTURE: Kind = Kind { what: "the picture is a PNG", endings: &["png"] };
+const PAGE: Kind = Kind { what: "the page is HTML", endings: &["html"] };
+const ROIS: Kind = Kind { what: "regions of interest are a RoiSet or GeoJSON", endings: &["zip", "geojson"] };
 
 /// The one page of a subcommand, `trial.report.html` in a folder.
 ///
@@ -127,6 +137,7 @@ impl Plan {
                 .report
                 .map(|path| self.drawn("--report", PAGE, path, request.pages))
                 .transpose()?,
+            rois: request.rois.map(|path| self.drawn("--rois", ROIS, path, request.regions)).transpose()?,
             summary: !request.quiet && ![json, csv].iter().any(|path| path.is_some_and(is_stdout)),
         };
         self.check_clashes(&outputs, request.photos)?;
@@ -175,13 +186,16 @@ impl Plan {
 
     /// Pictures or pages: files whose names end as they should, or a folder.
     fn drawn(&self, option: &str, kind: Kind, path: &Path, each: Each) -> Result<Vec<PathBuf>> {
-        let Kind { what, ending } = kind;
+        let Kind { what, endings } = kind;
+        let ending = endings.join(" or .");
         if is_stdout(path) {
             return Err(self.wrong(format!(
                 "{option} - is not possible: give a file that ends in .{ending}, or a folder"
             )));
         }
-        let right = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
+        let right = path
+            .extension()
+            .is_some_and(|extension| endings.iter().any(|ending| extension.eq_ignore_ascii_case(ending)));
         if each.photos.len() == 1 && !right && !path.is_dir() && !ends_in_separator(path) && !is_device(path)
         {
             return Err(self.wrong(format!(

@@ -7,15 +7,12 @@ use anyhow::{Context, Result};
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, GrayImage, ImageEncoder};
 use rayon::prelude::*;
-use vellus_phantom::{Encoding, PairKind, Phantom, Scene, UnknownScene, draw, encode, pair};
+use vellus_phantom::{Encoding, PairKind, Phantom, RANDOM, Scene, UnknownScene, draw, encode, pair};
 use vellus_report::atomic;
 
 use crate::args::PhantomArgs;
 use crate::companions::print;
 use crate::terminal::usage;
-
-/// Name of the scene that is drawn anew for every seed.
-const RANDOM: &str = "random";
 
 /// Draws the photos or the pair, writes it with its truth and prints the names of the files.
 ///
@@ -54,12 +51,7 @@ pub fn run(args: &PhantomArgs) -> Result<()> {
 
 /// The scene of a seed, in the size asked for.
 fn scene(args: &PhantomArgs, seed: u64) -> Result<Scene, UnknownScene> {
-    let mut scene = if args.scene == RANDOM { Scene::random(seed) } else { Scene::named(&args.scene)? };
-    if let Some([width_px, height_px]) = args.size {
-        (scene.width_px, scene.height_px) = (width_px, height_px);
-        scene.padding_px = scene.padding_px.min(height_px / 6);
-    }
-    Ok(scene)
+    Scene::asked(&args.scene, seed, args.size)
 }
 
 fn write(folder: &Path, file: &File) -> Result<PathBuf> {

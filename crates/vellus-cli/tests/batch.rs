@@ -345,3 +345,74 @@ fn an_interrupt_stops_it_after_the_photos_at_work() {
     let run = desk.vellus("batch trial.csv -o out --um-per-px 5").succeeds();
     assert!(run.stdout.contains("60 photos: 60 measured"), "{}", run.stdout);
 }
+
+#[test]
+fn rows_may_have_regions_of_their_own() {
+    let desk = desk_with(2);
+    let mask = image::GrayImage::from_fn(200, 160, |x, _| image::Luma([if x < 90 { 255 } else { 0 }]));
+    mask.save(desk.path("photos/left.png")).expect("written");
+    image::GrayImage::from_pixel(20, 20, image::Luma([255]))
+        .save(desk.path("photos/small.png"))
+        .expect("written");
+    let photo = "photos/clipped_typical_s1.jpg";
+    let manifest = format!(
+        "photo,subject,region\n{photo},S01,\"left=photos/left.png | right=rect:90,0,110,160\"\n{photo},S02,photos/small.png\n\
+         {photo},S03,vertex\n{photo},S04,\n"
+    );
+    fs::write(desk.path("trial.csv"), manifest).expect("written");
+    let run = desk.vellus("batch trial.csv -o out --um-per-px 5");
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let run = run.says(&[
+        "has 200 × 160 px, but the mask photos/small.png has 20 × 20 px",
+        "its region in the manifest cannot be used: the region 'vertex' is not understood",
+    ]);
+    assert!(run.stdout.contains("2 failed (region 2)"), "{}", run.stdout);
+
+    let regions = rows(&desk, "regions.csv");
+    let column = |name: &str| regions.iter().map(|row| row[name].as_str()).collect::<Vec<_>>();
+    assert_eq!((column("row"), column("region")), (vec!["1", "1"], vec!["left", "right"]));
+    let photos = rows(&desk, "photos.csv");
+    let number = |text: &str| text.parse::<f64>().expect("a number");
+    let sum: f64 = column("area_px").into_iter().map(number).sum();
+    let whole = number(&photos[3]["area_mm2"]);
+    assert!((sum * 25e-6 - whole).abs() < 1e-3, "{sum} px of {whole} mm²");
+    let counts: f64 = column("hair_count").into_iter().map(number).sum();
+    assert_eq!(
+        counts,
+        number(&photos[0]["hair_count"]),
+        "a hair counts in one of two regions that do not overlap"
+    );
+    let hairs = rows(&desk, "hairs.csv");
+    let of_left = hairs.iter().filter(|hair| hair["row"] == "1" && hair["regions"] == "left").count();
+    assert_eq!(of_left as f64, number(column("hair_count")[0]));
+    assert_eq!(
+        (photos[0]["region"].as_str(), photos[3]["region"].as_str()),
+        ("left=photos/left.png | right=rect:90,0,110,160", "")
+    );
+
+    // Another mask under the same name is another region.
+    desk.vellus("batch trial.csv -o out --um-per-px 5");
+    let mask = image::GrayImage::from_fn(200, 160, |x, _| image::Luma([if x < 40 { 255 } else { 0 }]));
+    mask.save(desk.path("photos/left.png")).expect("written");
+    desk.vellus("batch trial.csv -o out --um-per-px 5").says(&["its region changed"]);
+    assert!(number(&rows(&desk, "regions.csv")[0]["area_px"]) < number(column("area_px")[0]));
+}
+
+#[test]
+fn the_tables_say_where_a_scale_is_from_and_how_sure_it_is() {
+    let desk = desk_with(2);
+    let manifest = fs::read_to_string(desk.path("trial.csv")).expect("read");
+    let mut lines = manifest.lines().zip(["um_per_px", "5.1±0.102", ""]);
+    let text: String = lines.by_ref().map(|(line, cell)| format!("{line},{cell}\n")).collect();
+    fs::write(desk.path("trial.csv"), text).expect("written");
+    fs::write(desk.path("vellus.toml"), "um_per_px = 5.0\num_per_px_error = 0.15\n").expect("written");
+    desk.vellus("batch trial.csv -o out").succeeds();
+    let photos = rows(&desk, "photos.csv");
+    let of = |k: usize| {
+        ["scale_source", "scale_relative_error", "scale_error_basis"].map(|name| photos[k][name].clone())
+    };
+    assert_eq!(of(0)[0], "flag");
+    assert!((of(0)[1].parse::<f64>().expect("a number") - 0.02).abs() < 1e-9 && of(0)[2] == "stated");
+    assert_eq!(of(1)[0], "site_file");
+    assert!((of(1)[1].parse::<f64>().expect("a number") - 0.03).abs() < 1e-9 && of(1)[2] == "stated");
+}

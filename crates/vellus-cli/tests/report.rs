@@ -1,4 +1,4 @@
-//! `--report`: pages as files, in a folder and in a language; what is wrong usage.
+//! `--report`: pages as files, in a folder and in a language; `--rois`; what is wrong usage.
 
 mod desk;
 
@@ -80,4 +80,23 @@ fn a_trial_has_a_page_with_every_photo() {
         fs::read_to_string(desk.path("out/tables/photos.csv")).expect("the table").lines().count() - 1;
     let listed = page.split("<tbody>").last().expect("the list").matches("<tr class=").count();
     assert_eq!(listed, photos);
+}
+
+#[test]
+fn shafts_are_regions_of_interest_of_imagej_and_qupath() {
+    let desk = desk_with_samples();
+    desk.vellus("measure clipped.jpg --um-per-px 5 --quiet --rois clipped.zip").succeeds();
+    let set = fs::read(desk.path("clipped.zip")).expect("the set");
+    assert!(set.starts_with(b"PK") && set.windows(13).any(|name| name == b"hair-0001.roi"));
+    desk.vellus("measure clipped.jpg --um-per-px 5 --quiet --rois clipped.geojson").succeeds();
+    let text = fs::read_to_string(desk.path("clipped.geojson")).expect("the features");
+    assert!(text.starts_with("{\"type\":\"FeatureCollection\"") && text.contains("\"LineString\""));
+    fs::create_dir(desk.path("rois")).expect("a folder");
+    desk.vellus("measure clipped.jpg unclipped.jpg --um-per-px 5 --quiet --rois rois --threads 1").succeeds();
+    assert_eq!(desk::names(&desk.path("rois")), ["clipped.rois.zip", "unclipped.rois.zip"]);
+    assert_eq!(fs::read(desk.path("rois/clipped.rois.zip")).expect("the set"), set, "the same bytes");
+    desk.vellus("measure clipped.jpg --rois rois.txt")
+        .refuses_usage_saying(&["rois.txt", ".zip or .geojson"]);
+    desk.vellus("measure clipped.jpg --rois -").refuses_usage_saying(&["--rois -", ".zip or .geojson"]);
+    desk.vellus("measure clipped.jpg --json x.zip --rois x.zip").refuses_usage_saying(&["x.zip", "twice"]);
 }

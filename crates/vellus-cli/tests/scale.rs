@@ -47,7 +47,7 @@ fn what_cannot_be_a_scale_is_wrong_usage() {
     };
     refuses("--um-per-px 5±3", &["5±3", "20 %"]);
     refuses("--um-per-px 5 --field-width-mm 3", &["--field-width-mm"]);
-    refuses("--field-width-mm 0", &["--field-width-mm 0", "0.05"]);
+    refuses("--field-width-mm 0", &["--field-width-mm", "0 mm", "0.05"]);
     refuses("--site missing.toml", &["missing.toml", "cannot be read", "--site none"]);
     fs::write(desk.path("vellus.toml"), "um_per_pxx = 5.1\n").expect("written");
     refuses("", &["vellus.toml", "um_per_pxx", "--site none"]);

@@ -36,6 +36,9 @@ struct Page<'a> {
     region: Option<String>,
     layers: Vec<Layer>,
     rows: Vec<Row>,
+    region_heads: [String; 6],
+    /// One of several regions each.
+    regions: Vec<[String; 6]>,
     histogram: Option<Plot>,
     facts: Vec<Fact>,
     limits: Vec<String>,
@@ -156,6 +159,8 @@ pub fn measurement_page(
         rings,
         region: marks::region(&measurement.region.shape),
         rows: numbers::rows(measurement, texts),
+        region_heads: numbers::region_heads(texts),
+        regions: numbers::regions(measurement, texts),
         histogram: histogram(&measurement.summary, texts),
         facts: method::facts(measurement, texts),
         limits: method::limits(texts),

@@ -1,6 +1,6 @@
 //! The numbers of a photo, each with its interval or the word that none is stated.
 
-use vellus::{Measurement, NotCounted, Verdict};
+use vellus::{Measurement, NotCounted, RegionSummary, Verdict};
 
 use crate::doubts::word;
 use crate::texts::Texts;
@@ -13,6 +13,45 @@ pub struct Row {
     /// `None`: the method states none.
     pub interval: Option<String>,
     pub remark: String,
+}
+
+/// Names of the columns of [`regions`].
+pub fn region_heads(texts: &Texts) -> [String; 6] {
+    let quantity = |key: &str, unit: &str| format!("{}, {unit}", texts.get(key));
+    [
+        texts.get("regions.region").to_owned(),
+        texts.get("regions.area").to_owned(),
+        texts.get("quantity.count").to_owned(),
+        quantity("quantity.density", texts.get("unit.per_cm2")),
+        quantity("quantity.mean_diameter", "µm"),
+        texts.get("quantity.units").to_owned(),
+    ]
+}
+
+/// A row for each of several regions; none for one.
+pub fn regions(measurement: &Measurement, texts: &Texts) -> Vec<[String; 6]> {
+    if measurement.quality.verdict == Verdict::Fail {
+        return Vec::new();
+    }
+    let with = |value: Option<f64>, decimals: usize, ci95: Option<[f64; 2]>| {
+        let Some(value) = value else { return "–".to_owned() };
+        let interval = ci95.map(|ci95| format!(" ({})", texts.range(ci95, decimals)));
+        format!("{value:.decimals$}{}", interval.unwrap_or_default())
+    };
+    let row = |part: &RegionSummary| {
+        let summary = &part.summary;
+        [
+            part.name.clone(),
+            part.region
+                .area_mm2
+                .map_or(format!("{} px", part.region.area_px), |area| format!("{area:.2} mm²")),
+            with(Some(f64::from(summary.hair_count)), 0, summary.hair_count_ci95),
+            with(summary.density_per_cm2, 1, summary.density_ci95_per_cm2),
+            with(summary.mean_diameter_um, 1, summary.mean_diameter_ci95_um),
+            summary.unit_count.map_or("–".to_owned(), |count| count.to_string()),
+        ]
+    };
+    measurement.regions.iter().map(row).collect()
 }
 
 /// One of the few numbers at the top.
@@ -167,5 +206,34 @@ impl Table<'_> {
             .collect();
         let name = self.texts.get("quantity.not_counted").to_owned();
         self.count(name, all as u32, words.join(", "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Language;
+
+    #[test]
+    fn each_region_has_a_row_with_its_own_numbers() {
+        let texts = Texts::of(Language::En).expect("texts");
+        let photo = vellus::Photo::from_image(image::RgbImage::new(30, 30).into()).expect("pixels");
+        let mut measurement = vellus::measure(&photo, None, &vellus::Protocol::default());
+        measurement.quality.verdict = Verdict::Pass;
+        assert!(regions(&measurement, &texts).is_empty());
+        let mut part = RegionSummary {
+            name: "front".to_owned(),
+            region: measurement.region.clone(),
+            summary: measurement.summary.clone(),
+            hairs: Vec::new(),
+        };
+        part.summary.hair_count = 7;
+        part.summary.hair_count_ci95 = Some([6.0, 9.0]);
+        part.region.area_mm2 = Some(1.234);
+        measurement.regions = vec![part];
+        let rows = regions(&measurement, &texts);
+        assert_eq!(rows[0][..3], ["front".to_owned(), "1.23 mm²".to_owned(), "7 (6 to 9)".to_owned()]);
+        measurement.quality.verdict = Verdict::Fail;
+        assert!(regions(&measurement, &texts).is_empty(), "what cannot be measured has no numbers");
     }
 }

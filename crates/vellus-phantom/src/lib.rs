@@ -48,7 +48,7 @@ pub use hair::{Hair, HairKind, HairShape};
 pub use pair::{PairKind, PairTruth, PhantomPair, extraction, pair};
 pub use render::{Phantom, photograph};
 pub use scalp::{Scalp, Unit, grow};
-pub use scene::{Mode, ScaleMarkKind, Scene, SceneError, UnknownScene};
+pub use scene::{Mode, RANDOM, SIDE_PX, ScaleMarkKind, Scene, SceneError, UnknownScene};
 pub use tone::{HairTone, SkinTone};
 pub use truth::{HairTruth, Truth, UnitTruth};
 pub use visit::{Pose, Visit, Warp};

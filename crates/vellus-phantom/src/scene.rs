@@ -152,6 +152,11 @@ pub enum ScaleMarkKind {
     Ruler,
 }
 
+/// Name of the scene that is drawn anew for every seed.
+pub const RANDOM: &str = "random";
+/// Smallest and largest side of a drawn photo, px: a few hairs, and 24 megapixels.
+pub const SIDE_PX: std::ops::RangeInclusive<u32> = 64..=6000;
+
 /// The scene asked for does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no scene {name:?}; scenes are {}", Scene::names().join(", "))]
@@ -257,6 +262,19 @@ impl Scene {
             "unclipped_dense",
             "empty_skin",
         ]
+    }
+
+    /// The scene of that name, or for [`RANDOM`] the one of that seed; in another size, px, if one is given.
+    ///
+    /// # Errors
+    /// [`UnknownScene`].
+    pub fn asked(name: &str, seed: u64, size_px: Option<[u32; 2]>) -> Result<Self, UnknownScene> {
+        let mut scene = if name == RANDOM { Self::random(seed) } else { Self::named(name)? };
+        if let Some([width_px, height_px]) = size_px {
+            (scene.width_px, scene.height_px) = (width_px, height_px);
+            scene.padding_px = scene.padding_px.min(height_px / 6);
+        }
+        Ok(scene)
     }
 
     /// The scene of that name.

@@ -1,6 +1,6 @@
 use std::path::Path;
 use vellus::RegionSummary;
-use vellus::scale::{ScaleMark, ScaleMarkKind};
+use vellus::scale::ScaleMark;
 
 use super::*;
 use crate::fixture;
@@ -57,7 +57,6 @@ fn every_key_of_a_measurement_is_in_its_schema() {
     let (region, summary) = (measurement.region.clone(), measurement.summary.clone());
     measurement.regions = vec![RegionSummary { name: "front".to_owned(), region, summary, hairs: vec![1] }];
     measurement.scale_marks = vec![ScaleMark {
-        kind: ScaleMarkKind::Bar,
         from_px: [10.0, 900.0],
         to_px: [210.0, 900.0],
         length_um: 1000.0,
@@ -92,6 +91,9 @@ fn every_key_of_a_comparison_is_in_its_schema() {
     let record = serde_json::to_value(fixture::comparison()).expect("a comparison is JSON");
     assert_eq!(keys(&schema["properties"]), keys(&record));
     assert_eq!(keys(&schema["$defs"]["Change"]["properties"]), keys(&record["change"]));
+    assert_eq!(keys(&schema["$defs"]["Conditions"]["properties"]), keys(&record["conditions"]));
+    let condition = &schema["$defs"]["ConditionChange"]["properties"];
+    assert_eq!(keys(condition), keys(&record["conditions"]["blur_sigma_um"]));
     assert_eq!(keys(&schema["$defs"]["Registration"]["properties"]), keys(&record["registration"]));
     assert_eq!(keys(&schema["$defs"]["Match"]["properties"]), keys(&record["matches"][0]));
 }

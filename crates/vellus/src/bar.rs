@@ -296,7 +296,13 @@ impl Prior {
     }
 
     /// The prior's share of the normal equations.
-    pub(crate) fn add_to(&self, normal: &mut DMatrix<f64>, right: &mut DVector<f64>, first: usize, bar: &Bar) {
+    pub(crate) fn add_to(
+        &self,
+        normal: &mut DMatrix<f64>,
+        right: &mut DVector<f64>,
+        first: usize,
+        bar: &Bar,
+    ) {
         let weight = f64::from(self.weight);
         let mut pull = |parameter: usize, scale: f32, off: f32| {
             let scale = f64::from(scale);

@@ -188,8 +188,10 @@ impl Trial {
     fn new(body: &Pixels, scene: &Scene, change: Change, prior: &Prior, bar_cost: f32) -> Option<Self> {
         let further = change.comes.len() as f32 - change.goes.len() as f32;
         let goes: Vec<Bar> = change.goes.iter().map(|&k| scene.bars[k]).collect();
-        let stays = || scene.bars.iter().enumerate().filter(|(k, _)| !change.goes.contains(k)).map(|(_, b)| *b);
-        let touched = |bar: &Bar| goes.iter().chain(&change.comes).any(|other| body.share(other, bar, REACH_PX));
+        let stays =
+            || scene.bars.iter().enumerate().filter(|(k, _)| !change.goes.contains(k)).map(|(_, b)| *b);
+        let touched =
+            |bar: &Bar| goes.iter().chain(&change.comes).any(|other| body.share(other, bar, REACH_PX));
         let (near, fixed): (Vec<Bar>, Vec<Bar>) = stays().partition(touched);
         let around = (!fixed.is_empty())
             .then(|| body.around(near.iter().chain(&goes).chain(&change.comes), REACH_PX, &fixed));

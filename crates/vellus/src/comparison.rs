@@ -7,6 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::compare::conditions::Conditions;
 use crate::estimate::Estimate;
 use crate::finding::Finding;
 use crate::hair::PointPx;
@@ -284,6 +285,9 @@ pub struct Comparison {
     pub repeatability: Option<Repeatability>,
     /// Growth; `null` unless an interval was given.
     pub phototrichogram: Option<Phototrichogram>,
+    /// What else differs between the photos, and what that does to the change; of replicates, the mean over their pairs.
+    #[serde(default)]
+    pub conditions: Conditions,
     /// Doubts about the comparison; those about a photo are in its measurement.
     pub findings: Vec<Finding>,
     /// Version of vellus.

@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use crate::linear::linear;
 use crate::mask::{graphics, islands, scalp};
 use crate::photo::{Photo, Pixels};
+use crate::scale::Seen;
 
 pub use crate::photo::metadata_groups;
 
@@ -50,6 +51,22 @@ const COLUMN_SHARE: f64 = 0.25;
 const GAP_PX: usize = 8;
 /// Longest piece of an edge that a filled box need not explain, px: less than two letters.
 const UNEXPLAINED_PX: usize = 12;
+
+/// Rows by which the pieces of one strip may differ: an edge lies beside the rows that it bounds.
+const ROWS_APART_PX: usize = 2;
+/// Farthest piece of a strip from the next one, in heights of the strip: some letters that no edge goes past.
+const PIECES_APART: usize = 4;
+/// Longest such piece of a circle, px: of one of 700 px, as wide as a photo, the part within a pixel of its tangent.
+const ARC_PX: usize = 64;
+/// Share of the letters' difference from the ground from which a pixel is of one: their blurred edge is less.
+const LETTER_SHARE: f32 = 0.6;
+/// Least spread of the primaries of a colour that software draws in, of 255: skin under blue light has 110 at the most.
+const VIVID_LEVELS: u8 = 130;
+/// Least share of such colours in a box of print, and its least side, px: a line around it is less, and no print.
+const PRINT_SHARE: f64 = 0.03;
+const PRINT_PX: usize = 16;
+/// Half the thickness of a scale bar, and an edge beside it, px.
+const BAR_PX: f64 = 8.0;
 
 /// A box, first and last column and row, px.
 pub type BoxPx = [usize; 4];
@@ -87,6 +104,8 @@ enum Ground {
     Flat(usize),
     /// A grey strip along the frame, through which skin may show: the same.
     Strip(usize),
+    /// Print in a colour that neither skin nor hair has: the same.
+    Print(usize),
     /// Anything else.
     Unsure,
 }
@@ -105,8 +124,10 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
     for &found in drawn.boxes.iter().chain(&drawn.flush) {
         match ground(&photo.pixels, [width, height], found) {
             Ground::Flat(index) => sure.push((found, Some(index))),
-            Ground::Strip(index) if is_masked(&found) => sure.push((found, Some(index))),
-            Ground::Strip(_) | Ground::Unsure => {}
+            Ground::Strip(index) | Ground::Print(index) if is_masked(&found) => {
+                sure.push((found, Some(index)))
+            }
+            Ground::Strip(_) | Ground::Print(_) | Ground::Unsure => {}
         }
     }
     for found in islands(&light) {
@@ -150,14 +171,159 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
             }
         }
     }
+    for (strip, like) in whole_strips(&filled, &drawn.edges, [width, height]) {
+        let strip = (with_last_letters(&photo.pixels, [width, height], strip, like), like);
+        // Between its pieces a strip lets too much skin through for the mask, which here may find more of it afterwards.
+        let parts: Vec<Part> = filled.iter().copied().chain([strip]).collect();
+        if same_scalp(photo, &all_filled(&photo.pixels, width, &parts), &valid, &[strip.0]) {
+            filled = parts;
+        }
+    }
+    let filled = united(filled);
     let mut pixels = all_filled(&photo.pixels, width, &filled);
     let mut boxes: Vec<BoxPx> = filled.into_iter().map(|(found, _)| found).collect();
     for &found in &asked {
         fill(&mut pixels, width, found, None);
         boxes.push(found);
     }
-    let left = left(&drawn.boxes, &drawn.edges, unsure, &boxes);
+    let seen = crate::scale::look(photo);
+    let holds_text =
+        |edge: &&BoxPx| !is_of_scale(edge, &seen) && !is_vivid_line(&photo.pixels, [width, height], edge);
+    let edges: Vec<BoxPx> = drawn.edges.iter().filter(holds_text).copied().collect();
+    let left = left(&drawn.boxes, &edges, unsure, &boxes);
     Blanked { pixels, boxes, left }
+}
+
+/// The strips along the upper or lower frame of which pieces were found: fields of the same rows, or hard edges in their first
+/// or last row, near to each other. Letters, and skin that shows through, part a strip into such pieces.
+fn whole_strips(filled: &[Part], edges: &[BoxPx], [width, height]: [usize; 2]) -> Vec<Part> {
+    let reach = (FRAME_SHARE * height as f64) as usize;
+    let is_field = |&([x0, y0, x1, y1], like): &Part| {
+        like.is_some() && x1 - x0 > y1 - y0 && y1 - y0 < STRIP_PX && (y0 <= reach || y1 + reach >= height)
+    };
+    let mut fields: Vec<Part> = filled.iter().filter(|part| is_field(part)).copied().collect();
+    fields.sort_by_key(|&([x0, y0, x1, y1], _)| (std::cmp::Reverse(x1 - x0), x0, y0, y1));
+    let mut strips: Vec<Part> = Vec::new();
+    for (field, like) in fields {
+        let [x0, y0, x1, y1] = field;
+        if strips
+            .iter()
+            .any(|(strip, _)| strip[0] <= x0 && strip[2] >= x1 && strip[1] <= y0 && strip[3] >= y1)
+        {
+            continue;
+        }
+        let near = |a: usize, b: usize| a.abs_diff(b) <= ROWS_APART_PX;
+        let same_rows =
+            |b: &BoxPx| b[1] + ROWS_APART_PX >= y0 && b[3] <= y1 + ROWS_APART_PX && b[3] - b[1] + 8 > y1 - y0;
+        let along =
+            |edge: &BoxPx| edge[2] - edge[0] > edge[3] - edge[1] && (near(edge[1], y0) || near(edge[3], y1));
+        let boxes = filled.iter().map(|part| &part.0).filter(|b| same_rows(b));
+        let mut pieces: Vec<[usize; 2]> =
+            boxes.chain(edges.iter().filter(|e| along(e))).map(|b| [b[0], b[2]]).collect();
+        pieces.sort_unstable();
+        // A field that has all of its edges is whole.
+        if pieces.iter().all(|&[first, last]| first + REACH_PX >= x0 && last <= x1 + REACH_PX) {
+            continue;
+        }
+        let far = PIECES_APART * (y1 - y0 + 1);
+        // Those that follow each other closely are of one strip.
+        let [mut from, mut to] = [pieces[0][0], pieces[0][1]];
+        for &[first, last] in &pieces {
+            if first > to + far {
+                if to >= x1 {
+                    break;
+                }
+                from = first;
+            }
+            to = to.max(last);
+        }
+        // What is left to the frame is no longer than its own first field could be.
+        let side = (FRAME_SHARE * width as f64) as usize;
+        let from = if from <= side { 0 } else { from };
+        let to = if to + side >= width { width - 1 } else { to };
+        let strip = [from, y0, to, y1];
+        // A caption of other rows that it would run into is not of it.
+        let runs_into = |b: &BoxPx| b[0] <= to && b[2] >= from && b[1] <= y1 && b[3] >= y0 && !same_rows(b);
+        if !filled.iter().any(|part| runs_into(&part.0)) {
+            strips.push((strip, like));
+        }
+    }
+    strips.retain(|(strip, _)| !filled.iter().any(|(part, _)| part == strip));
+    strips
+}
+
+/// A strip with the letters that stand beyond its last piece: no edge goes through them.
+fn with_last_letters(pixels: &Pixels, [width, _]: [usize; 2], strip: BoxPx, like: Option<usize>) -> BoxPx {
+    let [x0, y0, x1, y1] = strip;
+    let Some(like) = like else { return strip };
+    let level = |index: usize| pixels.rgb_unit(index).iter().sum::<f32>() / 3.0;
+    let ground = level(like);
+    let mut apart: Vec<f32> = (y0..=y1)
+        .flat_map(|y| (x0..=x1).map(move |x| y * width + x))
+        .map(|index| level(index) - ground)
+        .collect();
+    apart.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
+    // What differs most are the letters; a hundredth of a strip is less than one of them.
+    let letter = apart[apart.len() - 1 - apart.len() / 100];
+    let byte = |index: usize| pixels.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8);
+    let is_letter = |x: usize| {
+        (y0..=y1).map(|y| y * width + x).any(|index| {
+            (level(index) - ground) * letter.signum() >= LETTER_SHARE * letter.abs() && is_grey(byte(index))
+        })
+    };
+    let far = y1 - y0 + 1;
+    let last = |columns: &mut dyn Iterator<Item = usize>, from: usize| {
+        let (mut last, mut gap) = (from, 0);
+        for x in columns {
+            if is_letter(x) {
+                (last, gap) = (x, 0);
+            } else if gap == far {
+                break;
+            } else {
+                gap += 1;
+            }
+        }
+        last
+    };
+    [last(&mut (0..x0).rev(), x0), y0, last(&mut (x1 + 1..width), x1), y1]
+}
+
+/// Whether an edge is of a line in a vivid colour and too short for a box: where a circle or an arrow runs along the rows.
+fn is_vivid_line(pixels: &Pixels, [width, height]: [usize; 2], edge: &BoxPx) -> bool {
+    let byte = |index: usize| pixels.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8);
+    let lying = edge[2] - edge[0] >= edge[3] - edge[1];
+    let (from, to) = if lying { (edge[0], edge[2]) } else { (edge[1], edge[3]) };
+    let vivid = |k: usize| {
+        (0..=2 * RIM_PX + 1).any(|across| {
+            let (x, y) = if lying { (k, edge[1] + across) } else { (edge[0] + across, k) };
+            let (x, y) = if lying { (x, y.saturating_sub(RIM_PX)) } else { (x.saturating_sub(RIM_PX), y) };
+            x < width && y < height && is_vivid(byte(y * width + x))
+        })
+    };
+    to - from < ARC_PX && 2 * (from..=to).filter(|&k| vivid(k)).count() > to - from + 1
+}
+
+/// Whether an edge is one of a scale bar, its arm or its label, which were read and hold a length alone.
+fn is_of_scale(edge: &BoxPx, seen: &Seen) -> bool {
+    let within = |b: [f64; 4], by: f64| {
+        edge[0] as f64 >= b[0] - by
+            && edge[1] as f64 >= b[1] - by
+            && edge[2] as f64 <= b[2] + by
+            && edge[3] as f64 <= b[3] + by
+    };
+    seen.marks.iter().zip(&seen.label_boxes).any(|(mark, label)| {
+        let ([ax, ay], [bx, by]) = (mark.from_px, mark.to_px);
+        let bar = [ax.min(bx), ay.min(by), ax.max(bx), ay.max(by)];
+        let label_height = (label[3] - label[1]) as f64;
+        // An arm stands across the bar at one of its ends.
+        let length = (bx - ax).abs().max((by - ay).abs());
+        let arm = [mark.from_px, mark.to_px].into_iter().any(|[x, y]| {
+            let (standing, lying) = ([x, y - length, x, y + length], [x - length, y, x + length, y]);
+            let (across, down) = (edge[2] - edge[0], edge[3] - edge[1]);
+            (across <= LINE_PX && within(standing, BAR_PX)) || (down <= LINE_PX && within(lying, BAR_PX))
+        });
+        arm || within(bar, BAR_PX) || within(label.map(|side| side as f64), label_height)
+    })
 }
 
 /// A strip with the fields beside it, of the same rows.
@@ -203,6 +369,11 @@ fn inner([x0, y0, x1, y1]: BoxPx, [width, height]: [usize; 2]) -> BoxPx {
 
 fn is_close(a: [u8; 3], b: [u8; 3], levels: u8) -> bool {
     a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= levels)
+}
+
+/// Whether a colour is one that software draws in, and neither skin nor hair has.
+fn is_vivid(rgb: [u8; 3]) -> bool {
+    rgb.iter().max().zip(rgb.iter().min()).is_some_and(|(most, least)| most - least >= VIVID_LEVELS)
 }
 
 fn is_grey(rgb: [u8; 3]) -> bool {
@@ -337,8 +508,11 @@ fn ground(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx)
     };
     let is_strip = (down <= STRIP_PX && near(y0, y1, height)) || (across <= STRIP_PX && near(x0, x1, width));
     let grey = || places().filter(|&index| is_grey(byte(index))).count();
+    let print = || places().filter(|&index| is_vivid(byte(index))).count();
     if is_strip && is_mostly(STRIP_LEVELS) && share(grey(), across * down) >= GREY_SHARE {
         Ground::Strip(index)
+    } else if across.min(down) >= PRINT_PX && share(print(), across * down) >= PRINT_SHARE {
+        Ground::Print(index)
     } else {
         Ground::Unsure
     }

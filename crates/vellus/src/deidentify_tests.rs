@@ -134,3 +134,54 @@ fn scalp_of_few_colours_in_a_frame_and_scalp_cut_off_by_a_bundle_are_left_and_na
         assert!(!blanked.left.is_empty());
     }
 }
+
+/// Skin with a strip along the upper frame, through which it shines here and there, and letters up to `letters`.
+fn with_strip(letters: u32) -> RgbImage {
+    let mut image = captioned(false);
+    for (x, y) in (4..300).flat_map(|x| (3..22).map(move |y| (x, y))) {
+        // A hair shows through, so that the strip is not of one colour.
+        let ground = if (120..150).contains(&x) { 44 } else { 70 };
+        let letter = (7..18).contains(&y) && (20..letters).contains(&x) && x % 9 < 2;
+        image.put_pixel(x, y, Rgb([if letter { 250 } else { ground }; 3]));
+    }
+    image
+}
+
+#[test]
+fn of_a_strip_along_the_frame_nothing_is_left() {
+    let before = with_strip(290);
+    let photo = Photo::from_image(before.clone().into()).expect("pixels");
+    let blanked = blank_captions(&photo, &[]);
+    let Pixels::Rgb8(samples) = &blanked.pixels else { panic!("8 bits") };
+    let after = RgbImage::from_raw(400, 300, samples.clone()).expect("a picture");
+    let strip = image::imageops::crop_imm(&after, 4, 3, 296, 19).to_image();
+    assert!(strip.pixels().all(|pixel| pixel.0 == strip.get_pixel(0, 0).0), "{:?}", blanked.boxes);
+    for (x, y, pixel) in before.enumerate_pixels().filter(|(_, y, _)| (30..240).contains(y)) {
+        assert_eq!(pixel, after.get_pixel(x, y), "skin is untouched at {x}, {y}");
+    }
+}
+
+#[test]
+fn print_of_a_vivid_colour_in_a_masked_box_is_filled_and_a_vivid_line_is_no_caption() {
+    let mut image = captioned(false);
+    for (x, y) in (220..380).flat_map(|x| (40..100).map(move |y| (x, y))) {
+        let skin = image.get_pixel(x, y).0;
+        let print = (50..90).contains(&y) && (230..370).contains(&x) && x % 8 < 2;
+        image.put_pixel(x, y, Rgb(if print { [0, 0, 250] } else { skin.map(|v| 128 + v / 2) }));
+    }
+    let photo = Photo::from_image(image.clone().into()).expect("pixels");
+    let blanked = blank_captions(&photo, &[]);
+    let of_print = |b: &&[usize; 4]| b[0] <= 230 && b[2] >= 369 && b[1] <= 50 && b[3] >= 89;
+    let filled = blanked.boxes.iter().any(|b| of_print(&b));
+    assert!(filled || blanked.left.iter().any(|b| of_print(&b)), "{:?} {:?}", blanked.boxes, blanked.left);
+
+    let mut lined = captioned(false);
+    (60..320).for_each(|x| lined.put_pixel(x, 100, Rgb([250, 10, 10])));
+    let blanked = blank_captions(&Photo::from_image(lined.into()).expect("pixels"), &[]);
+    assert!(
+        blanked.left.is_empty() && blanked.boxes.iter().all(|b| b[1] > 200),
+        "{:?} {:?}",
+        blanked.left,
+        blanked.boxes
+    );
+}

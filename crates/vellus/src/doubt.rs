@@ -81,7 +81,10 @@ pub(crate) fn of_appearance(seen: &Appearance, counted: usize) -> Vec<Finding> {
             format!("What lies between the lines is too rough for skin (texture {:.2}).", seen.texture_sd),
         );
     } else if seen.texture_sd < SMOOTHEST_SKIN {
-        found(FindingCode::NotScalp, "The picture has no grain at all: it was drawn, not photographed.".into());
+        found(
+            FindingCode::NotScalp,
+            "The picture has no grain at all: it was drawn, not photographed.".into(),
+        );
     } else if seen.bright_fraction > BRIGHTEST {
         found(
             FindingCode::NotScalp,
@@ -90,7 +93,10 @@ pub(crate) fn of_appearance(seen: &Appearance, counted: usize) -> Vec<Finding> {
     } else if seen.skin_evenness < LEAST_EVEN {
         found(
             FindingCode::NotScalp,
-            format!("The darkest skin has {:.0} % of the brightest one's light.", percent(seen.skin_evenness)),
+            format!(
+                "The darkest skin has {:.0} % of the brightest one's light.",
+                percent(seen.skin_evenness)
+            ),
         );
     } else if seen.skin_colour[0] > REDDEST {
         found(
@@ -131,7 +137,8 @@ pub(crate) fn of_field(area_mm2: f64, assumed: bool) -> Option<Finding> {
     let expected = 0.01 * area_mm2 * USUAL_PER_CM2;
     let about = if assumed { "about " } else { "" };
     if expected < NONE_EXPECTED {
-        let message = format!("The region is {about}{area_mm2:.2} mm²: less than one hair is expected in it.");
+        let message =
+            format!("The region is {about}{area_mm2:.2} mm²: less than one hair is expected in it.");
         return Some(Finding::new(FindingCode::FieldTooSmall, message));
     }
     (expected < FEWEST_EXPECTED && !assumed).then(|| {
@@ -167,7 +174,9 @@ mod tests {
     fn a_scalp_is_not_doubted() {
         assert!(codes(SCALP, 50).is_empty());
         // A hair or two too few to be explained say nothing.
-        assert!(codes(Appearance { dark_fraction: 0.001, explained_fraction: Some(0.1), ..SCALP }, 2).is_empty());
+        assert!(
+            codes(Appearance { dark_fraction: 0.001, explained_fraction: Some(0.1), ..SCALP }, 2).is_empty()
+        );
     }
 
     #[test]
@@ -181,7 +190,10 @@ mod tests {
         ] {
             assert_eq!(codes(seen, 20), [FindingCode::NotScalp], "{seen:?}");
         }
-        assert_eq!(codes(Appearance { explained_fraction: Some(0.2), ..SCALP }, 20), [FindingCode::Unexplained]);
+        assert_eq!(
+            codes(Appearance { explained_fraction: Some(0.2), ..SCALP }, 20),
+            [FindingCode::Unexplained]
+        );
     }
 
     #[test]

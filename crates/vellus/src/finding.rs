@@ -97,11 +97,25 @@ pub enum FindingCode {
     PaleHair,
     /// The field is too small for a density.
     SmallField,
+    /// The two photos differ in focus, enough to bias the change.
+    FocusDiffers,
+    /// The two photos differ in brightness, enough to bias the change.
+    LightDiffers,
+    /// The light of the two photos differs in colour, enough to bias the change.
+    LightColourDiffers,
+    /// The two photos differ in magnification, enough to bias the change.
+    MagnificationDiffers,
+    /// The hair was left at another length, enough to bias the change.
+    HairLengthDiffers,
+    /// The hair has another colour, as if dyed or bleached since, enough to bias the change.
+    HairColourDiffers,
+    /// Several regions were compared as one.
+    RegionsComparedTogether,
 }
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 40] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -135,7 +149,27 @@ impl FindingCode {
         Self::NoHair,
         Self::PaleHair,
         Self::SmallField,
+        Self::FocusDiffers,
+        Self::LightDiffers,
+        Self::LightColourDiffers,
+        Self::MagnificationDiffers,
+        Self::HairLengthDiffers,
+        Self::HairColourDiffers,
+        Self::RegionsComparedTogether,
     ];
+
+    /// Whether it is about conditions in which two visits differ.
+    pub(crate) fn is_of_conditions(self) -> bool {
+        matches!(
+            self,
+            Self::FocusDiffers
+                | Self::LightDiffers
+                | Self::LightColourDiffers
+                | Self::MagnificationDiffers
+                | Self::HairLengthDiffers
+                | Self::HairColourDiffers
+        )
+    }
 
     /// How much it weighs.
     pub fn severity(self) -> Severity {
@@ -156,7 +190,8 @@ impl FindingCode {
             | Self::FirstOfSeveral
             | Self::ColoursNotConverted
             | Self::RegionsOverlap
-            | Self::RegionOutside => Severity::Note,
+            | Self::RegionOutside
+            | Self::RegionsComparedTogether => Severity::Note,
             _ => Severity::Warning,
         }
     }
@@ -229,17 +264,34 @@ impl FindingCode {
             Self::Unexplained => {
                 "Clip the hair, part it or focus on the roots, and take the photo again; or choose a region that is clear."
             }
-            Self::PartlyExplained => {
-                "Look at the overlay: dark hair without an outline is not counted."
-            }
+            Self::PartlyExplained => "Look at the overlay: dark hair without an outline is not counted.",
             Self::ScaleImpossible => {
                 "Check the scale: photograph a ruler with the same device and magnification and run `vellus calibrate`."
             }
-            Self::NoHair => "Look at the photo: if there is hair in it, it is too pale or too fine to be seen here.",
+            Self::NoHair => {
+                "Look at the photo: if there is hair in it, it is too pale or too fine to be seen here."
+            }
             Self::PaleHair => {
                 "Read the count as a lower bound within its interval; dye or darker light makes pale hair countable."
             }
             Self::SmallField => "Photograph a larger field, or sum up several of them.",
+            Self::FocusDiffers => {
+                "Compare photos of like focus; if there are several of each visit, take the sharpest ones."
+            }
+            Self::LightDiffers => "Set exposure and light as at the first visit, and take the photo again.",
+            Self::LightColourDiffers => {
+                "Use the same light and white balance as at the first visit, and take the photo again."
+            }
+            Self::MagnificationDiffers => {
+                "Set the magnification of the first visit, and take the photo again."
+            }
+            Self::HairLengthDiffers => {
+                "Clip to the same length before each visit; until then read the change with its bias."
+            }
+            Self::HairColourDiffers => {
+                "Ask whether the hair was dyed or bleached since; if so, do not read the change as one of the hair."
+            }
+            Self::RegionsComparedTogether => "To compare each region by itself, give one region at a time.",
             Self::BlurUnknown => {
                 "Diameters carry a wider error; a photo with a sharp, dark, wide hair would narrow it."
             }

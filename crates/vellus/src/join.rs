@@ -149,13 +149,16 @@ fn offer(
         for (other, there) in ends.around(piece.end(here).0) {
             let Some(another) = slots[other].as_ref().filter(|_| other != index) else { continue };
             let (later, earlier) = (index.max(other), index.min(other));
-            let (a, b, last) = if index > other {
-                (piece, another, [here, there])
-            } else {
-                (another, piece, [there, here])
-            };
+            let (a, b, last) =
+                if index > other { (piece, another, [here, there]) } else { (another, piece, [there, here]) };
             if let Some(cost) = gap(a, b, last, open, width) {
-                offers.push(Offer { cost, later, earlier, last, versions: [changed[later], changed[earlier]] });
+                offers.push(Offer {
+                    cost,
+                    later,
+                    earlier,
+                    last,
+                    versions: [changed[later], changed[earlier]],
+                });
             }
         }
     }

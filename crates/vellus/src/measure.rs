@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::appearance::{Appearance, appearance};
 use crate::calibration::Calibration;
 use crate::compare::sight::Sight;
+use crate::compare::tone::Tone;
 use crate::contrast::{Contrast, LinearPhoto, contrast};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
 use crate::doubt;
@@ -236,8 +237,9 @@ fn measure_automatic(
     let assumed_mm2 = measurement.region.area_px as f64 * search_um * search_um * 1e-6;
     let small = doubt::of_field(measurement.region.area_mm2.unwrap_or(assumed_mm2), um_per_px.is_none());
     let whole = doubt::of_appearance(&seen, counted);
-    let (refused, doubted): (Vec<Finding>, Vec<Finding>) = (scale_doubt.into_iter().chain(small).chain(whole))
-        .partition(|finding| finding.severity == Severity::Failure);
+    let (refused, doubted): (Vec<Finding>, Vec<Finding>) =
+        (scale_doubt.into_iter().chain(small).chain(whole))
+            .partition(|finding| finding.severity == Severity::Failure);
     measurement.quality.findings.extend(doubted);
     measurement.quality.noise_sd = Some(f64::from(contrast.noise_sd));
     if !refused.is_empty() {
@@ -264,7 +266,10 @@ fn measure_automatic(
     if removed.is_some() {
         clock.lap("corrections");
     }
-    let sight = Sight { opacity: contrast.neutral, scalp: valid, region: protocol.region.clone(), removed };
+    let blur_sigma_px = f64::from(widths.blur_sigma_px);
+    let tone = Tone::of(&light, &valid, &contrast, blur_sigma_px, &measurement.hairs);
+    let region = protocol.region.clone();
+    let sight = Sight { opacity: contrast.neutral, scalp: valid, region, removed, tone };
     (TimedMeasurement { measurement, timings: clock.timings }, Some(sight))
 }
 

@@ -350,7 +350,10 @@ mod tests {
                 }
             }
         }
-        assert_eq!(Scene { bars: many_bars(), skin: 0.0 }.misfit(&Pixels::new(Vec::new(), 2), &FREE).is_finite(), true);
+        assert_eq!(
+            Scene { bars: many_bars(), skin: 0.0 }.misfit(&Pixels::new(Vec::new(), 2), &FREE).is_finite(),
+            true
+        );
     }
 
     #[test]
@@ -417,5 +420,4 @@ mod tests {
             assert!((bar.to[0] - truth.to[0]).abs() < 0.3, "{bar:?}");
         }
     }
-
 }

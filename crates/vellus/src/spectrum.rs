@@ -7,9 +7,9 @@
 use crate::contrast::{LinearPhoto, contrast_of_tiles};
 use crate::measure::{FAINTEST_LEVEL, FAINTEST_SD};
 use crate::propose::propose;
+use crate::ribbon::Ribbon;
 use crate::ridge::ridge_points;
 use crate::select::select;
-use crate::ribbon::Ribbon;
 use crate::shafts::{MIN_SIGMA_PX, TRACK_SIGMA_PX, WIDTH_PER_SIGMA};
 use crate::track::{Track, Tracker};
 
@@ -54,9 +54,8 @@ pub fn usual_width_px(light: &LinearPhoto, valid: &[bool]) -> Option<f32> {
     let ridges = ridge_points(opacity, MIN_SIGMA_PX, (max_width_px / WIDTH_PER_SIGMA).max(MIN_SIGMA_PX));
     let smooth = opacity.gaussian(TRACK_SIGMA_PX);
     let tracks = propose(&Tracker { opacity: &smooth, valid, max_width_px }, &ridges, min_level);
-    let is_line = |track: &&Track| {
-        track.length_px() > MIN_WIDTHS * track.width_px && track.both_edges() > MIN_BOTH
-    };
+    let is_line =
+        |track: &&Track| track.length_px() > MIN_WIDTHS * track.width_px && track.both_edges() > MIN_BOTH;
     let ribbons: Vec<Ribbon> = tracks
         .iter()
         .filter(is_line)
@@ -78,9 +77,11 @@ pub fn usual_width_px(light: &LinearPhoto, valid: &[bool]) -> Option<f32> {
     lines.sort_by(|a, b| a.0.total_cmp(&b.0));
     let half = 0.5 * lines.iter().map(|line| line.1).sum::<f32>();
     let mut sum = 0.0;
-    lines.iter().find(|line| {
-        sum += line.1;
-        sum >= half
-    })
-    .map(|line| line.0)
+    lines
+        .iter()
+        .find(|line| {
+            sum += line.1;
+            sum >= half
+        })
+        .map(|line| line.0)
 }

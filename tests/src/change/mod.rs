@@ -8,6 +8,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`pairs`] | seven things that may happen between two visits, over three scenes |
+//! | [`conditions`] | nothing but light, focus, magnification, length or colour differs |
 //! | [`extraction`] | hairs taken out and nothing else: hair to hair against counting twice |
 //! | [`judge`] | one comparison against its truth |
 //! | [`taken`] | what was said of the hairs that were taken out |
@@ -19,6 +20,7 @@ use vellus_phantom::{PairTruth, Phantom, PhantomPair};
 
 use crate::drawn::{shot, through_file};
 
+pub mod conditions;
 pub mod extraction;
 pub mod judge;
 pub mod pairs;

@@ -8,6 +8,7 @@
 //! | `changes` | a quantity of a follow-up against its baseline |
 //! | `matches` | a hair of a follow-up: matched, gained, lost, not seen |
 //! | `trends` | a quantity over the visits of a subject and site |
+//! | `regions` | one of several regions of a photo |
 //! | `findings` | a doubt about a photo |
 //! | `dictionary` | a column of these tables: type, unit, meaning |
 //!
@@ -31,7 +32,9 @@ use crate::record::RowHead;
 use crate::run::reason_of_failure;
 use crate::store::{Store, hash_of, software};
 use field::{Cell, Column, Field, Kind, fields, named};
-use rows::{Part, PhotoRow, of_change, of_fate, of_follow_up, of_hair, of_photo, of_row, of_trend, of_unit};
+use rows::{
+    Part, PhotoRow, of_change, of_fate, of_follow_up, of_hair, of_photo, of_region, of_row, of_trend, of_unit,
+};
 use writer::TableWriter;
 
 /// What a batch came to.
@@ -139,6 +142,8 @@ fn check(plan: &Plan, store: &Store, heads: &[RowHead]) -> Result<(), BatchError
         } else if inputs.corrections_hash.as_deref() != plan.corrections_hash(inputs.content_hash.as_deref())
         {
             "with other corrections"
+        } else if inputs.region_hash.is_some() && row.region.is_none() {
+            "with a region of its own"
         } else if inputs.software != software() {
             "with another version of vellus"
         } else {
@@ -185,6 +190,7 @@ fn by_photo(
     let mut photos = TableWriter::create(&folder, "photos", photo_columns(&further))?;
     let mut hairs = TableWriter::create(&folder, "hairs", columns(of_row(), of_hair()))?;
     let mut units = TableWriter::create(&folder, "units", columns(of_row(), of_unit()))?;
+    let mut regions = TableWriter::create(&folder, "regions", columns(of_row(), of_region()))?;
     let mut findings = TableWriter::create(&folder, "findings", columns(of_row(), of_finding()))?;
     for (index, (row, head)) in plan.manifest.rows.iter().zip(heads).enumerate() {
         // A measurement may be kept of a photo that cannot be read now.
@@ -202,6 +208,9 @@ fn by_photo(
         photos.add(cells(of_row(), &photo).chain(passed).chain(cells(of_photo(), &photo)))?;
         for part in measurement.iter().flat_map(|measurement| &measurement.hairs) {
             hairs.add(cells(of_row(), &photo).chain(cells(of_hair(), &Part { photo: &photo, part })))?;
+        }
+        for part in measurement.iter().flat_map(|measurement| &measurement.regions) {
+            regions.add(cells(of_row(), &photo).chain(cells(of_region(), &Part { photo: &photo, part })))?;
         }
         for part in measurement.iter().flat_map(|measurement| &measurement.follicular_units) {
             units.add(cells(of_row(), &photo).chain(cells(of_unit(), &Part { photo: &photo, part })))?;
@@ -225,7 +234,7 @@ fn by_photo(
             findings.add(cells(of_row(), finding.photo).chain(cells(of_finding(), &finding)))?;
         }
     }
-    [photos, hairs, units, findings].into_iter().try_for_each(TableWriter::finish)
+    [photos, hairs, units, regions, findings].into_iter().try_for_each(TableWriter::finish)
 }
 
 fn count(photo: &PhotoRow<'_>, outcome: &mut Outcome) {
@@ -290,6 +299,7 @@ fn dictionary(plan: &Plan, store: &Store) -> Result<(), BatchError> {
         ("photos", photo_columns(&further_columns(&plan.manifest))),
         ("hairs", columns(of_row(), of_hair())),
         ("units", columns(of_row(), of_unit())),
+        ("regions", columns(of_row(), of_region())),
         ("changes", columns(of_follow_up(), of_change())),
         ("matches", columns(of_follow_up(), of_fate())),
         ("trends", columns(of_trend(), of_trend()).split_off(of_trend().len())),

@@ -2,7 +2,9 @@
 
 use vellus::comparison::{Match, SecondLook};
 use vellus::series::Trend;
-use vellus::{AppliedCorrections, Comparison, FollicularUnit, Hair, Measurement, QuantityChange};
+use vellus::{
+    AppliedCorrections, Comparison, FollicularUnit, Hair, Measurement, QuantityChange, RegionSummary,
+};
 
 use super::field::{Cell, Field, fields, named};
 use crate::manifest::Row;
@@ -107,6 +109,10 @@ pub fn of_photo<'a>() -> &'a [Field<PhotoRow<'a>>] {
         hairs_turned: Integer "" "Times that a reader exchanged root and tip" |p| applied(p, |c| c.turned);
         not_scalp_regions: Integer "" "Areas that a reader took out as not scalp" |p| applied(p, |c| c.not_scalp_regions);
         corrections_not_applied: Integer "" "Corrections that could not be applied; the table findings names them" |p| applied(p, |c| c.not_applied);
+        region: Text "" "The regions of its own that the manifest gives it; null without. The table regions has the numbers of each" |p| p.row.region.as_ref().into();
+        scale_source: Text "" "Where um_per_px is from: flag, field_width, protocol, site_file, scale_bar, dicom, file_resolution; null without a scale" |p| p.of(|m| m.calibration.map(|c| named(c.source)));
+        scale_relative_error: Number "" "Standard error of um_per_px as a share of it; a density has it twice, a diameter once; null without a scale" |p| p.of(|m| m.calibration.map(|c| c.relative_error));
+        scale_error_basis: Text "" "stated, assumed or read; null without a scale" |p| p.of(|m| m.calibration.map(|c| named(c.error_basis)));
     ]
 }
 
@@ -127,15 +133,19 @@ fn reason(photo: &PhotoRow<'_>) -> Cell {
     failed.or_else(|| Some(&reason_of_failure(photo.measurement?)?.message)).into()
 }
 
+/// The word of its code.
+fn code(finding: &vellus::Finding) -> String {
+    match named(finding.code) {
+        Cell::Text(code) => code,
+        _ => String::new(),
+    }
+}
+
 /// Each code once, those of the photo alone first.
 fn codes(photo: &PhotoRow<'_>) -> Cell {
     let own = photo.measurement.iter().flat_map(|measurement| &measurement.quality.findings);
-    let own = own.filter_map(|finding| match named(finding.code) {
-        Cell::Text(code) => Some(code),
-        _ => None,
-    });
     let mut all: Vec<String> = Vec::new();
-    for code in own.chain(photo.doubts.iter().map(|&code| code.to_owned())) {
+    for code in own.map(code).chain(photo.doubts.iter().map(|&code| code.to_owned())) {
         if !all.contains(&code) {
             all.push(code);
         }
@@ -167,7 +177,52 @@ pub fn of_hair<'a>() -> &'a [Field<Part<'a, Hair>>] {
         confidence: Number "" "Probability that it is a hair and drawn right, 0 to 1" |p| p.part.confidence.into();
         root_confidence: Number "" "Probability that the root is not the tip, 0.5 to 1" |p| p.part.root_confidence.into();
         origin: Text "" "automatic; added: a reader drew it; turned: a reader exchanged root and tip" |p| named(p.part.origin);
+        regions: Text "" "Names of the regions that it counts in, separated by semicolons; null without several regions" |p| regions_of(p);
     ]
+}
+
+fn regions_of(hair: &Part<'_, Hair>) -> Cell {
+    let regions =
+        hair.photo.measurement.map(|measurement| measurement.regions.as_slice()).unwrap_or_default();
+    let names: Vec<&str> = regions
+        .iter()
+        .filter(|part| part.hairs.contains(&hair.part.id))
+        .map(|part| part.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| names.join(";")).into()
+}
+
+/// The columns of `regions` after [`of_row`].
+pub fn of_region<'a>() -> &'a [Field<Part<'a, RegionSummary>>] {
+    fields![Part<'a, RegionSummary>;
+        region: Text "" "Name of the region" |p| (&p.part.name).into();
+        area_px: Integer "px" "Scalp in it, pixels" |p| (p.part.region.area_px as usize).into();
+        area_mm2: Number "mm²" "Scalp in it; null without a scale" |p| p.part.region.area_mm2.into();
+        masked_fraction: Number "" "Share of it that is not scalp, 0 to 1" |p| p.part.region.masked_fraction.into();
+        hair_count: Integer "hairs" "Hairs that count in it; null if the photo cannot carry a measurement. Where regions overlap, a hair counts in each" |p| of_part(p, |s| Some(s.hair_count));
+        hair_count_ci95_low: Number "hairs" "Lower end of the 95 % interval of the counting" |p| of_part(p, |s| s.hair_count_ci95.map(|c| c[0]));
+        hair_count_ci95_high: Number "hairs" "Upper end of the 95 % interval of the counting" |p| of_part(p, |s| s.hair_count_ci95.map(|c| c[1]));
+        density_per_cm2: Number "hairs/cm²" "Hairs per area; null without a scale" |p| of_part(p, |s| s.density_per_cm2);
+        density_ci95_low_per_cm2: Number "hairs/cm²" "Lower end of its 95 % interval" |p| of_part(p, |s| s.density_ci95_per_cm2.map(|c| c[0]));
+        density_ci95_high_per_cm2: Number "hairs/cm²" "Upper end of its 95 % interval" |p| of_part(p, |s| s.density_ci95_per_cm2.map(|c| c[1]));
+        mean_diameter_um: Number "µm" "Mean shaft diameter of its counted hairs; null without a scale or a hair" |p| of_part(p, |s| s.mean_diameter_um);
+        diameter_sd_um: Number "µm" "Standard deviation of the diameter over hairs" |p| of_part(p, |s| s.diameter_sd_um);
+        terminal_count: Integer "hairs" "Counted hairs at or above the vellus limit" |p| of_part(p, |s| s.terminal_count);
+        vellus_count: Integer "hairs" "Counted hairs below that limit" |p| of_part(p, |s| s.vellus_count);
+        cumulative_thickness_mm_per_cm2: Number "mm/cm²" "Sum of the diameters per area" |p| of_part(p, |s| s.cumulative_thickness_mm_per_cm2);
+        unit_count: Integer "units" "Follicular units with a counted hair in it" |p| of_part(p, |s| s.unit_count);
+        units_per_cm2: Number "units/cm²" "Follicular units per area" |p| of_part(p, |s| s.units_per_cm2);
+        hairs_per_unit: Number "hairs" "Counted hairs per follicular unit" |p| of_part(p, |s| s.hairs_per_unit);
+        mean_length_um: Number "µm" "Mean visible length of counted hairs" |p| of_part(p, |s| s.mean_length_um);
+    ]
+}
+
+fn of_part<T: Into<Cell>>(
+    part: &Part<'_, RegionSummary>,
+    value: impl FnOnce(&vellus::Summary) -> Option<T>,
+) -> Cell {
+    let failed = part.photo.measurement.is_some_and(|m| m.quality.verdict == vellus::Verdict::Fail);
+    (!failed).then(|| value(&part.part.summary)).flatten().into()
 }
 
 /// The columns of `units` after [`of_row`].
@@ -245,7 +300,14 @@ pub fn of_change<'a>() -> &'a [Field<Changed<'a>>] {
         overlap_fraction: Number "" "It as a share of the baseline's region, 0 to 1" |(f, _)| f.comparison.map(|c| c.registration.overlap_fraction).into();
         rms_residual_um: Number "µm" "What registration leaves between the roots, root mean square; px without a scale" |(f, _)| f.comparison.map(|c| c.registration.rms_residual_um).into();
         same_site_probability: Number "" "Probability that both visits show the same site, 0 to 1" |(f, _)| f.comparison.map(|c| c.registration.same_site_probability).into();
+        findings: Text "" "Codes of the doubts about this comparison, separated by semicolons: small_overlap, focus_differs and others; null without any. Those about a photo are in the table findings" |(f, _)| told(f, ";", code);
+        findings_sentences: Text "" "What they say" |(f, _)| told(f, " ", |finding| finding.message.clone());
     ]
+}
+
+fn told(follow_up: &FollowUp<'_>, between: &str, of: impl Fn(&vellus::Finding) -> String) -> Cell {
+    let findings = follow_up.comparison.map(|c| c.findings.as_slice()).unwrap_or_default();
+    (!findings.is_empty()).then(|| findings.iter().map(of).collect::<Vec<_>>().join(between)).into()
 }
 
 /// The unit that a quantity's name ends in.

@@ -14,6 +14,8 @@ Examples:
   vellus measure left.jpg --um-per-px 5.54 --json - | jq .summary
   vellus measure left.jpg --um-per-px 5.54 --report left.html --language de
       A page to show and to correct the hairs on, in German.
+  vellus measure left.jpg --um-per-px 5.54 --rois left.rois.zip
+      Shafts for ImageJ's ROI manager; left.geojson for QuPath.
   vellus measure visits/*.jpg --protocol trial.toml --quiet --json visits.jsonl --csv tables
   vellus measure left.jpg --um-per-px 5.54 --corrections left.corrections.json
       Takes out, adds and turns the hairs that a reader did, and measures again.
@@ -62,6 +64,11 @@ pub struct MeasureArgs {
     /// Draw the hairs on the photo as PNG; a folder for several photos (PHOTO.overlay.png) [default: none].
     #[arg(long, value_name = "FILE.png|FOLDER", help_heading = "Output")]
     pub overlay: Option<PathBuf>,
+
+    /// Write the shafts as regions of interest: an ImageJ RoiSet (.zip), or GeoJSON for QuPath (.geojson); a folder for
+    /// several photos (PHOTO.rois.zip) [default: none].
+    #[arg(long, value_name = "FILE.zip|FILE.geojson|FOLDER", help_heading = "Output")]
+    pub rois: Option<PathBuf>,
 
     #[command(flatten)]
     pub page: PageOptions,

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use vellus_phantom::PairKind;
+use vellus_phantom::{PairKind, SIDE_PX};
 
 const PHANTOM_EXAMPLES: &str = "\
 Examples:
@@ -61,9 +61,6 @@ fn pair_kind(text: &str) -> Result<PairKind, String> {
     let names = PairKind::ALL.map(PairKind::name).join(", ");
     PairKind::named(text).ok_or_else(|| format!("kinds are {names}"))
 }
-
-/// Smallest and largest side of a drawn photo, px: a few hairs, and 24 megapixels.
-const SIDE_PX: RangeInclusive<u32> = 64..=6000;
 
 fn size(text: &str) -> Result<[u32; 2], String> {
     let sides =

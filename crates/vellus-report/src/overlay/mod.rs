@@ -117,7 +117,7 @@ fn sign(origin: Origin) -> Option<Badge> {
 }
 
 /// Colour of a hair.
-fn colour(hair: &Hair) -> Colour {
+pub(crate) fn colour(hair: &Hair) -> Colour {
     match hair.class {
         _ if !hair.counted => UNCOUNTED,
         Some(HairClass::Terminal) => TERMINAL,

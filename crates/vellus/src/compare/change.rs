@@ -38,6 +38,13 @@ impl ScaleErrors {
         let [common, apart] = baseline.common_and_apart(follow_up);
         Self { baseline: baseline.relative_error, common, apart }
     }
+
+    /// Relative standard error of a length per area at both visits alike: what both scales share makes lengths as wrong as
+    /// it makes areas twice, so that once is left; what only the baseline's is off by, the area has twice.
+    fn of_thickness(&self) -> f64 {
+        let alone = (self.baseline * self.baseline - self.common * self.common).max(0.0);
+        (self.common * self.common + 4.0 * alone).sqrt()
+    }
 }
 
 /// The quantities; `scales` is `None` without a scale.
@@ -63,8 +70,9 @@ pub fn change(
     change.density_per_cm2 = per_cm2.map(|f| count.times(f).scaled_alike(of_area).change());
     change.units_per_cm2 =
         per_cm2.zip(units).map(|(f, (units, _))| units.times(f).scaled_alike(of_area).change());
-    change.non_vellus_count_30um = Some(count_from(fates, &raise, 30.0, repeat.count_30um).change());
-    change.non_vellus_count_40um = Some(count_from(fates, &raise, 40.0, repeat.count_40um).change());
+    let from = |limit, repeat_sd| count_from(fates, &raise, limit, repeat_sd, scales).change();
+    change.non_vellus_count_30um = Some(from(30.0, repeat.count_30um));
+    change.non_vellus_count_40um = Some(from(40.0, repeat.count_40um));
     let scale_off = (scale_ratio - 1.0).abs();
     if let Some(diameters) = Diameters::of(fates, &raise, scale_off, scales.apart) {
         let alike = |reading: Reading| reading.scaled_alike(scales.common);
@@ -72,8 +80,8 @@ pub fn change(
         change.mean_diameter_um = Some(mean.change());
         change.median_diameter_um = Some(median.change());
         change.matched_hair_diameter_um = Some(matched.change());
-        change.cumulative_thickness_mm_per_cm2 =
-            per_cm2.map(|f| thickness(&count, &mean, repeat).times(f).change());
+        change.cumulative_thickness_mm_per_cm2 = per_cm2
+            .map(|f| thickness(&count, &mean, repeat).times(f).scaled_alike(scales.of_thickness()).change());
     }
     change
 }
@@ -134,29 +142,44 @@ fn at_least(diameter: f64, se: f64, limit: f64) -> f64 {
     0.5 * libm::erfc(-(diameter - limit) / se * std::f64::consts::FRAC_1_SQRT_2)
 }
 
-/// Expected number of hairs of at least a limit, µm.
-fn count_from(fates: &Fates, raise: &Raise, limit: f64, repeat_sd: f64) -> Reading {
+/// Expected number of hairs of at least a limit, µm. With a scale that is off, so are the diameters, and some hairs change sides.
+fn count_from(fates: &Fates, raise: &Raise, limit: f64, repeat_sd: f64, scales: &ScaleErrors) -> Reading {
+    let (reading, variance) = counted_from(fates, raise, [limit; 2], repeat_sd);
+    // Diameters that are too large by a share are held against a limit that is as much smaller.
+    let moved = |off: [f64; 2]| {
+        let (other, _) = counted_from(fates, raise, off.map(|off| limit / (1.0 + off)), repeat_sd);
+        (other.follow_up - other.baseline) - (reading.follow_up - reading.baseline)
+    };
+    let alike = moved([scales.common; 2]);
+    let apart = moved([0.0, scales.apart]);
+    Reading { own_error: (variance + alike * alike + apart * apart).sqrt(), ..reading }
+}
+
+/// The same by a limit per visit, and the variance of the difference.
+fn counted_from(fates: &Fates, raise: &Raise, limits: [f64; 2], repeat_sd: f64) -> (Reading, f64) {
     let (mut sums, mut variance) = ([0.0; 2], 0.0);
     for both in &fates.both {
         // A diameter that was read once says nothing of a change.
         let once = both.diameter[0].or(both.diameter[1]);
         let share = [0, 1]
-            .map(|k| both.diameter[k].or(once).map_or(0.5, |d| at_least(d, both.diameter_se[k], limit)));
+            .map(|k| both.diameter[k].or(once).map_or(0.5, |d| at_least(d, both.diameter_se[k], limits[k])));
         (0..2).for_each(|k| sums[k] += share[k]);
         if both.diameter[0].is_some() && both.diameter[1].is_some() {
             variance += share.iter().map(|p| p * (1.0 - p)).sum::<f64>();
         }
     }
-    let of = |hair: &Alone| hair.diameter.map_or(0.5, |d| at_least(d, hair.diameter_se, limit));
+    // A hair of one visit only is held against that visit's limit; both are close to each other.
+    let of = |hair: &Alone| hair.diameter.map_or(0.5, |d| at_least(d, hair.diameter_se, limits[0]));
     let ([lost, gained], alone_variance) = expected(fates, raise, &of);
-    Reading {
+    let reading = Reading {
         baseline: sums[0] + lost,
         follow_up: sums[1] + gained,
-        own_error: (variance + alone_variance).sqrt(),
+        own_error: 0.0,
         repeat_sd,
         raised: raise.by,
         raise_error: (gained - lost).abs() * raise.error,
-    }
+    };
+    (reading, variance + alone_variance)
 }
 
 /// Sum of the diameters, mm.
@@ -230,3 +253,7 @@ fn estimate(value: f64, variance: f64) -> Estimate {
         ci95: full.ci95.map(round),
     }
 }
+
+#[cfg(test)]
+#[path = "change_tests.rs"]
+mod tests;

@@ -12,7 +12,8 @@
 //! 4. [`pairing`]: which hair is which
 //! 5. [`look`], [`presence`]: every hair without partner is asked for in the other photo before it is lost or gained
 //! 6. [`mod@fates`], [`mod@change`] ([`diameters`], [`units`]), [`quantity`], [`repeat`]: numbers over the common area, with their errors
-//! 7. [`replicates`], [`mod@phototrichogram`], [`trend`]: several photos of a visit, growth, more than two visits
+//! 7. [`conditions`] ([`tone`], [`bias`]): what else differs between the photos, and what that does to the change
+//! 8. [`replicates`], [`mod@phototrichogram`], [`trend`]: several photos of a visit, growth, more than two visits
 //!
 //! Positions are in µm of their photo ([`map`]); the record is in px. Counting twice and subtracting is wrong by 7 to
 //! 12 % of the hairs, matching hair to hair by 0.4 to 0.6 % (Bokhari et al. 2022, doi:10.1159/000524345): what both
@@ -31,7 +32,9 @@ use crate::measurement::Measurement;
 use crate::photo::Photo;
 use crate::protocol::Protocol;
 
+pub mod bias;
 pub mod change;
+pub mod conditions;
 pub mod constellation;
 pub mod diameters;
 pub mod fates;
@@ -46,12 +49,14 @@ pub mod repeat;
 pub mod replicates;
 pub mod sight;
 pub mod site;
+pub mod tone;
 pub mod trend;
 pub mod units;
 pub mod vote;
 pub mod warp;
 
 use change::{ScaleErrors, change, hair_fates};
+use conditions::{Compared, Conditions};
 use constellation::{Constellation, told_per_um};
 use fates::{Fates, fates};
 use quantity::round;
@@ -216,6 +221,22 @@ fn compare_with(
     let default = RepeatError::usual(&fates);
     let repeat = repeat.unwrap_or(&default);
     let area_mm2 = registration.overlap_area_mm2;
+    let conditions = Conditions::of(&Compared {
+        measurements: [&baseline.measurement, &follow_up.measurement],
+        tones: sights.map(|sight| &sight.tone),
+        matches: &fates.matches,
+        registration: &registration,
+        growing: options.interval_h.is_some(),
+    });
+    let mut findings = doubts(&registration);
+    findings.extend(conditions.findings());
+    let parts = [baseline, follow_up].map(|shot| shot.measurement.protocol.region.parts().len());
+    if let Some(parts) = parts.into_iter().max().filter(|&parts| parts > 1) {
+        let message = format!(
+            "The {parts} regions are compared as one; each one's own numbers are in the two measurements."
+        );
+        findings.push(Finding::new(FindingCode::RegionsComparedTogether, message));
+    }
     let mut comparison = Comparison {
         schema: COMPARISON_SCHEMA.to_owned(),
         baseline: fates.measurements[0].clone(),
@@ -235,7 +256,8 @@ fn compare_with(
         hairs: hair_fates(&fates, protocol, scaled),
         repeatability: None,
         phototrichogram: None,
-        findings: doubts(&registration),
+        conditions,
+        findings,
         registration,
         software: format!("vellus {}", crate::VERSION),
     };

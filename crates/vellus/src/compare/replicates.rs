@@ -7,6 +7,7 @@
 
 use crate::comparison::{Comparison, NamedValue, QuantityChange, Repeatability};
 
+use super::conditions::Conditions;
 use super::quantity::{Reading, round};
 use super::repeat::RepeatError;
 use super::{CompareError, CompareOptions, Shot, compare_with};
@@ -102,6 +103,11 @@ pub fn compare_replicates(
             .change(),
         );
     }
+    let conditions: Vec<&Conditions> = across.iter().map(|comparison| &comparison.conditions).collect();
+    let conditions = Conditions::mean(&conditions);
+    comparison.findings.retain(|finding| !finding.code.is_of_conditions());
+    comparison.findings.extend(conditions.findings());
+    comparison.conditions = conditions;
     comparison.repeatability = Some(Repeatability {
         baseline_photos: baseline.len() as u32,
         follow_up_photos: follow_up.len() as u32,

@@ -6,6 +6,7 @@ use crate::region::RegionShape;
 
 use super::constellation::{Constellation, Strand};
 use super::map::PointUm;
+use super::tone::Tone;
 use super::warp::Warp;
 
 /// The planes of a measured photo that a second look reads.
@@ -19,6 +20,8 @@ pub struct Sight {
     pub region: RegionShape,
     /// Centrelines, px, of what a reader took for no hair; `None` where no reader went through the photo.
     pub removed: Option<Vec<Vec<PointPx>>>,
+    /// How it shows skin and hair.
+    pub tone: Tone,
 }
 
 /// Shares of the shorter and of the longer course on the other one from which both can be one hair: a hair may be cut, or

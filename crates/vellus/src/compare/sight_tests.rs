@@ -2,7 +2,13 @@ use super::*;
 
 fn sight(removed: Vec<Vec<PointPx>>) -> Sight {
     let plane = Plane::filled(4, 4, 0.0);
-    Sight { opacity: plane, scalp: vec![true; 16], region: RegionShape::Whole, removed: Some(removed) }
+    Sight {
+        opacity: plane,
+        scalp: vec![true; 16],
+        region: RegionShape::Whole,
+        removed: Some(removed),
+        tone: Tone::default(),
+    }
 }
 
 fn course(x: f64, y: f64, length: f64) -> (Vec<PointPx>, f64) {

@@ -275,7 +275,7 @@ fn the_size_inside_must_be_the_size_outside() {
 }
 
 #[test]
-fn pixels_that_begin_as_a_sequence_are_pixels_and_unknown_sequences_are_named() {
+fn pixels_that_begin_as_a_sequence_are_pixels_and_unknown_sequences_are_left_out() {
     let pixels = vec![0xfe, 0xff, 200, 1, 2, 3];
     let all = attributes([2, 1], "RGB", pixels.clone(), vec![]);
     let mut bytes = file("1.2.840.10008.1.2", &[]);
@@ -292,11 +292,28 @@ fn pixels_that_begin_as_a_sequence_are_pixels_and_unknown_sequences_are_named() 
     unknown.extend([0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff, 0x27, 0, 0x11, 0x10, 4, 0, 0, 0]);
     unknown.extend(b"ABCD");
     unknown.extend([0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0, 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
-    let mut bytes = file(EXPLICIT, &[]);
-    bytes.extend(unknown);
-    bytes.extend(&file(EXPLICIT, &attributes([2, 1], "RGB", vec![9; 6], vec![]))[bytes_before()..]);
-    let error = read(&bytes).expect_err("refused").to_string();
-    assert!(error.contains("an element of unknown kind, UN, and undefined length"), "{error}");
+    let photo = file(EXPLICIT, &attributes([2, 1], "RGB", vec![9; 6], vec![]));
+    let with = |unknown: &[u8]| [&photo[..bytes_before()], unknown, &photo[bytes_before()..]].concat();
+    assert_eq!(read(&with(&unknown)).expect("reads").pixels, Pixels::Rgb8(vec![9; 6]));
+    // In an item of stated length, that length would be wrong without it.
+    let length = |length: usize| (length as u32).to_le_bytes();
+    let mut around = vec![0x25, 0, 0x10, 0x10, b'S', b'Q', 0, 0];
+    around.extend(length(unknown.len() + 8));
+    around.extend([0xfe, 0xff, 0, 0xe0]);
+    around.extend(length(unknown.len()));
+    around.extend(&unknown);
+    let error = read(&with(&around)).expect_err("refused").to_string();
+    assert!(error.contains("an element of unknown kind and undefined length"), "{error}");
+}
+
+/// The reader takes what is of no known kind for UN and allocates as much as its four bytes of length say.
+#[test]
+fn an_unknown_kind_is_no_way_around_the_lengths() {
+    let mut photo = file(EXPLICIT, &[]);
+    photo.extend([8, 0, 0x16, 0, b'U', 1, 0, 0, 0, 0x07, 0xce, 0x71]);
+    photo.extend(&file(EXPLICIT, &attributes([2, 1], "RGB", vec![9; 6], vec![]))[bytes_before()..]);
+    let error = read(&photo).expect_err("refused").to_string();
+    assert!(error.contains("cut short or contradict"), "{error}");
 }
 
 /// Where the data set of [`file`] begins.

@@ -10,6 +10,13 @@ const ITEM: u16 = 0xe000;
 const END_OF_ITEM: u16 = 0xe00d;
 const END_OF_SEQUENCE: u16 = 0xe0dd;
 const UNDEFINED: u32 = u32::MAX;
+/// Kinds whose length takes two bytes (PS3.5, table 7.1-2).
+const SHORT_KINDS: [&[u8]; 21] = [
+    b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL",
+    b"SS", b"ST", b"TM", b"UI", b"UL", b"US",
+];
+/// Kinds that may be of undefined length and are what they say: sequences, and bytes of pixels.
+const KINDS_OF_UNDEFINED: [&[u8]; 3] = [b"SQ", b"OB", b"OW"];
 
 /// How elements are written.
 #[derive(Debug, Clone, Copy)]
@@ -32,11 +39,23 @@ struct Open {
     pixels: bool,
     /// Whether its elements are written without their kind.
     implicit: bool,
+    /// Where it begins, if it is of unknown kind and can be left out.
+    unknown: Option<usize>,
 }
 
-/// Whether all lengths fit; `visit` is told every element's group and number, and whether it is of unknown kind and undefined
-/// length, which is a sequence without kinds in it (PS3.5, 6.2.2).
-pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, u16, bool)) -> Option<()> {
+/// Elements of unknown kind and undefined length: sequences without kinds in them (PS3.5, 6.2.2), which a reader that goes by
+/// kinds does not follow.
+#[derive(Debug, Default)]
+pub(super) struct Unknown {
+    /// Where they lie; nothing else has to change when they are left out.
+    pub apart: Vec<std::ops::Range<usize>>,
+    /// Whether there is one in a sequence of stated length, too.
+    pub inside: bool,
+}
+
+/// `None` unless all lengths fit; `visit` is told every element's group and number.
+pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, u16)) -> Option<Unknown> {
+    let mut found = Unknown::default();
     let short = |at: usize| {
         let two: [u8; 2] = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
         Some(if encoding.big_endian { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) })
@@ -46,46 +65,33 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, 
         Some(if encoding.big_endian { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) })
     };
     let mut open: Vec<Open> =
-        vec![Open { end: Some(bytes.len()), pixels: false, implicit: !encoding.explicit }];
+        vec![Open { end: Some(bytes.len()), pixels: false, implicit: !encoding.explicit, unknown: None }];
     let mut at = 0;
     loop {
         while open.last().is_some_and(|last| last.end == Some(at)) {
             open.pop();
         }
-        let Some(&here) = open.last() else { return Some(()) };
+        let Some(&here) = open.last() else { return Some(found) };
         let end = open.iter().rev().find_map(|open| open.end)?;
         let (group, number) = (short(at)?, short(at + 2)?);
         if group == 0xfffe {
             let length = long(at + 4)?;
             at += 8;
-            let item = |end| Open { end, pixels: false, implicit: here.implicit };
+            let item = |end| Open { end, pixels: false, implicit: here.implicit, unknown: None };
             match number {
                 ITEM if here.pixels => at = at.checked_add(length as usize)?,
                 ITEM if length == UNDEFINED => open.push(item(None)),
                 ITEM => open.push(item(Some(at.checked_add(length as usize)?))),
                 END_OF_ITEM | END_OF_SEQUENCE if here.end.is_none() => {
                     open.pop();
+                    found.apart.extend(here.unknown.map(|from| from..at));
                 }
                 _ => return None,
             }
         } else {
             let kind = bytes.get(at + 4..at + 6)?;
-            let is_long = matches!(
-                kind,
-                b"OB"
-                    | b"OD"
-                    | b"OF"
-                    | b"OL"
-                    | b"OV"
-                    | b"OW"
-                    | b"SQ"
-                    | b"SV"
-                    | b"UC"
-                    | b"UN"
-                    | b"UR"
-                    | b"UT"
-                    | b"UV"
-            );
+            // What is of no known kind is read as UN (PS3.5, 6.2), whose length takes four bytes, too.
+            let is_long = !SHORT_KINDS.contains(&kind);
             let (length, value) = match (here.implicit, is_long) {
                 (true, _) => (long(at + 4)?, at + 8),
                 (false, true) => (long(at + 8)?, at + 12),
@@ -100,14 +106,19 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, 
             };
             let is_sequence =
                 if here.implicit { !is_pixels && holds_item() == Some(true) } else { kind == b"SQ" };
-            let is_unknown = !here.implicit && kind == b"UN" && length == UNDEFINED;
-            visit(group, number, is_unknown);
+            let is_unknown = !here.implicit && length == UNDEFINED && !KINDS_OF_UNDEFINED.contains(&kind);
+            visit(group, number);
+            // The root alone has an end of its own.
+            let apart = open.iter().skip(1).all(|open| open.end.is_none());
+            found.inside |= is_unknown && !apart;
+            let unknown = (is_unknown && apart).then_some(at);
             let implicit = here.implicit || is_unknown;
             at = value;
             if length == UNDEFINED {
-                open.push(Open { end: None, pixels: is_pixels, implicit });
+                open.push(Open { end: None, pixels: is_pixels, implicit, unknown });
             } else if is_sequence && length > 0 {
-                open.push(Open { end: Some(at.checked_add(length as usize)?), pixels: false, implicit });
+                let end = Some(at.checked_add(length as usize)?);
+                open.push(Open { end, pixels: false, implicit, unknown: None });
             } else {
                 at = at.checked_add(length as usize)?;
             }

@@ -208,7 +208,7 @@ fn dicom(bytes: &[u8], add: &mut impl FnMut(&'static str)) {
     let encoding = Encoding::of(syntax.unwrap_or_default().trim_matches(['\0', ' ']));
     add("DICOM: file");
     // A file that cannot be followed has been said so by the decoder.
-    let _ = walk(bytes.get(from..).unwrap_or_default(), encoding, |group, number, _| match group {
+    let _ = walk(bytes.get(from..).unwrap_or_default(), encoding, |group, number| match group {
         0x0008 => add("DICOM: study, place and persons"),
         0x0010 => add("DICOM: patient"),
         0x0012 => add("DICOM: trial"),

@@ -57,6 +57,7 @@ mod bmp_gif_webp;
 mod colour;
 mod decode;
 mod dicom;
+mod dicom_attributes;
 mod dicom_walk;
 mod error;
 mod format;
@@ -91,6 +92,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
+use image::RgbImage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -185,6 +187,17 @@ impl Default for DecodeLimits {
 }
 
 impl Photo {
+    /// The photo as a picture to draw on, 8 bits; `None` if it has fewer samples than its size says.
+    pub fn rgb8(&self) -> Option<RgbImage> {
+        let samples = match &self.pixels {
+            Pixels::Rgb8(samples) => samples.clone(),
+            Pixels::Rgb16(samples) => {
+                samples.iter().map(|&v| ((u32::from(v) * 255 + 32_767) / 65_535) as u8).collect()
+            }
+        };
+        RgbImage::from_raw(self.width_px, self.height_px, samples)
+    }
+
     /// Reads a file.
     ///
     /// # Errors

@@ -19,6 +19,8 @@ pub(crate) struct Label {
     pub sure: f32,
     /// First and last column, px.
     pub columns: [usize; 2],
+    /// First and last row of its line, px, with what hangs below it.
+    pub rows: [usize; 2],
     /// Level of its ink, 0 to 255.
     pub ink: f32,
 }
@@ -158,7 +160,9 @@ pub(crate) fn read(tone: &Tone, line: &Line) -> Option<Label> {
     let (way, to) = best.filter(|(way, _)| way.sure >= SURE)?;
     let length_um = length_um(&way.text)?;
     let columns = [way.from, to].map(|x| x + ink.left);
-    Some(Label { text: way.text, length_um, sure: way.sure, columns, ink: line.ink })
+    let rows =
+        [line.baseline - 1.2 * line.height, line.baseline + 0.4 * line.height].map(|y| y.max(0.0) as usize);
+    Some(Label { text: way.text, length_um, sure: way.sure, columns, rows, ink: line.ink })
 }
 
 /// Whether what lies before a gap may be a digit or a point: then a number does not begin behind it.

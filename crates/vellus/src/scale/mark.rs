@@ -4,7 +4,7 @@ use super::bar::{Bar, bars as lines_drawn, join_corners};
 use super::label::{Label, read};
 use super::text::{BoxPx, Line, lines, thresholds};
 use super::tone::{Tone, median};
-use super::{READ_UM_PER_PX, ScaleMark, ScaleMarkKind, Seen};
+use super::{READ_UM_PER_PX, ScaleMark, Seen};
 
 /// Error of the program that drew a mark: what its magnification was set to, and what the lens does. A stage micrometer
 /// tells it ([`calibrate`](super::calibrate)); without one, one per cent.
@@ -51,8 +51,9 @@ pub(crate) fn bars(tones: &[Tone; 2], seen: &mut Seen) {
             let (x, y) = (f64::from(x), f64::from(bar.at));
             if vertical { [y, x] } else { [x, y] }
         });
+        let ([left, right], [top, bottom]) = (label.columns, label.rows);
+        seen.label_boxes.push([left, top, right, bottom]);
         seen.marks.push(ScaleMark {
-            kind: ScaleMarkKind::Bar,
             from_px: ends[0].map(round),
             to_px: ends[1].map(round),
             length_um: label.length_um,
@@ -245,8 +246,14 @@ mod tests {
         assert!(!underlines(&bar(40.0, 110.0, 80.0), &line(41, 109)));
         assert!(holds(&Bar { thickness: 16.0, ..bar(0.0, 200.0, 96.0) }, &line(41, 109)));
         assert!(!holds(&bar(0.0, 200.0, 80.0), &line(41, 109)));
-        let label =
-            Label { text: "1.0 mm".to_owned(), length_um: 1000.0, sure: 0.99, columns: [40, 110], ink: 20.0 };
+        let label = Label {
+            text: "1.0 mm".to_owned(),
+            length_um: 1000.0,
+            sure: 0.99,
+            columns: [40, 110],
+            rows: [86, 104],
+            ink: 20.0,
+        };
         assert!(alone(&label, &line(38, 112)));
         assert!(!alone(&label, &line(0, 112)));
     }

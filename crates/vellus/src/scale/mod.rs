@@ -39,19 +39,9 @@ pub(crate) use ruler::clear_rulers;
 /// hair of 60 µm is two pixels. A label that was read with its point missing leaves this range.
 pub const READ_UM_PER_PX: [f64; 2] = [0.5, 30.0];
 
-/// What kind of mark a scale was read from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ScaleMarkKind {
-    /// A bar with its length printed beside it.
-    Bar,
-}
-
-/// A scale mark that was read in the picture.
+/// A bar with its length printed beside it, as it was read in the picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScaleMark {
-    /// What it is.
-    pub kind: ScaleMarkKind,
     /// One end, px.
     pub from_px: [f64; 2],
     /// The other end, px.
@@ -88,6 +78,8 @@ pub struct Ruler {
 pub struct Seen {
     /// Marks with a label that was read, the surest first.
     pub marks: Vec<ScaleMark>,
+    /// Where the label of each mark is printed, `[x0, y0, x1, y1]`, px, ends included.
+    pub label_boxes: Vec<[usize; 4]>,
     /// Rulers, those with most ticks first.
     pub rulers: Vec<Ruler>,
     /// Bars whose label could not be read, a sentence each.

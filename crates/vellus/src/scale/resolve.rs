@@ -11,7 +11,6 @@ use crate::protocol::Protocol;
 
 use super::{Ruler, Seen};
 
-
 /// The scale of a photo; `given` wins over all else.
 pub(crate) fn choose(
     given: Option<Calibration>,

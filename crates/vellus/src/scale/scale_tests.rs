@@ -5,7 +5,7 @@ use super::comb::combs;
 use super::label::length_um;
 use super::mark::is_round;
 use super::tone::Tone;
-use super::{Ruler, ScaleMark, ScaleMarkKind, Seen, Site, choose, doubts};
+use super::{Ruler, ScaleMark, Seen, Site, choose, doubts};
 use crate::calibration::{Calibration, CalibrationSource, ScaleErrorBasis};
 use crate::finding::FindingCode;
 use crate::protocol::Protocol;
@@ -126,7 +126,6 @@ fn labels_are_lengths_or_nothing() {
 
 fn mark(um_per_px: f64) -> ScaleMark {
     ScaleMark {
-        kind: ScaleMarkKind::Bar,
         from_px: [0.0, 0.0],
         to_px: [1000.0 / um_per_px, 0.0],
         length_um: 1000.0,

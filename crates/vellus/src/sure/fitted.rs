@@ -9,11 +9,9 @@ pub const COUNT_SPREAD: [f64; 12] =
 /// What the standard deviation is multiplied by, so that 95 % of held-out photos fall within 1.96 of them.
 pub const COUNT_FACTOR: f64 = 1.149;
 /// Log of the read over the true width: its mean, by the figures of a hair in the order of [`super::of_hair`], …
-pub const WIDTH_MEAN: [f64; 8] =
-    [0.1958, -0.0201, -0.0002, -0.0027, -0.0026, 0.0305, -0.0529, -0.0036];
+pub const WIDTH_MEAN: [f64; 8] = [0.1958, -0.0201, -0.0002, -0.0027, -0.0026, 0.0305, -0.0529, -0.0036];
 /// … and the log of its standard deviation.
-pub const WIDTH_SPREAD: [f64; 8] =
-    [4.0075, -1.0519, -0.3542, -0.2124, 0.5899, 0.1898, -0.9393, 0.0246];
+pub const WIDTH_SPREAD: [f64; 8] = [4.0075, -1.0519, -0.3542, -0.2124, 0.5899, 0.1898, -0.9393, 0.0246];
 /// As [`COUNT_FACTOR`], for the widths of held-out photos.
 pub const WIDTH_FACTOR: f64 = 1.188;
 /// Share of the variance of widths that all hairs of a photo have in common.

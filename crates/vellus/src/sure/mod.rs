@@ -60,10 +60,7 @@ pub fn count_error(
 pub(crate) fn width_error(seen: &Appearance, hair: &Hair, blur_px: f64, reading: f64, spread: f64) -> f64 {
     let Some(width_px) = hair.width_px else { return 0.0 };
     let figures = of_hair(seen, width_px, hair, blur_px, reading, spread);
-    let fitted = libm::hypot(
-        sd(&figures, &fitted::WIDTH_SPREAD),
-        dot(&figures, &fitted::WIDTH_MEAN),
-    );
+    let fitted = libm::hypot(sd(&figures, &fitted::WIDTH_SPREAD), dot(&figures, &fitted::WIDTH_MEAN));
     (fitted::WIDTH_FACTOR * fitted).max(reading)
 }
 

@@ -1,14 +1,21 @@
-//! The regions that `--region` asks for: shapes, mask images and GeoJSON.
+//! Regions as they are asked for in words: shapes, mask images and GeoJSON, each with a name or without.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow};
-use vellus::{DecodeLimits, Photo, RegionPart, RegionShape, region_file};
+use thiserror::Error;
 
-use crate::terminal;
+use crate::photo::{DecodeLimits, Photo};
+use crate::region::{MOST_PARTS, RegionPart, RegionShape};
+use crate::region_file;
+
+/// Regions that cannot be used: a sentence that names the one that is meant, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct RegionsError(String);
 
 /// What was asked for.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
     /// One shape, or several parts.
     pub shape: RegionShape,
@@ -24,31 +31,42 @@ pub struct SizedMask {
 }
 
 impl SizedMask {
-    /// Whether it is of the photo's size.
+    /// Whether it is of the size of the photo, which messages call `name`.
     ///
     /// # Errors
     /// When it is not.
-    pub fn check(&self, path: &Path, photo: &Photo) -> Result<()> {
+    pub fn check(&self, name: &str, photo: &Photo) -> Result<(), RegionsError> {
         if self.size_px == [photo.width_px, photo.height_px] {
             return Ok(());
         }
         let [width, height] = self.size_px;
-        Err(anyhow!(
-            "{} has {} × {} px, but the mask {} has {width} × {height} px; export the mask from this photo, upright",
-            path.display(),
+        Err(RegionsError(format!(
+            "{name} has {} × {} px, but the mask {} has {width} × {height} px; export the mask from this photo, upright",
             photo.width_px,
             photo.height_px,
             self.path.display()
-        ))
+        )))
     }
 }
 
-/// Reads the values of `--region`; `None` without any.
+/// Reads regions as `--region` takes them, `[NAME=]SHAPE` or `[NAME=]FILE`; `None` without any.
 ///
 /// # Errors
-/// Wrong usage: a value that is neither a shape nor a file of regions; two regions of one name.
-pub fn read(values: &[String], limits: &DecodeLimits) -> Result<Option<Asked>> {
-    let wrong = |message: String| terminal::usage("measure", format!("--region: {message}"));
+/// A value that is neither a shape nor a file of regions; two regions of one name.
+pub fn read(values: &[String], limits: &DecodeLimits) -> Result<Option<Asked>, RegionsError> {
+    read_in(Path::new(""), values, limits)
+}
+
+/// The same, of files that lie in `folder`; messages name them without it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_in(
+    folder: &Path,
+    values: &[String],
+    limits: &DecodeLimits,
+) -> Result<Option<Asked>, RegionsError> {
+    let wrong = RegionsError;
     let mut parts: Vec<RegionPart> = Vec::new();
     // Which value each part came from.
     let mut from: Vec<&str> = Vec::new();
@@ -56,12 +74,14 @@ pub fn read(values: &[String], limits: &DecodeLimits) -> Result<Option<Asked>> {
     for (number, value) in (1..).zip(values) {
         // A file may have an equals sign in its name.
         let (name, rest) = match value.split_once('=') {
-            Some((name, rest)) if !Path::new(value).exists() => (Some(region_file::printable(name)), rest),
+            Some((name, rest)) if !folder.join(value).exists() => (Some(region_file::printable(name)), rest),
             _ => (None, value.as_str()),
         };
-        if Path::new(rest).is_file() {
+        let there = folder.join(rest);
+        if there.is_file() {
             let path = PathBuf::from(rest);
-            let file = region_file::read(&path, limits).map_err(|error| wrong(error.to_string()))?;
+            let file = region_file::read(&there, limits)
+                .map_err(|error| wrong(error.to_string().replace(&there.display().to_string(), rest)))?;
             if let Some(size_px) = file.size_px {
                 if let Some(other) = mask.as_ref().filter(|mask| mask.size_px != size_px) {
                     return Err(wrong(format!(
@@ -113,6 +133,6 @@ pub fn read(values: &[String], limits: &DecodeLimits) -> Result<Option<Asked>> {
     }
     Err(wrong(format!(
         "each region needs a name of its own and an area, and there may be {} at the most",
-        vellus::region::MOST_PARTS
+        MOST_PARTS
     )))
 }

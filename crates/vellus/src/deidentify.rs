@@ -9,8 +9,8 @@
 //! colour and many pixels equal their neighbour, as no skin does, or it is a grey strip along the frame. It is filled with that
 //! colour, so that the mask finds the same edges. Islands in a black surround are filled with black.
 //!
-//! The measurement goes first: a pixel that the mask calls scalp is filled only in a box of flat ground, and a box whose filling
-//! would change the mask elsewhere is left. What is left is named.
+//! A pixel that the mask calls scalp is filled only in a box of flat ground that is flush with the frame, and between the pieces of
+//! a strip, which is filled as a whole; a box whose filling would change the mask elsewhere is left. What is left is named.
 //!
 //! [`metadata_groups`]: the bytes of a file → which groups of metadata it holds, and how many of each.
 //!

@@ -18,9 +18,10 @@ What is written is a PNG without loss: the pixels of the photo, turned upright a
 where the file states it on the object or --um-per-px gives it (pHYs). No other metadata, no thumbnail, no second page. Names of \
 files are kept; `vellus blind` copies photos under codes.
 
-Blanked by itself, with the colour it stands on: text in a flat box or band, also one that is flush with the frame; text in a \
-grey strip along the frame, as far as that changes no measurement, so that some words of it may stay; words in a black \
-surround. Left and named: boxes and edges of graphics whose inside may be scalp. \
+Blanked by itself, with the colour it stands on: text in a flat box or band, also one that is flush with the frame; words in a \
+black surround; a grey strip along the frame, as a whole once a piece of it was found, with what shines through it; print of a \
+vivid colour. Away from strips the mask of the scalp stays; no letter of a strip counts as hair afterwards, so that counts may \
+differ from the photo's. Left and named: boxes and edges of graphics whose inside may be scalp. \
 Not recognised: text straight on the skin, blurred or written by hand, tattoos, a face. A scale bar in a caption goes with it. \
 Somebody has to look at every copy; --blank fills what is still there.
 

@@ -242,9 +242,10 @@ impl Measurement {
 }
 
 impl Measurement {
-    /// How far its count may be off; `None` where nothing was measured, or a reader went over it.
-    pub(crate) fn count_error(&self) -> Option<CountError> {
-        let seen = self.quality.appearance.as_ref().filter(|_| self.corrections.is_none())?;
-        Some(count_error(seen, &self.hairs, self.quality.blur_sigma_px, self.calibration.is_some()))
+    /// How far the count of its hairs, or of these, may be off; `None` where nothing was measured. What a reader added or removed
+    /// makes it no surer: whether everything was gone through is not known.
+    pub(crate) fn count_error(&self, hairs: &[Hair]) -> Option<CountError> {
+        let seen = self.quality.appearance.as_ref()?;
+        Some(count_error(seen, hairs, self.quality.blur_sigma_px, self.calibration.is_some()))
     }
 }

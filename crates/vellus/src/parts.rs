@@ -5,7 +5,7 @@
 //! them, or reach beyond the photo.
 
 use crate::finding::{Finding, FindingCode, verdict};
-use crate::hair::{FollicularUnit, Hair};
+use crate::hair::{FollicularUnit, Hair, NotCounted};
 use crate::measure::region;
 use crate::measurement::{Measurement, RegionSummary, Summary};
 use crate::region::{Region, RegionPart, RegionShape};
@@ -141,12 +141,14 @@ fn one(measurement: &Measurement, part: &RegionPart, scalp: Option<&[bool]>, wid
         })
         .filter(|unit| !unit.hairs.is_empty())
         .collect();
+    // The other hairs, as they would stand if this part alone had been asked for.
+    let as_if_alone: Vec<Hair> = measurement.hairs.iter().map(|hair| elsewhere(hair, here(&hair))).collect();
     let field = Field {
         area_mm2: region.area_mm2,
         area_px: region.area_px as f64,
         calibration: measurement.calibration,
         resolvable_diameter_um: measurement.summary.resolvable_diameter_um,
-        count_error: measurement.count_error(),
+        count_error: measurement.count_error(&as_if_alone),
     };
     RegionSummary {
         name,
@@ -154,6 +156,16 @@ fn one(measurement: &Measurement, part: &RegionPart, scalp: Option<&[bool]>, wid
         region,
         hairs: counted,
     }
+}
+
+/// A hair, not counted where its root lies elsewhere.
+fn elsewhere(hair: &Hair, is_here: bool) -> Hair {
+    let mut hair = hair.clone();
+    if !is_here && hair.not_counted != Some(NotCounted::PassesThrough) {
+        hair.counted = false;
+        hair.not_counted = Some(NotCounted::RootOutsideRegion);
+    }
+    hair
 }
 
 /// Most regions of one pixel whose pairs are counted, the first ones: beyond it the named pair need not be the one that shares

@@ -18,7 +18,7 @@ pub struct Field {
     pub calibration: Option<Calibration>,
     /// Thinnest hair that the photo resolves, µm.
     pub resolvable_diameter_um: Option<f64>,
-    /// How far the count may be off; `None` where a reader went over it.
+    /// How far the count may be off beyond what the hairs' confidences tell; `None` where that is not known.
     pub count_error: Option<CountError>,
 }
 

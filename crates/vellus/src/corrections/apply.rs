@@ -340,7 +340,7 @@ pub(crate) fn correct(
         area_px: measurement.region.area_px as f64,
         calibration: measurement.calibration,
         resolvable_diameter_um: measurement.summary.resolvable_diameter_um,
-        count_error: None,
+        count_error: measurement.count_error(&hairs),
     };
     measurement.summary = summarise(&hairs, &units, &field, &measurement.protocol);
     measurement.hairs = hairs;

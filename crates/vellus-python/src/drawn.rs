@@ -5,6 +5,7 @@ use pyo3::types::PyBytes;
 use vellus_phantom::{Encoding, PairKind, Phantom, SIDE_PX, Scene, draw, encode, pair};
 
 use crate::errors;
+use crate::threads::shared;
 
 /// A drawn photo: the name and the bytes of its file.
 type Drawn<'py> = (String, Bound<'py, PyBytes>);
@@ -31,7 +32,7 @@ pub fn phantom<'py>(
 ) -> PyResult<(Drawn<'py>, String)> {
     let scene = asked(scene, seed, size)?;
     let name = format!("{}_s{seed}", scene.name);
-    let (drawn, truth) = py.detach(|| {
+    let (drawn, truth) = shared(py, || {
         let mut phantom = draw(&scene, seed);
         let file = file(&mut phantom, &name, scene.encoding)?;
         Ok::<_, PyErr>((file, json(&phantom.truth)?))
@@ -53,7 +54,7 @@ pub fn phantom_pair<'py>(
         errors::input(format!("there is no pair '{kind}'; kinds are {}", pair_kinds().join(", ")))
     })?;
     let name = format!("{}_{}_s{seed}", scene.name, kind.name());
-    let (before, after, truth) = py.detach(|| {
+    let (before, after, truth) = shared(py, || {
         let mut visits = pair(&scene, kind, seed);
         let before = file(&mut visits.baseline, &format!("{name}_a"), scene.encoding)?;
         let after = file(&mut visits.follow_up, &format!("{name}_b"), scene.encoding)?;

@@ -15,6 +15,7 @@ use vellus_report::{change_csv, comparison_table, csv, rois as roi_files, series
 
 use crate::errors;
 use crate::source::Source;
+use crate::threads::shared;
 
 /// Hairs keep their edges, and a photo of a megapixel takes some 400 kB.
 const JPEG_QUALITY: u8 = 85;
@@ -107,7 +108,7 @@ fn utf8(bytes: Vec<u8>) -> PyResult<String> {
 /// A photo to draw on, which must be the one that was measured.
 fn picture(photo: Source, measurement: &Measurement) -> PyResult<image::RgbImage> {
     let name = photo.name();
-    let photo = photo.open(&DecodeLimits::default())?;
+    let photo = photo.open(&measurement.protocol.decode)?;
     if photo.content_hash != measurement.image.content_hash {
         return Err(errors::photo(format!("{name} is not the photo that was measured: its content differs")));
     }
@@ -127,7 +128,7 @@ pub fn measurement_overlay<'py>(
     text: &str,
     photo: Source,
 ) -> PyResult<Bound<'py, PyArray3<u8>>> {
-    let drawn = py.detach(|| {
+    let drawn = shared(py, || {
         let measurement: Measurement = parse(text)?;
         Ok::<_, PyErr>(overlay(&picture(photo, &measurement)?, &measurement, &OverlayStyle::default()))
     })?;
@@ -142,7 +143,7 @@ pub fn comparison_overlay<'py>(
     baseline: Source,
     follow_up: Source,
 ) -> PyResult<Bound<'py, PyArray3<u8>>> {
-    let drawn = py.detach(|| {
+    let drawn = shared(py, || {
         let comparison: Comparison = parse(text)?;
         let before = picture(baseline, &comparison.baseline)?;
         let after = picture(follow_up, &comparison.follow_up)?;
@@ -154,7 +155,7 @@ pub fn comparison_overlay<'py>(
 /// A picture as JPEG, for a notebook.
 #[pyfunction]
 pub fn jpeg<'py>(py: Python<'py>, picture: Source) -> PyResult<Bound<'py, PyBytes>> {
-    let bytes = py.detach(|| {
+    let bytes = shared(py, || {
         let picture = rgb8(picture)?;
         let mut bytes = Vec::new();
         let encoder = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
@@ -168,13 +169,17 @@ pub fn jpeg<'py>(py: Python<'py>, picture: Source) -> PyResult<Bound<'py, PyByte
 /// The pixels of a photo: an array of shape (height, width, 3).
 #[pyfunction]
 pub fn pixels(py: Python<'_>, photo: Source) -> PyResult<Bound<'_, PyArray3<u8>>> {
-    let picture = py.detach(|| rgb8(photo))?;
+    let picture = shared(py, || rgb8(photo))?;
     array(py, picture)
 }
 
+/// For pictures of vellus' own, which are as large as what they show.
+const ANY_SIZE: DecodeLimits =
+    DecodeLimits { max_pixels: u64::MAX, max_file_bytes: u64::MAX, max_memory_bytes: u64::MAX };
+
 fn rgb8(photo: Source) -> PyResult<image::RgbImage> {
     let name = photo.name();
-    let photo = photo.open(&DecodeLimits::default())?;
+    let photo = photo.open(&ANY_SIZE)?;
     photo.rgb8().ok_or_else(|| errors::photo(format!("{name} has too few pixels")))
 }
 
@@ -191,7 +196,7 @@ fn language(tag: &str) -> PyResult<Language> {
 #[pyfunction]
 pub fn measurement_page(py: Python<'_>, text: &str, photo: Source, tag: &str) -> PyResult<String> {
     let language = language(tag)?;
-    py.detach(|| {
+    shared(py, || {
         let measurement: Measurement = parse(text)?;
         let picture = picture(photo, &measurement)?;
         vellus_page::measurement_page(&picture, &measurement, language).map_err(errors::record)
@@ -208,7 +213,7 @@ pub fn comparison_page(
     tag: &str,
 ) -> PyResult<String> {
     let language = language(tag)?;
-    py.detach(|| {
+    shared(py, || {
         let comparison: Comparison = parse(text)?;
         let pictures = [picture(baseline, &comparison.baseline)?, picture(follow_up, &comparison.follow_up)?];
         vellus_page::comparison_page(&pictures, &comparison, language).map_err(errors::record)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use numpy::{PyArrayDyn, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use vellus::photo::PixelSample;
+use vellus::photo::{PhotoName, PixelSample};
 use vellus::{DecodeLimits, Photo, PhotoError};
 
 use crate::errors;
@@ -76,7 +76,28 @@ impl Source {
         match self {
             Self::Path(path) => Photo::open(path, limits).map_err(errors::photo),
             Self::Bytes(bytes) => Photo::from_bytes(&bytes, limits).map_err(errors::photo),
-            Self::Pixels(photo) => Ok(*photo),
+            Self::Pixels(photo) => {
+                check_size(&photo, limits).map_err(errors::photo)?;
+                Ok(*photo)
+            }
         }
+    }
+}
+
+/// What measuring takes per pixel, bytes, as [`DecodeLimits::max_memory_bytes`] reckons it.
+const BYTES_PER_PIXEL: u64 = 60;
+
+/// That an array is no larger than a file may be.
+fn check_size(photo: &Photo, limits: &DecodeLimits) -> Result<(), PhotoError> {
+    let &Photo { width_px, height_px, .. } = photo;
+    let &DecodeLimits { max_pixels, max_memory_bytes, .. } = limits;
+    let pixels = u64::from(width_px) * u64::from(height_px);
+    let photo = PhotoName::default();
+    if pixels > max_pixels {
+        Err(PhotoError::TooManyPixels { photo, width_px, height_px, max_pixels })
+    } else if pixels.saturating_mul(BYTES_PER_PIXEL) > max_memory_bytes {
+        Err(PhotoError::TooMuchMemory { photo, width_px, height_px, max_memory_bytes })
+    } else {
+        Ok(())
     }
 }

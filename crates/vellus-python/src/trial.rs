@@ -17,7 +17,8 @@ use vellus_batch::tables::{self, Outcome};
 use vellus_batch::{folder, output as outputs};
 
 use crate::errors;
-use crate::wishes::{Options, setting_error, threads};
+use crate::threads::{self, shared, unlocked};
+use crate::wishes::{Options, setting_error};
 
 /// How often a signal such as Ctrl-C is looked for.
 const SIGNALS: Duration = Duration::from_millis(20);
@@ -48,7 +49,10 @@ pub fn batch(
     let plan = plan(&input, &options, pattern, visits, shard)?;
     check(&output)?;
     let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let threads = threads(options.threads)?.unwrap_or_else(cores);
+    let asked_threads = options.threads()?;
+    let threads = asked_threads.unwrap_or_else(cores);
+    // Before anything is measured: the tables are written on the shared threads.
+    threads::check(asked_threads)?;
     let store = py.detach(|| Store::create(&output, &plan)).map_err(errors::batch)?;
     let stop = AtomicBool::new(false);
     let work = Work { threads, fail_fast: false, stop: &stop };
@@ -81,14 +85,14 @@ pub fn batch(
         store.put_done(failed.len(), failures).map_err(errors::batch)?;
         return Ok(None);
     }
-    py.detach(|| conclude(&plan, &store)).map(Some)
+    unlocked(py, asked_threads, || conclude(&plan, &store)).map(Some)
 }
 
 /// Puts shares together and writes the tables.
 #[pyfunction]
 pub fn merge(py: Python<'_>, shards: Vec<PathBuf>, output: PathBuf) -> PyResult<Came> {
     check(&output)?;
-    py.detach(|| {
+    shared(py, || {
         let (store, plan) = put_together(&shards, &output).map_err(errors::batch)?;
         conclude(&plan, &store)
     })

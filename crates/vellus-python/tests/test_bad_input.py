@@ -1,9 +1,12 @@
 """What cannot be used is refused by an exception of vellus, in a sentence that says what to do."""
 
+import io
+
 import numpy as np
 import pytest
 import vellus
 from conftest import SAMPLES
+from PIL import Image
 
 CLIPPED = SAMPLES / "clipped.jpg"
 GREY = np.full((64, 64), 128, np.uint8)
@@ -39,6 +42,19 @@ GREY = np.full((64, 64), 128, np.uint8)
         (np.zeros((10, 10, 3, 1), np.uint8), "10, 10, 3, 1"),
         ([[1.5, 2.5]], "float64"),
         ([], "float64"),
+        (np.ma.masked_equal(GREY, 3), "mask would be lost"),
+        (Image.fromarray(GREY).convert("P"), r'mode P .*image.convert\("RGB"\)'),
+        (Image.fromarray(GREY).convert("CMYK"), "mode CMYK"),
+        (Image.fromarray(GREY).convert("RGB").convert("YCbCr"), "mode YCbCr"),
+        (Image.fromarray(GREY).convert("RGB").convert("HSV"), "mode HSV"),
+        (Image.fromarray(GREY).convert("RGB").convert("LAB"), "mode LAB"),
+        (Image.fromarray(GREY).convert("1"), "mask"),
+        (Image.fromarray(GREY).convert("F"), "float32"),
+        (io.BytesIO(CLIPPED.read_bytes()), r"file.read\(\)"),
+        ([CLIPPED, str(CLIPPED)], "several photos"),
+        ([Image.fromarray(GREY)] * 2, "several photos"),
+        ("a" * 5000 + ".jpg", "name too long"),
+        ("\ud800.jpg", "half of a character"),
     ],
 )
 def test_photos(photo, words):
@@ -52,6 +68,11 @@ def test_photos(photo, words):
     [
         ({"um_per_px": float("nan")}, "NaN"),
         ({"um_per_px": float("inf")}, "inf"),
+        ({"um_per_px": 10**400}, "too large"),
+        ({"um_per_px": 1e300}, r"um_per_px is 1e\+300, which"),
+        ({"um_per_px": "1e300"}, r"um_per_px is 1e\+300, which"),
+        ({"um_per_px": (5, 10**400)}, "too large"),
+        ({"um_per_px": "\ud800"}, "half of a character"),
         ({"um_per_px": 0}, "0 µm per pixel"),
         ({"um_per_px": -5}, "-5"),
         ({"um_per_px": True}, "True"),
@@ -85,6 +106,11 @@ def test_photos(photo, words):
         ({"threads": -1}, "threads"),
         ({"threads": 1.5}, "threads"),
         ({"threads": True}, "threads"),
+        ({"threads": 2**70}, "1 to 1024"),
+        ({"threads": 10**5000}, "1 to 1024"),
+        ({"read_scale": "false"}, "read_scale is 'false'; give True or False"),
+        ({"read_scale": None}, "read_scale"),
+        ({"region": "\ud800"}, "half of a character"),
     ],
 )
 def test_arguments(options, words):
@@ -117,6 +143,22 @@ def test_visits(baseline, follow_up):
         (lambda: vellus.phantom(size=(2**40, 100)), "size"),
         (lambda: vellus.phantom_pair("nothing"), "nothing"),
         (lambda: vellus.schema("nothing"), "nothing"),
+        (lambda: vellus.schema(None), "record is None; give a text"),
+        (lambda: vellus.phantom(None), "scene is None"),
+        (lambda: vellus.phantom_pair(None), "kind is None"),
+        (lambda: vellus.compare(GREY, GREY, second_look="no"), "second_look is 'no'"),
+        (lambda: vellus.batch(SAMPLES, "out", visits="baseline"), r"visits is 'baseline'; give a list, such as \['baseline'\]"),
+        (lambda: vellus.batch(SAMPLES, "out", visits=[None]), "visits is None; give a text"),
+        (lambda: vellus.batch(SAMPLES, "out", visits=None), "visits is None"),
+        (lambda: vellus.batch(SAMPLES, "out", pattern=3), "pattern is 3"),
+        (lambda: vellus.batch(SAMPLES, "out", shard=2), "shard is 2"),
+        (lambda: vellus.merge("ab", "out"), "shards is 'ab'; give a list"),
+        (lambda: vellus.merge(None, "out"), "shards is None"),
+        (lambda: vellus.measure(GREY).page(language=None), "language is None"),
+        (lambda: vellus.measure(GREY).save(""), "path is empty"),
+        (lambda: vellus.measure(GREY).save("."), "is a folder"),
+        (lambda: vellus.measure(GREY).save(None), "path is None"),
+        (lambda: vellus.measure(GREY).save_rois(None), "path is None"),
         (lambda: vellus.measure(GREY, um_per_px=5).page(language="fr"), "fr"),
         (lambda: vellus.measure(GREY).save_rois("rois.txt"), "rois.txt"),
     ],
@@ -151,6 +193,18 @@ def test_a_record_of_another_photo_is_not_drawn(clipped):
         clipped.overlay(SAMPLES / "unclipped.jpg")
     with pytest.raises(vellus.VellusError, match="cannot be written"):
         clipped.save("no/such/folder/record.json")
+    with pytest.raises(vellus.VellusError, match="cannot be written .*too long"):
+        clipped.save("a" * 5000)
+
+
+def test_an_array_may_be_no_larger_than_a_file():
+    for photo in (GREY, vellus.phantom(size=(64, 64)).file):
+        with pytest.raises(vellus.PhotoError, match="64 x 64 = 4096 pixels, but at most 4095 are decoded"):
+            vellus.measure(photo, protocol={"decode": {"max_pixels": 4095}})
+        with pytest.raises(vellus.PhotoError, match="decode.max_memory_bytes"):
+            vellus.measure(photo, protocol={"decode": {"max_memory_bytes": 60 * 4096 - 1}})
+        just = vellus.measure(photo, protocol={"decode": {"max_pixels": 4096, "max_memory_bytes": 60 * 4096}})
+        assert just.overlay().shape == (64, 64, 3)
 
 
 def test_a_photo_that_carries_no_measurement_is_no_error():

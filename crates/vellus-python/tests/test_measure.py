@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 import vellus
 from conftest import SAMPLES
+from PIL import Image
 
 CLIPPED = SAMPLES / "clipped.jpg"
 
@@ -147,13 +148,44 @@ def test_columns_keep_their_type_without_hair():
     empty = vellus.measure(np.full((200, 200, 3), 180, np.uint8), um_per_px=5)
     full = vellus.measure(SAMPLES / "clipped.jpg", um_per_px=5)
     assert len(empty.hairs["id"]) == 0 and empty.summary.hair_count == 0
-    assert {name: column.dtype for name, column in empty.hairs.items()} == {
-        name: column.dtype for name, column in full.hairs.items()
+    assert {name: column.dtype.kind for name, column in empty.hairs.items()} == {
+        name: column.dtype.kind for name, column in full.hairs.items()
     }
     assert {name: column.dtype for name, column in empty.units.items()} == {
         name: column.dtype for name, column in full.units.items()
     }
     assert pl.DataFrame(empty.hairs).height == 0
+
+
+def test_tables_of_several_photos_go_together(tmp_path):
+    """One without hair, one whose hairs have no class and no region, one where they have: a column has one type in all."""
+    photo = SAMPLES / "clipped.jpg"
+    found = [
+        vellus.measure(np.full((200, 200, 3), 180, np.uint8), um_per_px=5),
+        vellus.measure(photo, site=None),
+        vellus.measure(photo, um_per_px=5, region={"left": "rect:0,0,350,560", "right": "rect:350,0,350,560"}),
+    ]
+    rows = sum(len(m.hairs["id"]) for m in found)
+    frames = [pl.DataFrame(m.hairs) for m in found]
+    whole = pl.concat(frames)
+    for frame in [*frames, whole]:
+        frame.write_parquet(tmp_path / "hairs.parquet")
+        frame.write_csv(tmp_path / "hairs.csv")
+        assert frame.schema == whole.schema and frame.schema["region"] == frame.schema["class"] == pl.String
+    assert whole.height == rows and {"left", "right", ""} <= set(whole["region"])
+    assert pa.concat_tables([pa.table(m.hairs) for m in found]).num_rows == rows
+    assert pd.concat([pd.DataFrame(m.hairs) for m in found])["class"].isna().sum() == 0
+    pair = vellus.phantom_pair("null", size=(700, 560))
+    changes = vellus.compare(pair.baseline.image, pair.follow_up.image, um_per_px=pair.baseline.um_per_px).hairs
+    pl.DataFrame(changes).write_parquet(tmp_path / "changes.parquet")
+    assert pl.read_parquet(tmp_path / "changes.parquet").schema["anagen"] == pl.Float64
+
+
+def test_an_image_of_pillow_is_its_array():
+    with Image.open(SAMPLES / "clipped.jpg") as image:
+        of_image = vellus.measure(image, um_per_px=5)
+        assert of_image == vellus.measure(np.asarray(image), um_per_px=5)
+        assert vellus.measure(image.convert("L"), um_per_px=5).summary.hair_count > 0
 
 
 def test_frames_take_the_numbers_without_a_copy(clipped):
@@ -212,6 +244,12 @@ def test_a_record_is_read_back(tmp_path, command, clipped):
     back = vellus.read(tmp_path / "clipped.json")
     assert back == clipped and hash(back) == hash(clipped)
     assert dataclasses.asdict(back.summary) == dataclasses.asdict(clipped.summary)
+    # Only a line feed ends a line: U+2028 and U+0085 may be in a name.
+    odd = tmp_path / "le\u2028ft\x85.jpg"
+    odd.write_bytes(CLIPPED.read_bytes())
+    of_odd = vellus.measure(odd, um_per_px=5, site=None)
+    of_odd.save(tmp_path / "odd.json")
+    assert vellus.read(tmp_path / "odd.json") == of_odd
     two = tmp_path / "two.jsonl"
     command("measure", CLIPPED, SAMPLES / "unclipped.jpg", "--um-per-px", 5, "--quiet", "--json", two)
     assert [m.image.path for m in vellus.read_all(two)] == [str(CLIPPED), str(SAMPLES / "unclipped.jpg")]

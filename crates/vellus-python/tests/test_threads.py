@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ import vellus
 from conftest import SAMPLES
 
 PHOTO = str(SAMPLES / "unclipped.jpg")
+RECORD = []
 
 
 def test_the_lock_is_released_while_measuring():
@@ -56,21 +58,39 @@ def test_two_threads_of_python_measure_at_the_same_time():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_fork_is_refused_and_does_not_hang():
-    vellus.measure(PHOTO, um_per_px=5)
+@pytest.mark.parametrize(
+    "call, otherwise",
+    [
+        (lambda: vellus.measure(PHOTO, um_per_px=5), True),
+        (lambda: vellus.batch(SAMPLES, "out", um_per_px=5), True),
+        (lambda: vellus.phantom(size=(64, 64)), False),
+        (lambda: vellus.phantom_pair("null", size=(64, 64)), False),
+        (lambda: vellus.read(RECORD[0]).overlay(), False),
+    ],
+)
+def test_a_fork_is_refused_and_does_not_hang(call, otherwise, tmp_path):
+    RECORD[:] = [tmp_path / "record.json"]
+    vellus.measure(PHOTO, um_per_px=5).save(RECORD[0])
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            vellus.measure(PHOTO, um_per_px=5)
-            os.write(writer, b"measured")
+            call()
+            os.write(writer, b"done")
         except vellus.InputError as error:
             os.write(writer, str(error).encode())
         finally:
             os._exit(0)
-    os.waitpid(child, 0)
+    for _ in range(600):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            break
+        time.sleep(0.1)
+    else:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        pytest.fail("the fork hangs")
     said = os.read(reader, 1000).decode()
-    assert "spawn" in said and "threads=1" in said
+    assert "spawn" in said and ("threads=1" in said) == otherwise
 
 
 def count(photo):

@@ -187,7 +187,7 @@ def compare(
         threads=threads,
     )
     hours = None if interval_h is None else _options._number("interval_h", interval_h)
-    text = _vellus.compare(visits[0], visits[1], asked, hours, bool(second_look))
+    text = _vellus.compare(visits[0], visits[1], asked, hours, _options.flag("second_look", second_look))
     return _records.comparison(text, (visits[0][0], visits[1][0]))
 
 
@@ -217,7 +217,7 @@ def series(
         corrections=corrections,
         threads=threads,
     )
-    return _records.series(_vellus.series(given, asked, bool(second_look)), tuple(given))
+    return _records.series(_vellus.series(given, asked, _options.flag("second_look", second_look)), tuple(given))
 
 
 def phantom(scene: str = "clipped_typical", *, seed: int = 1, size: tuple[int, int] | None = None) -> Phantom:
@@ -232,7 +232,7 @@ def phantom(scene: str = "clipped_typical", *, seed: int = 1, size: tuple[int, i
     size
         Width and height, px, 64 to 6000 each. Default: the scene's.
     """
-    file, truth = _vellus.phantom(scene, _options.whole("seed", seed), _size(size))
+    file, truth = _vellus.phantom(_options.text("scene", scene), _options.whole("seed", seed), _size(size))
     return _drawn(file, json.loads(truth))
 
 
@@ -241,7 +241,8 @@ def phantom_pair(
 ) -> PhantomPair:
     """Draws two visits of one site, and what changed between them; `pair_kinds()` names the kinds. The others are those of
     `phantom`."""
-    files, text = _vellus.phantom_pair(scene, kind, _options.whole("seed", seed), _size(size))
+    names = _options.text("scene", scene), _options.text("kind", kind)
+    files, text = _vellus.phantom_pair(*names, _options.whole("seed", seed), _size(size))
     truth = json.loads(text)
     return PhantomPair(_drawn(files[0], truth["baseline"]), _drawn(files[1], truth["follow_up"]), truth)
 
@@ -317,9 +318,9 @@ def batch(
         _options.path("source", source),
         folder,
         asked,
-        pattern,
-        [str(visit) for visit in visits],
-        shard,
+        _options.perhaps_text("pattern", pattern),
+        [_options.text("visits", visit) for visit in _options.several("visits", visits)],
+        _options.perhaps_text("shard", shard),
     )
     return None if came is None else _outcome(came, folder)
 
@@ -332,8 +333,9 @@ def merge(shards: list[PathLike], output: PathLike) -> BatchOutcome:
     BatchError
         A share is missing or not done, or they are of different batches.
     """
+    paths = [_options.path("shards", shard) for shard in _options.several("shards", shards)]
     folder = _options.path("output", output)
-    return _outcome(_vellus.merge([_options.path("shards", shard) for shard in shards], folder), folder)
+    return _outcome(_vellus.merge(paths, folder), folder)
 
 
 def read(path: PathLike) -> Measurement | Comparison | Series:
@@ -360,7 +362,8 @@ def read_all(path: PathLike) -> list[Measurement | Comparison | Series]:
     """
     name = _options.path("the record", path)
     try:
-        lines = Path(name).read_bytes().decode().splitlines()
+        # Other characters that `splitlines` takes for the end of a line may be within a text of a record.
+        lines = Path(name).read_bytes().decode().split("\n")
     except OSError as error:
         raise RecordError(f"{name} cannot be read ({error.strerror}); check the path") from error
     except UnicodeDecodeError as error:
@@ -385,7 +388,7 @@ def protocol() -> dict[str, Any]:
 
 def schema(record: str = "measurement") -> dict[str, Any]:
     """The JSON schema of a measurement, comparison, series, protocol or corrections."""
-    found: dict[str, Any] = json.loads(_vellus.schema(record))
+    found: dict[str, Any] = json.loads(_vellus.schema(_options.text("record", record)))
     return found
 
 

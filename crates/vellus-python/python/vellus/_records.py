@@ -6,6 +6,7 @@ Pixels: x right, y down; the centre of the top-left pixel is (0, 0).
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import json
 import os
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from . import _vellus
+from . import _options, _vellus
 from ._columns import Columns, columns
 from ._errors import InputError, PhotoError, VellusError
 
@@ -251,14 +252,17 @@ class _Record:
 
 def _write(path: str | os.PathLike[str], content: bytes) -> None:
     """A whole file, or none."""
-    target = Path(path)
+    target = Path(_options.path("the path", path))
+    if not target.name:
+        raise InputError(f"{target} is a folder; give the path of a file")
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         beside.write_bytes(content)
         os.replace(beside, target)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise VellusError(f"{target} cannot be written ({error.strerror}); check the folder") from error
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise VellusError(f"{target} cannot be written ({error.strerror}); check the path") from error
 
 
 def _shown(picture: npt.NDArray[np.uint8] | None, table: str, note: str = "") -> str:
@@ -288,7 +292,7 @@ class Measurement(_Record):
     """The numbers of each of several regions; empty where none or one was asked for."""
     hairs: Columns
     """A row per hair, counted or not, as columns: NumPy arrays of shape (hairs,). Names and values are those of
-    `vellus measure --csv`: float64 with NaN where nothing is known, `id` int64, `counted` bool, text as objects with None.
+    `vellus measure --csv`: float64 with NaN where nothing is known, `id` int64, `counted` bool, text with "" for none.
     `pandas.DataFrame(m.hairs)`, `polars.DataFrame(m.hairs)` and `pyarrow.table(m.hairs)` take it as it is."""
     centrelines_px: list[npt.NDArray[np.float64]]
     """The axis of each hair, root first: arrays of shape (points, 2), x and y, px. In the order of `hairs`."""
@@ -317,10 +321,12 @@ class Measurement(_Record):
 
     def page(self, photo: Source = None, *, language: str = "en") -> str:
         """The page to show and to correct the hairs on, as HTML; `language` is en, de or hi."""
+        language = _options.text("language", language)
         return _vellus.measurement_page(self._text, _pixels(photo, self._source, self.image.path), language)
 
     def save_rois(self, path: str | os.PathLike[str]) -> None:
         """Writes the shafts as an ImageJ RoiSet (.zip) or as GeoJSON for QuPath (.geojson)."""
+        path = _options.path("the path", path)
         ending = Path(path).suffix.lower()
         if ending not in (".zip", ".geojson"):
             raise InputError(f"{os.fspath(path)}: ROIs are a RoiSet or GeoJSON; give a name that ends in .zip or .geojson")
@@ -331,10 +337,10 @@ class Measurement(_Record):
 
         Paths are arrays of shape (points, 2) in napari's order, row then column, px; each is as wide as its shaft, and has the
         columns of `hairs` as features."""
-        palette = {"terminal": "#56b4e9", "vellus": "#f0e442", None: "#5adcaa"}
+        palette = {"terminal": "#56b4e9", "vellus": "#f0e442", "": "#5adcaa"}
         shades = [
             palette[kind] if counted else "#d7d7d7"
-            for kind, counted in zip(self.hairs["class"], self.hairs["counted"], strict=True)
+            for kind, counted in zip(self.hairs["class"].tolist(), self.hairs["counted"], strict=True)
         ]
         options = {
             "name": "hairs",
@@ -368,7 +374,8 @@ class Comparison(_Record):
     change: dict[str, QuantityChange]
     """The quantities, over the skin that both photos show, by name with unit; those that could not be told are left out."""
     hairs: Columns
-    """What became of each hair, a row each, as columns; names and values are those of `vellus compare --csv`."""
+    """What became of each hair, a row each, as columns; names and values are those of `vellus compare --csv`;
+    what is true, false or unknown is 1, 0 or NaN."""
     fates: dict[str, Estimate]
     """How many hairs were matched, gained, lost, thickened, thinned, …"""
     registration: dict[str, Any]
@@ -393,6 +400,7 @@ class Comparison(_Record):
 
     def page(self, baseline: Source = None, follow_up: Source = None, *, language: str = "en") -> str:
         """The page to show, as HTML; `language` is en, de or hi."""
+        language = _options.text("language", language)
         return _vellus.comparison_page(self._text, *self._photos(baseline, follow_up), language)
 
     def _photos(self, baseline: Source, follow_up: Source) -> tuple[Source, Source]:
@@ -451,7 +459,7 @@ class Phantom:
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Writes the photo into a folder that exists; gives its path."""
-        path = Path(folder) / self.name
+        path = Path(_options.path("folder", folder)) / self.name
         _write(path, self.file)
         return path
 
@@ -496,11 +504,9 @@ def _portable(source: Source) -> Source:
 
 
 def _pixels(given: Source, kept: Source, path: str | None) -> Source:
-    from ._options import photo
-
     for source in (given, kept, path):
         if source is not None:
-            return photo(source)
+            return _options.photo(source)
     raise PhotoError("the pixels of this photo are not kept with the record; give the photo again")
 
 

@@ -20,6 +20,10 @@ const PHOTO_ENDINGS: [&str; 14] = [
     "jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "bmp", "gif", "webp", "dcm", "dicom", "heic", "heif",
 ];
 
+/// What exit code 0 does not say.
+const UNRECOGNISED: &str = "Captions were looked for in flat boxes, strips along the frame and black surrounds. Print straight on the \
+    skin, tilted labels and stickers are not recognised: look at every copy.\n";
+
 /// Copies the photos; exit code 1 when one could not be, or has to be looked at.
 ///
 /// # Errors
@@ -32,6 +36,7 @@ pub fn run(args: &DeidentifyArgs) -> Result<ExitCode> {
         check_blank(&jobs, &blank, &limits)?;
     }
     let mut is_done = left_out.is_empty();
+    let mut is_any = false;
     for words in left_out {
         say(&words);
     }
@@ -44,6 +49,7 @@ pub fn run(args: &DeidentifyArgs) -> Result<ExitCode> {
                 for words in copied.remarks {
                     say(&words);
                 }
+                is_any = true;
                 is_done &= copied.is_clear || args.accept;
             }
             // In a folder there are other files, too.
@@ -55,6 +61,9 @@ pub fn run(args: &DeidentifyArgs) -> Result<ExitCode> {
                 say(&format!("{error:#}"));
             }
         }
+    }
+    if is_any && is_done && !args.quiet {
+        print(UNRECOGNISED.as_bytes())?;
     }
     Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

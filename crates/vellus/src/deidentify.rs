@@ -16,7 +16,7 @@
 //!
 //! # Limits
 //!
-//! Text that is drawn straight onto the skin, without a box, is not recognised.
+//! Text that is drawn straight onto the skin, without a box, is not recognised, nor are tilted labels and stickers.
 
 use std::collections::BTreeMap;
 
@@ -81,6 +81,10 @@ const RIM_PX: usize = 2;
 const REACH_PX: usize = 4;
 /// A black caption without its letters counts as black surround, whose margin reaches this far, px: three blocks of the mask.
 const SURROUND_PX: usize = 24;
+/// Least side of a letter, px: a box that is thinner holds no text.
+const LETTER_PX: usize = 5;
+/// Text beside an edge lies within this many px of it: the height of a large letter.
+const BESIDE_PX: usize = 32;
 /// Lines drawn over the photo are at most this thick, px.
 const LINE_PX: usize = 4;
 
@@ -94,7 +98,8 @@ pub struct Blanked {
     pub pixels: Pixels,
     /// Boxes that were filled: `[x0, y0, x1, y1]`, ends included.
     pub boxes: Vec<BoxPx>,
-    /// Boxes and edges of graphics that were left, as they may hold scalp: somebody has to look at them.
+    /// Boxes and edges of graphics that were left, as they may hold scalp: somebody has to look at them. An edge has the height
+    /// of a letter around it.
     pub left: Vec<BoxPx>,
 }
 
@@ -179,7 +184,11 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
             filled = parts;
         }
     }
-    let filled = united(filled);
+    // The fill of a line with its own colour is no blanked caption, and what the line belongs to may be one.
+    let (filled, lines): (Vec<Part>, Vec<Part>) = united(filled)
+        .into_iter()
+        .partition(|&(found, like)| holds_letters(&photo.pixels, [width, height], found, like));
+    unsure.extend(lines.into_iter().map(|(found, _)| found));
     let mut pixels = all_filled(&photo.pixels, width, &filled);
     let mut boxes: Vec<BoxPx> = filled.into_iter().map(|(found, _)| found).collect();
     for &found in &asked {
@@ -190,7 +199,10 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
     let holds_text =
         |edge: &&BoxPx| !is_of_scale(edge, &seen) && !is_vivid_line(&photo.pixels, [width, height], edge);
     let edges: Vec<BoxPx> = drawn.edges.iter().filter(holds_text).copied().collect();
-    let left = left(&drawn.boxes, &edges, unsure, &boxes);
+    let left = left(&drawn.boxes, &edges, unsure, &boxes)
+        .into_iter()
+        .map(|found| with_surroundings(found, [width, height]))
+        .collect();
     Blanked { pixels, boxes, left }
 }
 
@@ -365,6 +377,28 @@ fn inner([x0, y0, x1, y1]: BoxPx, [width, height]: [usize; 2]) -> BoxPx {
     };
     let [left, top] = [from(x0, x1), from(y0, y1)];
     [left, top, to(left, x1, width), to(top, y1, height)]
+}
+
+/// Whether filling a box would remove anything that may be a letter.
+fn holds_letters(pixels: &Pixels, [width, height]: [usize; 2], found: BoxPx, like: Option<usize>) -> bool {
+    let [x0, y0, x1, y1] = inner(found, [width, height]);
+    let byte = |index: usize| pixels.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8);
+    let colour = like.map_or([0; 3], byte);
+    (x1 - x0).min(y1 - y0) + 1 >= LETTER_PX
+        && (y0..=y1).any(|y| (x0..=x1).any(|x| !is_close(colour, byte(y * width + x), FLAT_LEVELS)))
+}
+
+/// An edge or a line with what may be written beside it: the rectangle that is named is given to be blanked. Others as they are.
+fn with_surroundings([x0, y0, x1, y1]: BoxPx, [width, height]: [usize; 2]) -> BoxPx {
+    if (x1 - x0).min(y1 - y0) > 2 * LINE_PX {
+        return [x0, y0, x1, y1];
+    }
+    [
+        x0.saturating_sub(BESIDE_PX),
+        y0.saturating_sub(BESIDE_PX),
+        (x1 + BESIDE_PX).min(width - 1),
+        (y1 + BESIDE_PX).min(height - 1),
+    ]
 }
 
 fn is_close(a: [u8; 3], b: [u8; 3], levels: u8) -> bool {

@@ -21,14 +21,15 @@ files are kept; `vellus blind` copies photos under codes.
 Blanked by itself, with the colour it stands on: text in a flat box or band, also one that is flush with the frame; words in a \
 black surround; a grey strip along the frame, as a whole once a piece of it was found, with what shines through it; print of a \
 vivid colour. Away from strips the mask of the scalp stays; no letter of a strip counts as hair afterwards, so that counts may \
-differ from the photo's. Left and named: boxes and edges of graphics whose inside may be scalp. \
-Not recognised: text straight on the skin, blurred or written by hand, tattoos, a face. A scale bar in a caption goes with it. \
+differ from the photo's. Left and named: boxes and edges of graphics whose inside may be scalp, an edge with 32 px around it, which need not cover all of \
+a text. \
+Not recognised: text straight on the skin, print or writing by hand, blurred text, tilted labels, stickers, tattoos, a face. A scale bar in a caption goes with it. \
 Somebody has to look at every copy; --blank fills what is still there.
 
 Of a folder, the files themselves are copied; folders in it are not entered and are named, as is every other entry that is left out.
 
 Exit codes:
-  0  all photos are copied, and nothing that looks like a caption is left
+  0  all photos are copied, and no box, band or edge that looks like a caption is left; what is not recognised (above) may be
   1  copies were written, but some have to be looked at (--accept: you did), or a photo or another entry of the folder could \
 not be copied; each is named on standard error
   2  wrong usage; nothing was copied";

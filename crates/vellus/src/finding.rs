@@ -262,7 +262,7 @@ impl FindingCode {
             }
             Self::NotScalp => "Use a close-up of scalp as it came from the camera, lit evenly.",
             Self::Unexplained => {
-                "Clip the hair, part it or focus on the roots, and take the photo again; or choose a region that is clear."
+                "Clip the hair, part it or focus on the roots, and take the photo again; or measure a clear part cut out of it."
             }
             Self::PartlyExplained => "Look at the overlay: dark hair without an outline is not counted.",
             Self::ScaleImpossible => {

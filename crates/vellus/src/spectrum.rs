@@ -1,6 +1,6 @@
 //! Which widths the lines of a photo have, whatever its scale.
 //!
-//! Opacity + flags → width of the usual line, px. All lines are followed by their edges, from one pixel to a sixth of
+//! Light + flags → width of the usual line, px. All lines are followed by their edges, from one pixel to a sixth of
 //! the photo wide; the median of their widths, weighted by how much of each is dark, is the usual one. Nothing in it
 //! knows a µm, so that it can be held against the scale that is given, and stands in for one where none is.
 
@@ -21,17 +21,12 @@ pub const BELIEVED_UM: [f64; 2] = [20.0, 250.0];
 /// Pixel size by which hair is looked for where there is neither a scale nor a line, µm: the middle of the devices' range.
 const GUESSED_UM_PER_PX: f64 = 5.0;
 
-/// Pixel size by which hair is looked for, µm: the scale that is given, if the lines of the photo allow it, or that which they
-/// suggest themselves.
-pub fn search_um_per_px(given: Option<f64>, line_px: Option<f32>) -> f64 {
-    let Some(line_px) = line_px.map(f64::from) else { return given.unwrap_or(GUESSED_UM_PER_PX) };
-    let [low, high] = BELIEVED_UM;
-    given.filter(|um| (low..=high).contains(&(um * line_px))).unwrap_or(USUAL_DIAMETER_UM / line_px)
-}
 /// Widest line that is looked for, as a share of the shorter side of the photo.
 const WIDEST_SHARE: f32 = 1.0 / 6.0;
 /// A line is at least this long, in widths.
 const MIN_WIDTHS: f32 = 2.0;
+/// … and shows both edges over at least this share of its course.
+const MIN_BOTH: f32 = 0.5;
 /// Opacity of a line, at least: that of blond hair on pale skin; what is paler may be texture.
 const LEAST_LEVEL: f32 = 0.3;
 /// Tiles across the shorter side of the photo by which the skin's brightness is told: with three tiles for each, eight
@@ -39,12 +34,18 @@ const LEAST_LEVEL: f32 = 0.3;
 const TILES: usize = 8;
 /// Smallest of them, px.
 const MIN_TILE_PX: usize = 24;
-/// … and shows both edges over at least this share of its course.
-const MIN_BOTH: f32 = 0.5;
 /// Fewest lines that tell a usual width.
 const FEWEST: usize = 3;
 
-/// Width of the usual line of an opacity plane, px; `None` where there are too few lines.
+/// Pixel size by which hair is looked for, µm: the scale that is given, if the lines of the photo allow it, or that which they
+/// suggest themselves.
+pub fn search_um_per_px(given: Option<f64>, line_px: Option<f32>) -> f64 {
+    let Some(line_px) = line_px.map(f64::from) else { return given.unwrap_or(GUESSED_UM_PER_PX) };
+    let [low, high] = BELIEVED_UM;
+    given.filter(|um| (low..=high).contains(&(um * line_px))).unwrap_or(USUAL_DIAMETER_UM / line_px)
+}
+
+/// Width of the usual line of a photo, px; `None` where there are too few lines.
 pub fn usual_width_px(light: &LinearPhoto, valid: &[bool]) -> Option<f32> {
     let side = light.primaries[0].width.min(light.primaries[0].height);
     let contrast = contrast_of_tiles(light, valid, (side / TILES).max(MIN_TILE_PX));

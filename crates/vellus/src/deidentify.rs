@@ -185,9 +185,8 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
         }
     }
     // The fill of a line with its own colour is no blanked caption, and what the line belongs to may be one.
-    let (filled, lines): (Vec<Part>, Vec<Part>) = united(filled)
-        .into_iter()
-        .partition(|&(found, like)| holds_letters(&photo.pixels, [width, height], found, like));
+    let (filled, lines): (Vec<Part>, Vec<Part>) =
+        united(filled).into_iter().partition(|&(found, _)| may_hold_letters(found, [width, height]));
     unsure.extend(lines.into_iter().map(|(found, _)| found));
     let mut pixels = all_filled(&photo.pixels, width, &filled);
     let mut boxes: Vec<BoxPx> = filled.into_iter().map(|(found, _)| found).collect();
@@ -379,13 +378,10 @@ fn inner([x0, y0, x1, y1]: BoxPx, [width, height]: [usize; 2]) -> BoxPx {
     [left, top, to(left, x1, width), to(top, y1, height)]
 }
 
-/// Whether filling a box would remove anything that may be a letter.
-fn holds_letters(pixels: &Pixels, [width, height]: [usize; 2], found: BoxPx, like: Option<usize>) -> bool {
-    let [x0, y0, x1, y1] = inner(found, [width, height]);
-    let byte = |index: usize| pixels.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8);
-    let colour = like.map_or([0; 3], byte);
+/// Whether a box is thick enough to hold a letter.
+fn may_hold_letters(found: BoxPx, size: [usize; 2]) -> bool {
+    let [x0, y0, x1, y1] = inner(found, size);
     (x1 - x0).min(y1 - y0) + 1 >= LETTER_PX
-        && (y0..=y1).any(|y| (x0..=x1).any(|x| !is_close(colour, byte(y * width + x), FLAT_LEVELS)))
 }
 
 /// An edge or a line with what may be written beside it: the rectangle that is named is given to be blanked. Others as they are.

@@ -70,22 +70,24 @@ pub(crate) fn of_scale(um_per_px: Option<f64>, line_px: Option<f64>, hairs_px: &
     Some(Finding::new(code, message))
 }
 
+/// That what lies between the lines is no skin, by its texture: told before any hair is looked for.
+pub(crate) fn of_texture(texture_sd: f64) -> Option<Finding> {
+    let message = if texture_sd > ROUGHEST_SKIN {
+        format!("What lies between the lines is too rough for skin (texture {texture_sd:.2}).")
+    } else if texture_sd < SMOOTHEST_SKIN {
+        "The picture has no grain at all: it was drawn, not photographed.".to_owned()
+    } else {
+        return None;
+    };
+    Some(Finding::new(FindingCode::NotScalp, message))
+}
+
 /// What the look of a photo leaves in doubt.
 pub(crate) fn of_appearance(seen: &Appearance, counted: usize) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut found = |code, message: String| findings.push(Finding::new(code, message));
     let percent = |share: f64| 100.0 * share;
-    if seen.texture_sd > ROUGHEST_SKIN {
-        found(
-            FindingCode::NotScalp,
-            format!("What lies between the lines is too rough for skin (texture {:.2}).", seen.texture_sd),
-        );
-    } else if seen.texture_sd < SMOOTHEST_SKIN {
-        found(
-            FindingCode::NotScalp,
-            "The picture has no grain at all: it was drawn, not photographed.".into(),
-        );
-    } else if seen.bright_fraction > BRIGHTEST {
+    if seen.bright_fraction > BRIGHTEST {
         found(
             FindingCode::NotScalp,
             format!("{:.0} % of the photo is far brighter than its skin.", percent(seen.bright_fraction)),
@@ -182,8 +184,6 @@ mod tests {
     #[test]
     fn what_is_no_scalp_is_refused() {
         for seen in [
-            Appearance { texture_sd: 0.3, ..SCALP },
-            Appearance { texture_sd: 0.0, ..SCALP },
             Appearance { bright_fraction: 0.4, ..SCALP },
             Appearance { skin_evenness: 0.02, ..SCALP },
             Appearance { skin_colour: [0.8, 0.1, 0.1], ..SCALP },
@@ -194,6 +194,10 @@ mod tests {
             codes(Appearance { explained_fraction: Some(0.2), ..SCALP }, 20),
             [FindingCode::Unexplained]
         );
+        let code = |texture_sd| of_texture(texture_sd).map(|finding| finding.code);
+        assert_eq!(code(0.3), Some(FindingCode::NotScalp));
+        assert_eq!(code(0.0), Some(FindingCode::NotScalp));
+        assert_eq!(code(0.04), None);
     }
 
     #[test]

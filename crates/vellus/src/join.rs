@@ -189,7 +189,7 @@ fn gap(a: &Ribbon, b: &Ribbon, last: [bool; 2], open: &[bool], width: usize) -> 
         .filter(|&k| {
             let f = k as f32 / steps as f32;
             let (x, y) = ((p[0] + f * dx).round() as usize, (p[1] + f * dy).round() as usize);
-            !open[y * width + x]
+            open.get(y * width + x.min(width - 1)).is_some_and(|open| !open)
         })
         .count();
     (hidden as f32 >= MIN_HIDDEN * (steps + 1) as f32).then_some(cost)

@@ -191,6 +191,9 @@ fn measure_automatic(
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the contrast"), None);
     }
+    if let Some(Finding { code, message, .. }) = doubt::of_texture(f64::from(contrast.texture_sd)) {
+        return (clock.fail(measurement, code, message), None);
+    }
     let min_level = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
     let scale = search_um as f32;
     let setting = Setting {
@@ -230,9 +233,10 @@ fn measure_automatic(
         resolvable_diameter_um: um_per_px.map(|um| um * resolvable_px),
         count_error: Some(count_error(&seen, &hairs, measured_blur, um_per_px.is_some())),
     };
-    let counted = hairs.iter().filter(|hair| hair.counted);
-    let widths_px: Vec<f64> = counted.clone().filter_map(|hair| hair.width_px).collect();
-    let counted = counted.count();
+    // Those that a wrong scale makes too wide or too short are what tells of it.
+    let sure = hairs.iter().filter(|hair| hair.confidence >= LIKELY);
+    let widths_px: Vec<f64> = sure.filter_map(|hair| hair.width_px).collect();
+    let counted = hairs.iter().filter(|hair| hair.counted).count();
     let scale_doubt = doubt::of_scale(um_per_px, line_px, &widths_px);
     let assumed_mm2 = measurement.region.area_px as f64 * search_um * search_um * 1e-6;
     let small = doubt::of_field(measurement.region.area_mm2.unwrap_or(assumed_mm2), um_per_px.is_none());
@@ -502,6 +506,8 @@ pub(crate) fn not_counted(
     }
 }
 
+/// Confidence from which a hair is more likely there than not.
+const LIKELY: f64 = 0.5;
 /// Least confidence of a hair that is drawn at all; what is less likely than one in four only clutters the picture.
 const LEAST_DRAWN: f64 = 0.25;
 

@@ -103,7 +103,9 @@ fn count_interval(hairs: &[Hair], error: Option<CountError>) -> [f64; 2] {
     let n = hairs.iter().filter(|hair| hair.counted).count() as f64;
     let half = Z95 * variance.sqrt();
     let [low, high] = error.map_or([n, n], |error| error.interval(n));
-    [(n - half).max(0.0).min(low), (n + half).max(high)]
+    // What is too wide for one hair may be one by another scale, or several.
+    let wide = hairs.iter().filter(|hair| hair.not_counted == Some(NotCounted::TooWide)).count() as f64;
+    [(n - half).max(0.0).min(low), (n + half).max(high) + wide]
 }
 
 /// An interval, widened on both sides of its value by an independent relative error of the value; not below zero.

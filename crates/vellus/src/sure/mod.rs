@@ -27,6 +27,8 @@ pub struct CountError {
 const MOST_BIAS: f64 = 1.5;
 /// … and largest standard deviation.
 const MOST_SPREAD: f64 = 0.8;
+/// Variance of the log of a count of one hair, beyond what is fitted; `fit.py` has it, too.
+const OF_ONE_HAIR: f64 = 0.02;
 /// Standard deviation of the log of a count without a scale over one with it: the root mean square over eight photos of
 /// other devices.
 const WITHOUT_SCALE: f64 = 0.27;
@@ -49,7 +51,9 @@ pub fn count_error(
     scaled: bool,
 ) -> CountError {
     let figures = of_photo(seen, hairs, blur_sigma_px);
-    let own = fitted::COUNT_FACTOR * sd(&figures, &fitted::COUNT_SPREAD).min(MOST_SPREAD);
+    let found = hairs.iter().filter(|hair| hair.counted).count() as f64;
+    let spread = libm::hypot(sd(&figures, &fitted::COUNT_SPREAD), (OF_ONE_HAIR / (found + 1.0)).sqrt());
+    let own = fitted::COUNT_FACTOR * spread.min(MOST_SPREAD);
     let without_scale = if scaled { 0.0 } else { WITHOUT_SCALE };
     let mean = dot(&figures, &fitted::COUNT_MEAN).clamp(-MOST_BIAS, MOST_BIAS);
     CountError { mean, sd: libm::hypot(own, without_scale) }

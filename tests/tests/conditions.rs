@@ -88,8 +88,8 @@ fn replicates_say_what_their_mean_differs_by_and_a_series_says_it_of_each_visit(
     assert_eq!(said(&series.comparisons[0]), []);
     assert_eq!(said(&series.comparisons[1]), [FindingCode::HairColourDiffers]);
 
-    let both =
-        compare_replicates(&[before.clone()], &[same.clone(), dyed.clone()], &options).expect("one site");
+    let both = compare_replicates(std::slice::from_ref(&before), &[same.clone(), dyed.clone()], &options)
+        .expect("one site");
     let [one, other] =
         [&same, &dyed].map(|after| compared(&before, after).conditions.hair_brightness.expect("told"));
     let mean = both.conditions.hair_brightness.expect("told");

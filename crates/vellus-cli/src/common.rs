@@ -58,7 +58,7 @@ pub fn start_threads(options: &Running) -> Result<()> {
 pub fn start_pool(threads: usize) -> Result<usize> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     if threads > cores {
-        eprintln!("vellus: --threads {threads} is more than this machine's cores; {cores} are used");
+        say(&format!("--threads {threads} is more than this machine's cores; {cores} are used"));
     }
     let threads = if threads == 0 { cores } else { threads.min(cores) };
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;

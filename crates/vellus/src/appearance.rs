@@ -1,7 +1,7 @@
 //! What a photo looks like as a whole, and how much of it the hairs that were found explain.
 //!
 //! Light, [`Contrast`] and [`Shaft`]s → [`Appearance`]. Plain figures: what they mean for the count and for the question
-//! whether this is scalp at all is told from curves over drawn and other photos, in [`crate::doubt`].
+//! whether this is scalp at all is told from curves over drawn and other photos, in `doubt`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -340,7 +340,9 @@ mod tests {
     fn no_pixel_that_a_bar_covers_is_left_out() {
         let all = pixels_of(&[], 80);
         // Every third pixel of every third row, with holes.
-        let some = |p: &&Pixel| (p.x as usize + p.y as usize) % 3 == 0 && p.x as usize % 3 == 0 && p.x > 6.0;
+        let some = |p: &&Pixel| {
+            (p.x as usize + p.y as usize).is_multiple_of(3) && (p.x as usize).is_multiple_of(3) && p.x > 6.0
+        };
         let holed = Pixels::new(all.list().iter().filter(some).copied().collect(), 3);
         for pixels in [&all, &holed] {
             for bar in many_bars() {

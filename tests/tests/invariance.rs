@@ -131,12 +131,16 @@ fn half_the_pixels_give_the_same_hair(#[case] angle_deg: f64) {
 }
 
 #[test]
-fn without_a_scale_pixels_are_the_same_as_with_the_scale_that_is_guessed() {
-    // Lengths are judged with 5 µm per px where there is no scale, so that only what is in µm may differ.
+fn without_a_scale_pixels_are_the_same_as_with_the_scale_that_the_lines_suggest() {
+    // Lengths are judged by the photo's own lines where there is no scale, so that only what is in µm may differ.
     let phantom = draw(&small_scene("clipped_typical", 640, 512), 303);
     let photo = vellus::Photo::from_image(phantom.image.clone().into()).expect("pixels");
     let without = vellus::measure(&photo, None, &vellus::Protocol::default());
-    let with = measure_image(&phantom.image, 5.0);
+    let line_px = without.quality.appearance.and_then(|seen| seen.usual_line_px);
+    let suggested = vellus::spectrum::search_um_per_px(None, line_px);
+    // The lines of one photo tell the usual width of scalps to a factor of two, not better.
+    assert!((2.5..10.0).contains(&suggested), "{suggested} µm per px, and 5 is right");
+    let with = measure_image(&phantom.image, suggested);
     let pixels =
         |m: &Measurement| m.hairs.iter().map(|h| (h.root_px, h.width_px, h.counted)).collect::<Vec<_>>();
     assert_eq!(pixels(&without), pixels(&with));

@@ -29,7 +29,8 @@ fn made_record() -> (Phantom, Measurement) {
         Shaft::straight(2, [45.0, 75.0], [140.0, 120.0], 5.0),
         Shaft::straight(3, [190.0, 140.0], [239.5, 100.0], 11.0),
     ];
-    let phantom = Target { width_px: 240, height_px: 180, shafts, ..Target::default() }.photograph(1);
+    let target = Target { width_px: 240, height_px: 180, noise_sd_levels: 2.0, shafts, ..Target::default() };
+    let phantom = target.photograph(1);
     let mut measurement = as_it_is(measure_phantom(&phantom), &phantom.truth);
     measurement.hairs[2].counted = false;
     measurement.follicular_units = vec![FollicularUnit { id: 1, centre_px: [42.5, 62.5], hairs: vec![1, 2] }];

@@ -161,13 +161,14 @@ fn the_stated_error_is_the_scatter(#[case] width_px: f64) {
             let target = Target { noise_sd_levels: 6.0, ..Target::single_shaft(width_px, 31.0) };
             let measurement = measure_phantom(&target.photograph(seed));
             let hair = only_hair(&measurement);
-            (hair.diameter_um.expect("a diameter"), hair.diameter_se_um.expect("its error"))
+            // The error of the reading: that of the diameter holds what is the same in every photo of the shaft, too.
+            (hair.width_px.expect("a width"), hair.width_se_px.expect("its error"))
         })
         .collect();
     let (diameters, ses): (Vec<f64>, Vec<f64>) = hairs.into_iter().unzip();
     let scatter = sd(&diameters).expect("forty");
     let stated = mean(&ses).expect("forty");
     let ratio = scatter / stated;
-    println!("{width_px} px wide: scatter {scatter:.4} µm, stated {stated:.4} µm, ratio {ratio:.2}");
+    println!("{width_px} px wide: scatter {scatter:.4} px, stated {stated:.4} px, ratio {ratio:.2}");
     assert!((0.67..=1.33).contains(&ratio), "scatter over stated error: {ratio:.2}");
 }

@@ -13,7 +13,9 @@ use crate::spectrum::{BELIEVED_UM, USUAL_DIAMETER_UM};
 /// Least share of the dark pixels that hairs explain, each weighted by its confidence. Clinic photos have 0.61 to 0.87, long
 /// hair down to 0.47; photos of other things 0 to 0.46, most of them below 0.25. Below it a photo is refused, …
 const LEAST_EXPLAINED: f64 = 0.4;
-/// … below this it is doubted.
+/// … where hair is pale, so that much else is as dark, only below this, …
+const LEAST_EXPLAINED_PALE: f64 = 0.2;
+/// … and below this it is doubted.
 const WELL_EXPLAINED: f64 = 0.55;
 /// Share of the scalp that must be dark for its explanation to matter: one hair of 70 µm by 1 mm on 14 mm².
 const LEAST_DARK: f64 = 0.005;
@@ -108,8 +110,8 @@ pub(crate) fn of_appearance(seen: &Appearance, counted: usize) -> Vec<Finding> {
     }
     let explained = seen.explained_fraction.filter(|_| seen.dark_fraction >= LEAST_DARK);
     if let Some(share) = explained.filter(|&share| share < WELL_EXPLAINED) {
-        let code =
-            if share < LEAST_EXPLAINED { FindingCode::Unexplained } else { FindingCode::PartlyExplained };
+        let least = if seen.hair_opacity < PALE { LEAST_EXPLAINED_PALE } else { LEAST_EXPLAINED };
+        let code = if share < least { FindingCode::Unexplained } else { FindingCode::PartlyExplained };
         found(
             code,
             format!(

@@ -183,7 +183,7 @@ fn measure_automatic(
         return (clock.fail(measurement, code, message), None);
     }
 
-    let line_px = usual_width_px(&light, &valid);
+    let line_px = usual_width_px(&light, &valid).map(|px| round(f64::from(px)));
     let search_um = search_um_per_px(um_per_px, line_px);
     clock.lap("spectrum");
     let contrast = contrast(&light, &valid, search_um);
@@ -217,7 +217,6 @@ fn measure_automatic(
     let ends = roots(&shafts, &contrast.opacity, &valid, scale);
     let sure = shafts.iter().map(|shaft| (shaft, confidence(shaft.log_odds)));
     let drawn: Vec<(&Shaft, f64)> = sure.filter(|&(_, confidence)| confidence >= LEAST_DRAWN).collect();
-    let line_px = line_px.map(f64::from);
     let seen = appearance(&light, &valid, &contrast, &drawn, usual_level, line_px);
     measurement.quality.appearance = Some(seen);
     let mut hairs = hairs(&shafts, &widths, &ends, &seen, [um_per_px, Some(search_um)], protocol);

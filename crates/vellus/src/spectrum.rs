@@ -39,8 +39,8 @@ const FEWEST: usize = 3;
 
 /// Pixel size by which hair is looked for, µm: the scale that is given, if the lines of the photo allow it, or that which they
 /// suggest themselves.
-pub fn search_um_per_px(given: Option<f64>, line_px: Option<f32>) -> f64 {
-    let Some(line_px) = line_px.map(f64::from) else { return given.unwrap_or(GUESSED_UM_PER_PX) };
+pub fn search_um_per_px(given: Option<f64>, line_px: Option<f64>) -> f64 {
+    let Some(line_px) = line_px else { return given.unwrap_or(GUESSED_UM_PER_PX) };
     let [low, high] = BELIEVED_UM;
     given.filter(|um| (low..=high).contains(&(um * line_px))).unwrap_or(USUAL_DIAMETER_UM / line_px)
 }

@@ -106,6 +106,8 @@ class Quality:
     """Standard deviation of the noise, in units of the skin's brightness."""
     blur_sigma_px: float | None
     """Standard deviation of the blur of a shaft's edge, px."""
+    appearance: dict[str, Any] | None
+    """What the photo looks like as a whole: opacity of its hair, texture and colour of its skin, what the hairs explain."""
     findings: tuple[Finding, ...]
     """The doubts."""
 

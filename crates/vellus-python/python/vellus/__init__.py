@@ -21,23 +21,8 @@ from . import _options, _records, _vellus
 from ._columns import Columns
 from ._errors import BatchError, CompareError, InputError, PhotoError, RecordError, VellusError
 from ._options import PathLike
-from ._records import (
-    BatchOutcome,
-    Calibration,
-    Comparison,
-    Estimate,
-    Finding,
-    Image,
-    Measurement,
-    Phantom,
-    PhantomPair,
-    Quality,
-    QuantityChange,
-    Region,
-    RegionSummary,
-    Series,
-    Summary,
-)
+from ._parts import Calibration, Estimate, Finding, Image, Quality, QuantityChange, Region, RegionSummary, Summary
+from ._records import BatchOutcome, Comparison, Measurement, Phantom, PhantomPair, Series
 
 __all__ = [
     "BatchError",

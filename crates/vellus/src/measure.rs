@@ -44,8 +44,6 @@ pub struct TimedMeasurement {
     pub timings: Vec<StageTiming>,
 }
 
-/// Pixel size that lengths are judged with where there is no scale, µm: the middle of the devices' range.
-pub(crate) const GUESSED_UM_PER_PX: f64 = 5.0;
 /// Smallest photo that a shaft and the skin around it fit into, px.
 const MIN_SIDE_PX: u32 = 24;
 /// Least share of the photo that must be scalp.
@@ -219,7 +217,7 @@ fn measure_automatic(
     let drawn: Vec<(&Shaft, f64)> = sure.filter(|&(_, confidence)| confidence >= LEAST_DRAWN).collect();
     let seen = appearance(&light, &valid, &contrast, &drawn, usual_level, line_px);
     measurement.quality.appearance = Some(seen);
-    let mut hairs = hairs(&shafts, &widths, &ends, &seen, [um_per_px, Some(search_um)], protocol);
+    let mut hairs = hairs(&shafts, &widths, &ends, &seen, um_per_px, search_um, protocol);
     let units = follicular_units(&mut hairs, protocol.unit_distance_um / um_per_px.unwrap_or(search_um));
     clock.lap("roots and units");
 
@@ -409,11 +407,12 @@ fn hairs(
     widths: &Widths,
     ends: &[Ends],
     seen: &Appearance,
-    [um_per_px, search_um]: [Option<f64>; 2],
+    um_per_px: Option<f64>,
+    search_um: f64,
     protocol: &Protocol,
 ) -> Vec<Hair> {
     let um = |px: f64| um_per_px.map(|um| um * px);
-    let scale = um_per_px.or(search_um).unwrap_or(1.0);
+    let scale = um_per_px.unwrap_or(search_um);
     let blur_px = f64::from(widths.blur_sigma_px);
     let mut hairs: Vec<Hair> = shafts
         .iter()

@@ -13,7 +13,7 @@ use super::same::Line;
 use super::{Correction, CorrectionsFile, HairCourse};
 use crate::finding::{Finding, FindingCode, verdict};
 use crate::hair::{Hair, HairClass, Origin, PointPx, Polarity};
-use crate::measure::{GUESSED_UM_PER_PX, not_counted, region, round, too_little_scalp};
+use crate::measure::{not_counted, region, round, too_little_scalp};
 use crate::measurement::{AppliedCorrections, Measurement, Summary};
 use crate::plane::Plane;
 use crate::summarise::{Field, summarise};
@@ -285,7 +285,7 @@ pub(crate) fn correct(
     scalp: &mut [bool],
 ) -> Vec<Vec<PointPx>> {
     let um_per_px = measurement.calibration.map(|c| c.um_per_px);
-    let scale = um_per_px.unwrap_or(GUESSED_UM_PER_PX);
+    let scale = measurement.judged_um_per_px();
     let automatic = std::mem::take(&mut measurement.hairs);
     let mut hand = follow(&automatic, &measurement.summary, file, scale);
     let frame = Frame { width: evidence.opacity.width, height: evidence.opacity.height };
@@ -383,7 +383,7 @@ pub(crate) fn correct(
 
 /// Says of a photo that cannot carry a measurement that nothing was corrected.
 pub(crate) fn correct_none(measurement: &mut Measurement, file: &CorrectionsFile) {
-    let mut hand = follow(&[], &measurement.summary, file, GUESSED_UM_PER_PX);
+    let mut hand = follow(&[], &measurement.summary, file, measurement.judged_um_per_px());
     hand.record = AppliedCorrections {
         not_applied: file.corrections.corrections.len() as u32,
         ..empty(&file.hash, &file.corrections.reader, 0, &measurement.summary)
@@ -516,7 +516,7 @@ fn cut(course: &[PointPx], scalp: &[bool], frame: Frame) -> bool {
 
 /// Whether a hair counts by the rule of all hairs.
 fn count(hair: &mut Hair, scalp: &[bool], frame: Frame, measurement: &Measurement) {
-    let scale = measurement.calibration.map_or(GUESSED_UM_PER_PX, |c| c.um_per_px);
+    let scale = measurement.judged_um_per_px();
     let back: Vec<PointPx> = hair.centreline_px.iter().rev().copied().collect();
     let at_border = [cut(&hair.centreline_px, scalp, frame), cut(&back, scalp, frame)];
     let size_um = [hair.length_px * scale, hair.width_px.unwrap_or(0.0) * scale];

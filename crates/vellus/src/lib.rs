@@ -6,14 +6,19 @@
 //! ```
 //! use vellus::{Calibration, CalibrationSource, Photo, Protocol, measure};
 //!
-//! // One hair drawn on skin: 12 px wide, 160 px long, leaning, its edges blurred in linear light.
+//! // One hair drawn on skin: 12 px wide, 160 px long, leaning, its edges blurred in linear light, and a camera's noise.
+//! let mut state = 1_u32;
+//! let mut noise = move || {
+//!     state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+//!     f64::from(state >> 24) / 64.0 - 2.0
+//! };
 //! let image = image::RgbImage::from_fn(320, 240, |x, y| {
 //!     let (x, y) = (f64::from(x) - 160.0, f64::from(y) - 120.0);
 //!     let (along, across) = (0.8 * x + 0.6 * y, 0.6 * x - 0.8 * y);
 //!     let inside = |distance: f64| 1.0 / (1.0 + (-2.0 * distance).exp());
 //!     let hair = inside(6.0 - across.abs()) * inside(80.0 - along.abs());
 //!     let light = |skin: f64| skin * (1.0 - 0.95 * hair);
-//!     image::Rgb([0.6, 0.5, 0.4].map(|skin| (255.0 * light(skin).powf(1.0 / 2.2)).round() as u8))
+//!     image::Rgb([0.6, 0.5, 0.4].map(|skin| (255.0 * light(skin).powf(1.0 / 2.2) + noise()).round() as u8))
 //! });
 //! let photo = Photo::from_image(image.into())?;
 //! let scale = Calibration::new(5.0, CalibrationSource::Flag)?;

@@ -13,6 +13,7 @@
 use rayon::prelude::*;
 
 use crate::plane::Plane;
+use crate::shine::Shine;
 
 /// A photo as linear light, one plane per primary, 0 (black) to 1 (white).
 #[derive(Debug, Clone)]
@@ -24,12 +25,14 @@ pub struct LinearPhoto {
 /// What the hair is told from the skin by.
 #[derive(Debug, Clone)]
 pub struct Contrast {
-    /// Opacity, see the module's text.
+    /// Opacity, see the module's text; where a shaft shines, raised to the share of the skin's colour that is lost.
     pub opacity: Plane,
     /// What all three primaries lose: hair absorbs every colour, while vessels (red), dye and melanin under the skin
     /// (blue) leave one of them alone. Shafts are looked for here; widths are read from `opacity`, whose edges no
     /// colour resolution blurs.
     pub neutral: Plane,
+    /// By how much both are raised where shafts shine. Colour has a low resolution: what is fine is looked for without it.
+    pub shine: Plane,
     /// Standard deviation of the opacity in skin at the finest scale: sensor noise and skin grain, from pixel to pixel.
     pub noise_sd: f32,
     /// Standard deviation of the opacity in skin at the scale of a fine shaft: wrinkles, vessels, follicle openings.
@@ -69,35 +72,35 @@ pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], tile: usize
 
     let columns = Columns::new(width, grids[0].width, tile);
     let mut skin = Plane::filled(width, height, 0.0);
-    let by_primary: Vec<Plane> = photo
-        .primaries
-        .iter()
-        .zip(&grids)
-        .map(|(primary, grid)| {
-            let mut lost = Plane::filled(width, height, 0.0);
-            lost.data.par_chunks_mut(width).zip(skin.data.par_chunks_mut(width)).enumerate().for_each(
-                |(y, (lost, skin))| {
-                    let mut levels = vec![0.0; width];
-                    columns.row(grid, (y as f32 + 0.5) / tile as f32 - 0.5, &mut levels);
-                    let (light, valid) = (&primary.data[y * width..][..width], &valid[y * width..][..width]);
-                    for (lost, ((light, level), valid)) in
-                        lost.iter_mut().zip(light.iter().zip(&levels).zip(valid))
-                    {
-                        let share = 1.0 - light / level;
-                        *lost = if *valid { share } else { 0.0 };
-                    }
-                    for (skin, level) in skin.iter_mut().zip(&levels) {
-                        *skin += level / 3.0;
-                    }
-                },
-            );
-            lost
-        })
-        .collect();
-    let opacity = weighted(&by_primary);
-    let neutral = neutral(by_primary, &opacity);
+    let by_primary = [0, 1, 2].map(|k| {
+        let (primary, grid) = (&photo.primaries[k], &grids[k]);
+        let mut lost = Plane::filled(width, height, 0.0);
+        lost.data.par_chunks_mut(width).zip(skin.data.par_chunks_mut(width)).enumerate().for_each(
+            |(y, (lost, skin))| {
+                let mut levels = vec![0.0; width];
+                columns.row(grid, (y as f32 + 0.5) / tile as f32 - 0.5, &mut levels);
+                let (light, valid) = (&primary.data[y * width..][..width], &valid[y * width..][..width]);
+                for (lost, ((light, level), valid)) in
+                    lost.iter_mut().zip(light.iter().zip(&levels).zip(valid))
+                {
+                    let share = 1.0 - light / level;
+                    *lost = if *valid { share } else { 0.0 };
+                }
+                for (skin, level) in skin.iter_mut().zip(&levels) {
+                    *skin += level / 3.0;
+                }
+            },
+        );
+        lost
+    });
+    let mut opacity = weighted(&by_primary);
+    // One after the other, so that only one sharp plane is held beside the smooth ones.
+    let smooth = by_primary.map(|plane| plane.gaussian(COLOUR_SIGMA_PX));
+    let colour = [0, 1, 2].map(|k| grids[k].data.iter().sum::<f32>() / grids[k].data.len() as f32);
+    let shine = Shine::of(&smooth, PRIMARY_WEIGHTS, colour, valid);
+    let (neutral, shine) = neutral(&smooth, &mut opacity, &shine);
     let noise_sd = noise_sd(&neutral, valid);
-    Contrast { opacity, neutral, noise_sd, texture_sd: noise_sd, skin }
+    Contrast { opacity, neutral, shine, noise_sd, texture_sd: noise_sd, skin }
 }
 
 /// Where the columns of a photo lie between those of a coarse grid.
@@ -142,20 +145,28 @@ fn weighted(by_primary: &[Plane]) -> Plane {
     sum
 }
 
-/// The opacity less its colour: what all three primaries lose.
-fn neutral(by_primary: Vec<Plane>, opacity: &Plane) -> Plane {
-    // One after the other, so that only one sharp plane is held beside the smooth ones.
-    let smooth: Vec<Plane> = by_primary.into_iter().map(|plane| plane.gaussian(COLOUR_SIGMA_PX)).collect();
+/// The opacity less its colour: what all three primaries lose, and by how much that and the opacity are raised where
+/// a shaft shines. What shines is brighter in blue than the skin: that is no colour it lacks.
+fn neutral(smooth: &[Plane; 3], opacity: &mut Plane, shine: &Shine) -> (Plane, Plane) {
     let width = opacity.width;
+    let [wr, wg, wb] = PRIMARY_WEIGHTS;
+    let coloured = |[r, g, b]: [f32; 3]| (wr * r + wg * g + wb * b - r.min(g).min(b)).max(0.0);
     let mut neutral = opacity.clone();
-    neutral.data.par_chunks_mut(width).enumerate().for_each(|(y, neutral)| {
-        let [r, g, b] = [0, 1, 2].map(|k| &smooth[k].data[y * width..][..width]);
-        let [wr, wg, wb] = PRIMARY_WEIGHTS;
-        for (value, ((r, g), b)) in neutral.iter_mut().zip(r.iter().zip(g).zip(b)) {
-            *value -= NEUTRALITY * (wr * r + wg * g + wb * b - r.min(*g).min(*b)).max(0.0);
+    let mut raised = Plane::filled(width, opacity.height, 0.0);
+    let rows = neutral.data.par_chunks_mut(width).zip(opacity.data.par_chunks_mut(width));
+    rows.zip(raised.data.par_chunks_mut(width)).enumerate().for_each(|(y, ((neutral, opacity), raised))| {
+        for (x, ((neutral, opacity), raised)) in neutral.iter_mut().zip(opacity).zip(raised).enumerate() {
+            let i = y * width + x;
+            let lost = [0, 1, 2].map(|k| smooth[k].data[i]);
+            let (certain, hidden) = shine.at(i);
+            let plain = coloured(lost);
+            let colour = plain + certain * (coloured(lost.map(|v| v.max(0.0))) - plain);
+            *opacity += hidden;
+            *raised = hidden;
+            *neutral += hidden - NEUTRALITY * colour;
         }
     });
-    neutral
+    (neutral, raised)
 }
 
 /// Share of the colour that is taken away. With all of it vessels and halos are gone, but brown and blond hair, which

@@ -36,7 +36,7 @@ const FILL_SIGMA_PX: f32 = 3.0;
 const MAX_FINE_UM: f32 = 60.0;
 
 /// The opacity without the settled shafts.
-pub fn rest(opacity: &Plane, valid: &[bool], settled: &[Shaft]) -> Rest {
+pub fn rest(opacity: Plane, valid: &[bool], settled: &[Shaft]) -> Rest {
     let (width, height) = (opacity.width, opacity.height);
     let mut open = valid.to_vec();
     for shaft in settled {
@@ -47,7 +47,7 @@ pub fn rest(opacity: &Plane, valid: &[bool], settled: &[Shaft]) -> Rest {
         wide.cover.iter().for_each(|cover| open[cover.pixel as usize] = false);
     }
     let mut weight = Plane::filled(width, height, 0.0);
-    let mut rest = opacity.clone();
+    let mut rest = opacity;
     for (i, &open) in open.iter().enumerate() {
         weight.data[i] = f32::from(u8::from(open));
         if !open {

@@ -121,6 +121,7 @@ pub mod select;
 pub mod series;
 pub mod setting;
 pub mod shafts;
+mod shine;
 pub mod spectrum;
 pub mod summarise;
 pub mod sure;

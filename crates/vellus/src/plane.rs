@@ -52,6 +52,12 @@ impl Plane {
         x >= 0.0 && y >= 0.0 && x <= (self.width - 1) as f32 && y <= (self.height - 1) as f32
     }
 
+    /// The difference to a plane of the same size.
+    pub fn less(&self, other: &Self) -> Self {
+        let data = self.data.iter().zip(&other.data).map(|(a, b)| a - b).collect();
+        Self { width: self.width, height: self.height, data }
+    }
+
     /// Convolution with a Gaussian of standard deviation `sigma_px`.
     pub fn gaussian(&self, sigma_px: f32) -> Self {
         if sigma_px < 0.2 {

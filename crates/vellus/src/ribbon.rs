@@ -263,6 +263,12 @@ impl Ribbon {
         self.width_px.iter().sum::<f32>() / self.width_px.len() as f32
     }
 
+    /// Mean of a plane over the pixels that are covered.
+    pub fn mean_under(&self, plane: &Plane) -> f32 {
+        let sum: f32 = self.cover.iter().map(|cover| cover.share * plane.data[cover.pixel as usize]).sum();
+        sum / self.area_px().max(f32::EPSILON)
+    }
+
     /// Area, px².
     pub fn area_px(&self) -> f32 {
         self.cover.iter().map(|cover| cover.share).sum()

@@ -105,7 +105,10 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
     // Fine and pale ones are looked for when the dark ones are out of the way.
     let ridges: Vec<RidgePoint> = ridges
         .into_iter()
-        .filter(|r| r.sigma_px * WIDTH_PER_SIGMA * um >= FINE_UM || smooth.sample(r.x, r.y) >= DARK_LEVEL)
+        .filter(|r| {
+            let dark = || smooth.sample(r.x, r.y) - contrast.shine.sample(r.x, r.y) >= DARK_LEVEL;
+            r.sigma_px * WIDTH_PER_SIGMA * um >= FINE_UM || dark()
+        })
         .collect();
     let tracker = Tracker { opacity: &smooth, valid, max_width_px };
     let tracks = propose(&tracker, &ridges, setting.min_level);
@@ -142,12 +145,16 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         return Vec::new();
     }
     let explained = explain_bodies(kept, &ribbons, opacity, valid, &usual, &limits);
-    let judged = |(ribbon, margin): (Ribbon, f32), opacity: &Plane| {
+    let judged = |(ribbon, margin): (Ribbon, f32), opacity: &Plane, coloured: &Plane| {
         let evidence = evidence(&ribbon, opacity, coloured);
-        let log_odds = evidence.log_odds(margin, um, setting.texture_sd);
+        let mut log_odds = evidence.log_odds(margin, um, setting.texture_sd);
+        if evidence.slenderness < SLENDER && ribbon.mean_under(&contrast.shine) > SHINES * evidence.level {
+            log_odds -= FLAKE_LOG_ODDS;
+        }
         Shaft { ribbon, evidence, margin, log_odds }
     };
-    let found: Vec<Shaft> = explained.into_par_iter().map(|explained| judged(explained, opacity)).collect();
+    let found: Vec<Shaft> =
+        explained.into_par_iter().map(|explained| judged(explained, opacity, coloured)).collect();
     if setting.deadline.passed() {
         return Vec::new();
     }
@@ -156,7 +163,8 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         shaft.ribbon.level < FINE_SHARE * usual.level && shaft.evidence.width_px * um < FINE_UM
     };
     let (pale, mut found): (Vec<Shaft>, Vec<Shaft>) = found.into_iter().partition(is_fine);
-    let rest = rest(opacity, valid, &found);
+    let [plain, coloured_plain] = [opacity, coloured].map(|plane| plane.less(&contrast.shine));
+    let rest = rest(plain, valid, &found);
     let mut whole: Vec<Ribbon> = found.iter().map(|shaft| shaft.ribbon.clone()).collect();
     join(&mut whole, &rest.open, opacity.width);
     if whole.len() < found.len() {
@@ -168,19 +176,19 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
                     ribbon.lay(opacity.width, opacity.height);
                     let width = ribbon.mean_width_px();
                     let margin = ribbon.area_px() / (width * width);
-                    judged((ribbon, margin), opacity)
+                    judged((ribbon, margin), opacity, coloured)
                 }
             })
             .collect();
     }
-    let fine = fine(&rest, coloured, setting);
+    let fine = fine(&rest, &coloured_plain, setting);
     let pale = pale.into_iter().map(|shaft| shaft.ribbon).filter(|ribbon| !rest.is_rim(ribbon));
     let fine: Vec<Shaft> = pale
         .chain(fine)
         .map(|ribbon| {
             let width = ribbon.mean_width_px();
             let margin = ribbon.area_px() / (width * width);
-            judged((ribbon, margin), &rest.opacity)
+            judged((ribbon, margin), &rest.opacity, &coloured_plain)
         })
         .collect();
     found.extend(without_doubles(fine, &rest.opacity));
@@ -190,6 +198,13 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
     });
     found
 }
+
+/// Share of a shaft's opacity from which on it is there by its shine: it is no darker than skin.
+const SHINES: f32 = 0.7;
+/// What is no darker than skin and shorter than this, in widths, is as likely a flake of scale, which is white, too, …
+const SLENDER: f32 = 5.0;
+/// … by these log-odds: a sure hair (0.95) becomes unlikely (0.3).
+const FLAKE_LOG_ODDS: f32 = 4.0;
 
 /// Opacity from which a fine shaft is dark: half of a usual one's.
 const DARK_LEVEL: f32 = 0.4;

@@ -1,0 +1,96 @@
+use super::*;
+
+const WEIGHTS: [f32; 3] = [0.6, 0.15, 0.25];
+const SKIN: [f32; 3] = [0.5, 0.3, 0.2];
+const SIZE: usize = 64;
+
+/// Losses of a picture of which `light` gives the pixels, with a camera's noise of some size.
+fn losses(noise: f32, light: impl Fn(usize, usize) -> [f32; 3]) -> [Plane; 3] {
+    let mut state = 1_u32;
+    let mut planes = [0, 1, 2].map(|_| Plane::filled(SIZE, SIZE, 0.0));
+    for i in 0..SIZE * SIZE {
+        let light = light(i % SIZE, i / SIZE);
+        for k in 0..3 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let noise = noise * ((state >> 16) as f32 / 32_768.0 - 1.0);
+            planes[k].data[i] = 1.0 - light[k] / SKIN[k] + noise;
+        }
+    }
+    planes
+}
+
+/// Skin under a share of something white of some brightness.
+fn under(share: f32, brightness: f32) -> [f32; 3] {
+    SKIN.map(|skin| (1.0 - share) * skin + share * brightness)
+}
+
+fn opacity(losses: &[Plane; 3], pixel: usize) -> f32 {
+    (0..3).map(|k| WEIGHTS[k] * losses[k].data[pixel]).sum()
+}
+
+fn of(losses: &[Plane; 3]) -> Shine {
+    Shine::of(losses, WEIGHTS, SKIN, &[true; SIZE * SIZE])
+}
+
+#[test]
+fn the_lost_colour_is_the_covered_share_in_any_brightness() {
+    let weights = colour_weights(SKIN).expect("skin is coloured");
+    assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{weights:?}");
+    for brightness in [0.0, 0.1, 0.3, 0.9] {
+        let light = under(0.4, brightness);
+        let lost: f32 = (0..3).map(|k| weights[k] * (1.0 - light[k] / SKIN[k])).sum();
+        assert!((lost - 0.4).abs() < 1e-4, "{brightness}: {lost}");
+    }
+}
+
+#[test]
+fn a_bright_streak_on_a_dark_shaft_is_raised_to_the_shaft() {
+    let shaft = |x: usize, _| match x {
+        25..=28 | 33..=38 => under(1.0, 0.01),
+        29..=32 => under(1.0, 0.32),
+        _ => SKIN,
+    };
+    let losses = losses(0.02, shaft);
+    let shine = of(&losses);
+    let pixel = 30 * SIZE + 30;
+    assert!(opacity(&losses, pixel) < 0.2, "{}", opacity(&losses, pixel));
+    let raised = opacity(&losses, pixel) + shine.at(pixel).1;
+    assert!((raised - 1.0).abs() < 0.1, "{raised}");
+    // The dark part and the skin stay as they are, but for noise.
+    for x in [26, 36, 10, 50] {
+        let (_, hidden) = shine.at(30 * SIZE + x);
+        assert!(hidden < 0.05, "{x}: {hidden}");
+    }
+}
+
+#[test]
+fn a_white_shaft_is_raised_and_gloss_on_skin_is_not() {
+    let both = |x: usize, y: usize| match (x, y) {
+        (25..=36, _) => under(0.8, 0.5),
+        (50.., 20..=40) => SKIN.map(|skin| skin + 0.2),
+        _ => SKIN,
+    };
+    let losses = losses(0.02, both);
+    let shine = of(&losses);
+    let shaft = 30 * SIZE + 30;
+    assert!((opacity(&losses, shaft) + shine.at(shaft).1 - 0.8).abs() < 0.1);
+    let gloss = 30 * SIZE + 55;
+    assert!(opacity(&losses, gloss) + shine.at(gloss).1 < 0.1, "{:?}", shine.at(gloss));
+}
+
+#[test]
+fn nothing_is_raised_where_colour_cannot_tell() {
+    let shaft = |x: usize, _| if (25..=36).contains(&x) { under(1.0, 0.3) } else { SKIN };
+    // Noise as large as what a shaft does.
+    let noisy = losses(0.6, shaft);
+    assert_eq!(of(&noisy).at(30 * SIZE + 30), (0.0, 0.0));
+    // Skin without colour, and bluish skin.
+    let clear = losses(0.0, shaft);
+    for skin in [[0.3; 3], [0.2, 0.3, 0.5]] {
+        let shine = Shine::of(&clear, WEIGHTS, skin, &[true; SIZE * SIZE]);
+        assert_eq!(shine.at(30 * SIZE + 30), (0.0, 0.0));
+    }
+    // No scalp at all.
+    let shine = Shine::of(&clear, WEIGHTS, SKIN, &[false; SIZE * SIZE]);
+    assert_eq!(shine.at(30 * SIZE + 30), (0.0, 0.0));
+}

@@ -5,6 +5,8 @@
 //! ridges → tracks → ribbons → selection → bodies, each in its own module; here they are only chained, and short shafts
 //! that touch are handed over to the fit of whole bodies.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::bar::{Bar, Prior};
@@ -108,7 +110,7 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         .filter(|r| r.sigma_px * WIDTH_PER_SIGMA * um >= FINE_UM || smooth.sample(r.x, r.y) >= DARK_LEVEL)
         .collect();
     let tracker = Tracker { opacity: &smooth, valid, max_width_px };
-    let tracks = propose(&tracker, &ridges, setting.min_level);
+    let tracks = propose(&tracker, &ridges, setting.min_level, setting.deadline);
     let ribbons: Vec<Ribbon> = tracks
         .par_iter()
         .filter(|track| follow(track, um) && !setting.deadline.passed())
@@ -160,10 +162,17 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
     let mut whole: Vec<Ribbon> = found.iter().map(|shaft| shaft.ribbon.clone()).collect();
     join(&mut whole, &rest.open, opacity.width);
     if whole.len() < found.len() {
+        let mut by_start: BTreeMap<[u32; 2], Vec<&Shaft>> = BTreeMap::new();
+        for shaft in &found {
+            by_start.entry(start(&shaft.ribbon)).or_default().push(shaft);
+        }
+        let same = |ribbon: &Ribbon| {
+            by_start.get(&start(ribbon)).into_iter().flatten().find(|shaft| shaft.ribbon == *ribbon)
+        };
         found = whole
             .into_iter()
-            .map(|mut ribbon| match found.iter().find(|shaft| shaft.ribbon == ribbon) {
-                Some(shaft) => shaft.clone(),
+            .map(|mut ribbon| match same(&ribbon) {
+                Some(&shaft) => shaft.clone(),
                 None => {
                     ribbon.lay(opacity.width, opacity.height);
                     let width = ribbon.mean_width_px();
@@ -189,6 +198,11 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         p[1].total_cmp(&q[1]).then(p[0].total_cmp(&q[0]))
     });
     found
+}
+
+/// Where a ribbon begins, as a key.
+fn start(ribbon: &Ribbon) -> [u32; 2] {
+    ribbon.axis[0].map(f32::to_bits)
 }
 
 /// Opacity from which a fine shaft is dark: half of a usual one's.

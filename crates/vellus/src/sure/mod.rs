@@ -57,7 +57,8 @@ pub fn count_error(
     let without_scale = if scaled { 0.0 } else { WITHOUT_SCALE };
     let mean = dot(&figures, &fitted::COUNT_MEAN).clamp(-MOST_BIAS, MOST_BIAS);
     // Where the photo is out of focus, none of as many hairs as elsewhere may have been found.
-    let mean = mean.max(-libm::log(1.0 - seen.unsharp_fraction.min(0.9)));
+    let hidden = -libm::log(1.0 - seen.unsharp_fraction.min(0.9));
+    let mean = if hidden > 0.0 { mean.max(hidden) } else { mean };
     CountError { mean, sd: libm::hypot(own, without_scale) }
 }
 

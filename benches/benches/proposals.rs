@@ -16,12 +16,14 @@ fn proposals(criterion: &mut Criterion) {
         let ridges = ridge_points(&field.contrast.opacity, 1.0, 8.0);
         let smooth = field.contrast.opacity.gaussian(0.7);
         let tracker = Tracker { opacity: &smooth, valid: &field.valid, max_width_px: field.max_width_px() };
-        let tracks = propose(&tracker, &ridges, field.setting.min_level);
+        let tracks = propose(&tracker, &ridges, field.setting.min_level, field.setting.deadline);
         assert!(tracks.len() > field.hairs(), "more proposals than the {} hairs", field.hairs());
 
         let mut stage = group(criterion, "proposals", field.pixels());
         stage.bench_function(BenchmarkId::from_parameter(name), |bencher| {
-            bencher.iter(|| propose(&tracker, black_box(&ridges), field.setting.min_level));
+            bencher.iter(|| {
+                propose(&tracker, black_box(&ridges), field.setting.min_level, field.setting.deadline)
+            });
         });
         stage.finish();
     }

@@ -18,7 +18,8 @@ fn selection(criterion: &mut Criterion) {
     let opacity = &field.contrast.opacity;
     let smooth = opacity.gaussian(0.7);
     let tracker = Tracker { opacity: &smooth, valid: &field.valid, max_width_px: field.max_width_px() };
-    let tracks = propose(&tracker, &ridge_points(opacity, 1.0, 8.0), field.setting.min_level);
+    let tracks =
+        propose(&tracker, &ridge_points(opacity, 1.0, 8.0), field.setting.min_level, field.setting.deadline);
     let laid = || -> Vec<Ribbon> {
         let mut ribbons: Vec<Ribbon> = tracks.iter().map(Ribbon::of_track).collect();
         ribbons.iter_mut().for_each(|ribbon| ribbon.lay(opacity.width, opacity.height));

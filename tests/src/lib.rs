@@ -5,6 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`bars`] | planes of blurred bars in closed form |
+//! | [`blurred`] | photos a part of which is out of focus |
 //! | [`change`] | what is said of drawn pairs against the truth about them |
 //! | [`drawn`] | measures drawn scalps and targets |
 //! | [`mod@line`] | polylines: resampling, distance; of `vellus-validate` |
@@ -12,11 +13,13 @@
 //! | [`record`] | records made by hand |
 //! | [`retake`] | one photo as if it had been taken again |
 //! | [`mod@score`] | found hairs against true hairs |
+//! | [`sure`] | stated intervals and confidences against the truth |
 //! | [`table`] | the accuracy table of the README |
 //! | [`turn`] | flips and quarter turns of photos, and where a point goes |
 //! | [`shared`] | photos that are not in the repository |
 
 pub mod bars;
+pub mod blurred;
 pub mod change;
 pub mod drawn;
 pub mod page;
@@ -24,6 +27,7 @@ pub mod record;
 pub mod retake;
 pub mod score;
 pub mod shared;
+pub mod sure;
 pub mod table;
 pub mod turn;
 

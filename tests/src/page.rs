@@ -1,4 +1,4 @@
-//! A page that holds a table between two markers, which a program writes anew.
+//! A page that holds tables between two markers each, which a program writes anew.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,29 +38,33 @@ impl Markers {
 pub struct Page {
     path: PathBuf,
     text: String,
-    markers: Markers,
 }
 
 impl Page {
     /// Reads a page. To be called first: a missing marker is not to cost the minutes that measuring takes.
     ///
     /// # Errors
-    /// When it cannot be read or lacks a marker.
-    pub fn open(path: &Path, markers: Markers) -> Result<Self> {
+    /// When it cannot be read or lacks a marker of one of the names.
+    pub fn open(path: &Path, names: &[&str]) -> Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        if markers.replaced(&text, "").is_none() {
-            let Markers { begin, end } = markers;
-            bail!("{} needs {begin} and, after it, {end}, each once", path.display());
+        for markers in names.iter().map(|name| Markers::of(name)) {
+            if markers.replaced(&text, "").is_none() {
+                let Markers { begin, end } = markers;
+                bail!("{} needs {begin} and, after it, {end}, each once", path.display());
+            }
         }
-        Ok(Self { path: path.to_owned(), text, markers })
+        Ok(Self { path: path.to_owned(), text })
     }
 
-    /// Writes it with another table.
+    /// Writes it with other tables, each with the name of its markers.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(&self, table: &str) -> Result<()> {
-        let text = self.markers.replaced(&self.text, table).context("the markers were there before")?;
+    pub fn write(&self, tables: &[(&str, &str)]) -> Result<()> {
+        let mut text = self.text.clone();
+        for (name, table) in tables {
+            text = Markers::of(name).replaced(&text, table).context("the markers were there before")?;
+        }
         vellus_report::atomic::write(&self.path, text.as_bytes())
             .with_context(|| format!("cannot write {}", self.path.display()))?;
         Ok(())

@@ -10,6 +10,7 @@
 //!   but not counted is no miss: leaving it out is what counting by the root asks for.
 //! - The count is of hairs rooted in the frame.
 
+use serde::{Deserialize, Serialize};
 use vellus::{Hair, Measurement};
 use vellus_phantom::{HairTruth, Truth};
 pub use vellus_stats::sample::mean;
@@ -33,7 +34,7 @@ const LEAST_VISIBLE_SHARE: f64 = 0.3;
 const IGNORED_SHARE: f64 = 0.5;
 
 /// What a measurement is worth, over one photo or several.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// Photos.
     pub photos: usize,

@@ -104,6 +104,12 @@ fn summary(hairs: &[Hair]) -> Summary {
 }
 
 #[test]
+fn nothing_sums_up_to_a_zero_without_a_sign() {
+    let text = serde_json::to_string(&summary(&[])).expect("a summary");
+    assert!(!text.contains("-0.0") && text.contains("\"hair_area_fraction\":0.0"), "{text}");
+}
+
+#[test]
 fn the_interval_of_the_count_is_the_poisson_binomial_one() {
     let part = reference("count");
     let hairs: Vec<Hair> = numbers(&part["confidences"])

@@ -31,6 +31,9 @@ pub struct Appearance {
     pub skin_colour: [f64; 3],
     /// Brightness of the skin in linear light, 0 to 1.
     pub skin_brightness: f64,
+    /// Share of the field that is too blurred to be measured, beside a part that is sharp, 0 to 1.
+    #[serde(default)]
+    pub unsharp_fraction: f64,
     /// Width of the usual line, px, told without a scale; `null` where there are too few.
     pub usual_line_px: Option<f64>,
 }
@@ -42,14 +45,14 @@ const BARE: f32 = 0.1;
 /// How far a shaft's own blurred edge reaches beyond its outline, px: about two sigmas of a usual lens.
 const EDGE_PX: f32 = 2.0;
 
-/// Looks at a photo whose shafts are found, each with its confidence; `usual_level` is the opacity of the usual one.
+/// Looks at a photo whose shafts are found, each with its confidence; `usual_level` is the opacity of the usual one. Focus and
+/// lines are told by others.
 pub fn appearance(
     light: &LinearPhoto,
     valid: &[bool],
     contrast: &Contrast,
     shafts: &[(&Shaft, f64)],
     usual_level: f32,
-    usual_line_px: Option<f64>,
 ) -> Appearance {
     let opacity = &contrast.neutral;
     let mut covered = vec![0.0_f64; valid.len()];
@@ -98,6 +101,7 @@ pub fn appearance(
         skin_evenness: round(at(0.05) / at(0.95).max(1e-9)),
         skin_colour: colour.map(|v| round(v / sum)),
         skin_brightness: round(at(0.5)),
-        usual_line_px: usual_line_px.map(round),
+        unsharp_fraction: 0.0,
+        usual_line_px: None,
     }
 }

@@ -12,6 +12,7 @@
 
 use rayon::prelude::*;
 
+use crate::median::upper_median;
 use crate::plane::Plane;
 use crate::shine::Shine;
 
@@ -57,10 +58,29 @@ const BINS: usize = 256;
 
 /// Contrast plane of a photo; `valid` is `false` where there is no scalp.
 pub fn contrast(photo: &LinearPhoto, valid: &[bool], um_per_px: f64) -> Contrast {
-    let tile = (libm::round(TILE_UM / um_per_px) as usize).clamp(12, 400);
-    let planes = contrast_of_tiles(photo, valid, tile);
+    let planes = contrast_of_tiles(photo, valid, tile_px(um_per_px));
     let texture_sd = texture_sd(&planes.neutral, valid, um_per_px).max(planes.noise_sd * 0.3);
     Contrast { texture_sd, ..planes }
+}
+
+/// Side of the tiles by which the skin's brightness is told, px.
+pub(crate) fn tile_px(um_per_px: f64) -> usize {
+    (libm::round(TILE_UM / um_per_px) as usize).clamp(12, 400)
+}
+
+/// Fewest pixels of a part of the scalp that tell its own noise and texture.
+const FEWEST_OWN: usize = 1000;
+
+impl Contrast {
+    /// With noise and texture of a part of the scalp, if it is large enough to tell them.
+    pub(crate) fn of_part(self, part: &[bool], um_per_px: f64) -> Self {
+        if part.iter().filter(|&&flag| flag).count() < FEWEST_OWN {
+            return self;
+        }
+        let noise_sd = noise_sd(&self.neutral, part);
+        let texture_sd = texture_sd(&self.neutral, part, um_per_px).max(noise_sd * 0.3);
+        Self { noise_sd, texture_sd, ..self }
+    }
 }
 
 /// [`contrast`] with tiles of a given side, px, and the noise for the texture.
@@ -289,12 +309,7 @@ fn noise_sd(opacity: &Plane, valid: &[bool]) -> f32 {
             }
         }
     }
-    if differences.is_empty() {
-        return 0.0;
-    }
-    let middle = differences.len() / 2;
-    let (_, median, _) = differences.select_nth_unstable_by(middle, f32::total_cmp);
-    *median / 0.6745 / 6.0_f32.sqrt()
+    upper_median(&mut differences).unwrap_or(0.0) / 0.6745 / 6.0_f32.sqrt()
 }
 
 /// Width of the fine shafts that texture is compared with, µm: the vellus limit.
@@ -316,9 +331,5 @@ fn texture_sd(opacity: &Plane, valid: &[bool], um_per_px: f64) -> f32 {
             (fine.data[i] - coarse.sample(0.5 * (x - 0.5), 0.5 * (y - 0.5))).abs()
         })
         .collect();
-    if values.is_empty() {
-        return 0.0;
-    }
-    let middle = values.len() / 2;
-    *values.select_nth_unstable_by(middle, f32::total_cmp).1 / 0.6745
+    upper_median(&mut values).unwrap_or(0.0) / 0.6745
 }

@@ -8,6 +8,8 @@
 
 use crate::appearance::Appearance;
 use crate::finding::{Finding, FindingCode};
+use crate::focus::Unsharp;
+use crate::measurement::Summary;
 use crate::spectrum::{BELIEVED_UM, USUAL_DIAMETER_UM};
 
 /// Least share of the dark pixels that hairs explain, each weighted by its confidence. Clinic photos have 0.61 to 0.87, long
@@ -32,12 +34,23 @@ const REDDEST: f64 = 0.72;
 /// Opacity of the usual hair below which it is not much darker than the skin: drawn blond hair has 0.38, all dark hair 0.7 and
 /// more.
 const PALE: f64 = 0.5;
-/// Range of the median diameter of scalp hair, µm: vellus of a bald scalp to the coarsest terminal hair.
-const POSSIBLE_UM: [f64; 2] = [25.0, 140.0];
+/// Range of the median diameter of scalp hair, µm: vellus of a bald scalp to the coarsest terminal hair. Clinic photos reach 101 at
+/// their scale; at 1.6 times it 12 of 15 exceed this, at twice it 9 do.
+const POSSIBLE_UM: [f64; 2] = [25.0, 110.0];
 /// Fewest hairs whose median tells it.
 const FEWEST_WIDTHS: usize = 5;
 /// Factor beyond that range from which no error of the widths can explain it.
 const IMPOSSIBLE: f64 = 2.0;
+/// Widest usual line, µm: by a scale that is too large, bodies are taken apart into hairs of a usual width, and only the line stays
+/// too wide. Touching shafts are one line, so that clinic photos reach 198; drawn scalps reach 118.
+const MOST_LINE_UM: f64 = 210.0;
+/// Most follicular units per cm²: adult scalps have 65 to 100, the densest up to 120; a unit that was split in two doubles a
+/// few of them.
+const MOST_UNITS_PER_CM2: f64 = 200.0;
+/// The middle of that, per cm².
+const USUAL_UNITS_PER_CM2: f64 = 80.0;
+/// Fewest units whose density tells of the scale.
+const FEWEST_UNITS: usize = 10;
 /// Density by which the number of hairs is expected in a field, per cm²: the middle of healthy scalps.
 const USUAL_PER_CM2: f64 = 150.0;
 /// Fewest expected hairs: the sample's own scatter is 1.96/√n, 60 % at eleven.
@@ -45,31 +58,74 @@ const FEWEST_EXPECTED: f64 = 11.0;
 /// Fewest for any number: one.
 const NONE_EXPECTED: f64 = 1.0;
 
-/// That the scale is impossible for the widths that are seen: `line_px` is the usual line's, `hairs_px` those of the counted
-/// hairs.
-pub(crate) fn of_scale(um_per_px: Option<f64>, line_px: Option<f64>, hairs_px: &[f64]) -> Option<Finding> {
+/// What of a photo tells whether its scale is possible.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfScale<'a> {
+    /// Width of the usual line, px.
+    pub line_px: Option<f64>,
+    /// Widths of the hairs, px.
+    pub hairs_px: &'a [f64],
+    /// Follicular units of the region and its area, px².
+    pub units: usize,
+    /// Area of the region, px².
+    pub area_px: f64,
+}
+
+/// That the scale is impossible, or unlikely, for what is seen: for the width of the usual hair, for that of the usual line, which
+/// is told without any scale, or for the distance of the units.
+pub(crate) fn of_scale(um_per_px: Option<f64>, seen: &OfScale) -> Option<Finding> {
     let um_per_px = um_per_px?;
-    let enough = hairs_px.len() >= FEWEST_WIDTHS;
-    let median_px = crate::summarise::median(hairs_px).filter(|_| enough);
-    let (what, width_px, [low, high]) = match (median_px, line_px) {
-        (Some(median), _) => ("hair", median, POSSIBLE_UM),
-        (None, Some(line)) => ("line", line, BELIEVED_UM),
-        (None, None) => return None,
+    let enough = seen.hairs_px.len() >= FEWEST_WIDTHS;
+    let median_px = crate::median::median(seen.hairs_px).filter(|_| enough);
+    let hair = median_px.map(|width_px| ("hair", width_px, POSSIBLE_UM));
+    // Lines alone tell less of a scale that is too small: wrinkles and vellus hair are lines, too.
+    let least_um = if enough { 0.0 } else { BELIEVED_UM[0] };
+    let line = seen.line_px.map(|width_px| ("line", width_px, [least_um, MOST_LINE_UM]));
+    let of_width = |(what, width_px, [low, high]): (&str, f64, [f64; 2])| {
+        let width_um = um_per_px * width_px;
+        let code = far_off(width_um, [low, high], IMPOSSIBLE)?;
+        let fits = USUAL_DIAMETER_UM / width_px;
+        let possible =
+            if low > 0.0 { format!("{low:.0} to {high:.0} are") } else { format!("up to {high:.0} is") };
+        Some((
+            code,
+            format!(
+                "With {um_per_px} µm per px the usual {what} of the photo is {width_um:.0} µm wide; {possible} possible. About \
+                 {fits:.1} µm per px would fit."
+            ),
+        ))
     };
-    let width_um = um_per_px * width_px;
-    let code = if (low..=high).contains(&width_um) {
-        return None;
-    } else if width_um < low / IMPOSSIBLE || width_um > high * IMPOSSIBLE {
-        FindingCode::ScaleImpossible
+    let of_units = || {
+        let per_cm2 = seen.units as f64 / (seen.area_px * um_per_px * um_per_px * 1e-8);
+        let code = far_off(per_cm2, [0.0, MOST_UNITS_PER_CM2], IMPOSSIBLE * IMPOSSIBLE)?;
+        let fits = um_per_px * (per_cm2 / USUAL_UNITS_PER_CM2).sqrt();
+        Some((
+            code,
+            format!(
+                "With {um_per_px} µm per px the photo has {per_cm2:.0} follicular units per cm²; up to {MOST_UNITS_PER_CM2:.0} are \
+                 possible. About {fits:.1} µm per px would fit."
+            ),
+        ))
+    };
+    let doubts = [
+        hair.and_then(of_width),
+        line.and_then(of_width),
+        (seen.units >= FEWEST_UNITS).then(of_units).flatten(),
+    ];
+    // What is impossible weighs more than what is unlikely.
+    let worst = doubts.into_iter().flatten().min_by_key(|(code, _)| *code != FindingCode::ScaleImpossible);
+    worst.map(|(code, message)| Finding::new(code, message))
+}
+
+/// What a figure outside of its range says of the scale; beyond the range by `factor` no error of the figure can explain it.
+fn far_off(value: f64, [low, high]: [f64; 2], factor: f64) -> Option<FindingCode> {
+    if (low..=high).contains(&value) {
+        None
+    } else if value < low / factor || value > high * factor {
+        Some(FindingCode::ScaleImpossible)
     } else {
-        FindingCode::ScaleDoubtful
-    };
-    let fits = USUAL_DIAMETER_UM / width_px;
-    let message = format!(
-        "With {um_per_px} µm per px the usual {what} of the photo is {width_um:.0} µm wide; {low:.0} to {high:.0} are possible. \
-         About {fits:.1} µm per px would fit."
-    );
-    Some(Finding::new(code, message))
+        Some(FindingCode::ScaleDoubtful)
+    }
 }
 
 /// That what lies between the lines is no skin, by its texture: told before any hair is looked for.
@@ -154,6 +210,49 @@ pub(crate) fn of_field(area_mm2: f64, assumed: bool) -> Option<Finding> {
     })
 }
 
+/// Largest difference between the shares of red and blue in the light of what has no colour: on grey photos of skin it is 0, on photos
+/// whose white was set on the skin 0.009, on others 0.03 and more.
+const COLOURLESS: f64 = 0.005;
+
+/// That a ruler was photographed, and no skin: its ticks lie in the region, there is no hair, and nothing has the colour of skin.
+pub(crate) fn of_ruler(in_region: bool, seen: &Appearance, counted: usize) -> Option<Finding> {
+    let [red, _, blue] = seen.skin_colour;
+    (in_region && counted == 0 && (red - blue).abs() < COLOURLESS).then(|| {
+        let message = "There are the ticks of a ruler, no hair and no colour of skin.";
+        Finding::new(FindingCode::NotScalp, message)
+    })
+}
+
+/// That a part of the field is out of focus.
+pub(crate) fn of_focus(part: Unsharp) -> Finding {
+    let message = format!(
+        "{:.0} % of the field is blurred by {:.0} µm (sigma), the rest by {:.0} µm: there fine hair is missed, and diameters are too \
+         large.",
+        100.0 * part.share,
+        part.blur_um,
+        part.sharp_um
+    );
+    Finding::new(FindingCode::PartOutOfFocus, message)
+}
+
+/// Largest half width of the count's interval, as a share of the count: beyond it the upper end is three times the lower one,
+/// and neither a loss nor a gain of half of the hair could be told.
+const WIDEST_COUNT: f64 = 0.5;
+
+/// That a count is too uncertain to be read.
+pub(crate) fn of_count(summary: &Summary) -> Option<Finding> {
+    let [low, high] = summary.hair_count_ci95?;
+    let count = f64::from(summary.hair_count);
+    let share = 0.5 * (high - low) / count;
+    (count > 0.0 && share > WIDEST_COUNT).then(|| {
+        let message = format!(
+            "From {low:.0} to {high:.0} hairs are possible where {count} were counted; more than ± {:.0} % tells little.",
+            100.0 * WIDEST_COUNT
+        );
+        Finding::new(FindingCode::CountUncertain, message)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,8 +264,9 @@ mod tests {
         explained_fraction: Some(0.75),
         bright_fraction: 0.01,
         skin_evenness: 0.5,
-        skin_colour: [0.34, 0.33, 0.33],
+        skin_colour: [0.36, 0.33, 0.31],
         skin_brightness: 0.26,
+        unsharp_fraction: 0.0,
         usual_line_px: Some(15.0),
     };
 
@@ -211,17 +311,49 @@ mod tests {
     }
 
     #[test]
-    fn a_scale_is_held_against_the_lines() {
-        let code = |um, hairs: &[f64]| of_scale(Some(um), Some(15.0), hairs).map(|finding| finding.code);
+    fn a_scale_is_held_against_hairs_lines_and_units() {
+        let of = |um, line_px, hairs_px: &[f64], units| {
+            let seen = OfScale { line_px, hairs_px, units, area_px: 1280.0 * 1024.0 };
+            of_scale(um, &seen).map(|finding| finding.code)
+        };
+        let code = |um, hairs: &[f64]| of(Some(um), Some(15.0), hairs, 0);
         let hairs = [12.0, 13.0, 14.0, 15.0, 16.0];
         assert_eq!(code(5.54, &hairs), None);
         assert_eq!(code(11.0, &hairs), Some(FindingCode::ScaleDoubtful));
         assert_eq!(code(25.0, &hairs), Some(FindingCode::ScaleImpossible));
         assert_eq!(code(0.5, &hairs), Some(FindingCode::ScaleImpossible));
-        // Lines alone tell less: touching shafts are one.
-        assert_eq!(code(11.0, &hairs[..2]), None);
+        // By a scale that is too large bodies are taken apart into hairs of a usual width; the line stays.
+        let split = [7.0; 30];
+        assert_eq!(code(13.0, &split), None);
+        assert_eq!(code(14.5, &split), Some(FindingCode::ScaleDoubtful));
+        assert_eq!(code(29.0, &split), Some(FindingCode::ScaleImpossible));
         assert_eq!(code(40.0, &[]), Some(FindingCode::ScaleImpossible));
-        assert_eq!(of_scale(None, Some(15.0), &hairs), None);
+        assert_eq!(of(None, Some(15.0), &hairs, 0), None);
+        // 40 units on 40 mm² are usual, on a quarter of that they are not.
+        assert_eq!(of(Some(5.54), Some(15.0), &hairs, 40), None);
+        assert_eq!(of(Some(2.77), Some(15.0), &hairs, 40), Some(FindingCode::ScaleDoubtful));
+        assert_eq!(of(Some(2.77), Some(15.0), &hairs, 9), None);
+    }
+
+    #[test]
+    fn a_ruler_by_itself_is_refused() {
+        let grey = Appearance { skin_colour: [0.333, 0.333, 0.333], ..SCALP };
+        assert_eq!(of_ruler(true, &grey, 0).map(|f| f.code), Some(FindingCode::NotScalp));
+        // A ruler beside hair, on skin, or beside a bald region.
+        for (in_region, seen, counted) in [(true, grey, 3), (true, SCALP, 0), (false, grey, 0)] {
+            assert_eq!(of_ruler(in_region, &seen, counted), None);
+        }
+    }
+
+    #[test]
+    fn a_count_whose_interval_spans_a_factor_of_three_is_doubted() {
+        let code = |hair_count, ci| {
+            let summary = Summary { hair_count, hair_count_ci95: Some(ci), ..Summary::default() };
+            of_count(&summary).map(|finding| finding.code)
+        };
+        assert_eq!(code(40, [30.0, 55.0]), None);
+        assert_eq!(code(40, [22.0, 70.0]), Some(FindingCode::CountUncertain));
+        assert_eq!(code(0, [0.0, 3.0]), None);
     }
 
     #[test]

@@ -97,6 +97,10 @@ pub enum FindingCode {
     PaleHair,
     /// The field is too small for a density.
     SmallField,
+    /// A part of the field is too blurred to be measured.
+    PartOutOfFocus,
+    /// The interval of the count is so wide that the count tells little.
+    CountUncertain,
     /// The two photos differ in focus, enough to bias the change.
     FocusDiffers,
     /// The two photos differ in brightness, enough to bias the change.
@@ -115,7 +119,7 @@ pub enum FindingCode {
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -149,6 +153,8 @@ impl FindingCode {
         Self::NoHair,
         Self::PaleHair,
         Self::SmallField,
+        Self::PartOutOfFocus,
+        Self::CountUncertain,
         Self::FocusDiffers,
         Self::LightDiffers,
         Self::LightColourDiffers,
@@ -275,6 +281,12 @@ impl FindingCode {
                 "Read the count as a lower bound within its interval; dye or darker light makes pale hair countable."
             }
             Self::SmallField => "Photograph a larger field, or sum up several of them.",
+            Self::PartOutOfFocus => {
+                "Hold the lens flat on the skin and take the photo again, or measure the sharp part as a region."
+            }
+            Self::CountUncertain => {
+                "Read the interval, not the count; a sharper photo of clipped, dark hair narrows it."
+            }
             Self::FocusDiffers => {
                 "Compare photos of like focus; if there are several of each visit, take the sharpest ones."
             }

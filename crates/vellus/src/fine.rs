@@ -70,7 +70,7 @@ pub fn fine(rest: &Rest, coloured: &Plane, setting: &Setting) -> Vec<Ribbon> {
     let ridges = ridge_points(&rest.opacity, MIN_SIGMA_PX, max_width_px / WIDTH_PER_SIGMA);
     let smooth = rest.opacity.gaussian(TRACK_SIGMA_PX);
     let tracker = Tracker { opacity: &smooth, valid: &rest.open, max_width_px };
-    let tracks = propose(&tracker, &ridges, setting.min_level);
+    let tracks = propose(&tracker, &ridges, setting.min_level, setting.deadline);
     let (width, height) = (rest.opacity.width, rest.opacity.height);
     let ribbons: Vec<Ribbon> = tracks
         .par_iter()

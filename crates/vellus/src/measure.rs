@@ -6,11 +6,13 @@ use crate::appearance::{Appearance, appearance};
 use crate::calibration::Calibration;
 use crate::compare::sight::Sight;
 use crate::compare::tone::Tone;
-use crate::contrast::{Contrast, LinearPhoto, contrast};
+use crate::contrast::{Contrast, contrast};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
-use crate::doubt;
+use crate::cut::{Cut, hairs_in};
+use crate::doubt::{self, OfScale};
 use crate::finding::{Finding, FindingCode, Severity, Verdict, verdict};
-use crate::hair::{Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
+use crate::focus::unsharp;
+use crate::hair::{FollicularUnit, Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
 use crate::linear::linear;
 use crate::mask::scalp;
 use crate::measurement::{ImageRecord, MEASUREMENT_SCHEMA, Measurement, Quality, Summary};
@@ -170,21 +172,30 @@ fn measure_automatic(
     clock.lap("linear light");
     let mut valid = scalp(&light);
     scale::clear_rulers(&mut valid, photo.width_px as usize, &seen.rulers);
+    let middle = |c: &[[f64; 2]; 4]| [0, 1].map(|k| c.iter().map(|corner| corner[k]).sum::<f64>() / 4.0);
+    let mut middles = seen.rulers.iter().map(|ruler| middle(&ruler.corners_px));
+    let ruler_in_region = middles.any(|[x, y]| protocol.region.contains(x, y));
     clock.lap("mask");
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the mask"), None);
     }
     let region = region(&protocol.region, &valid, photo.width_px as usize, um_per_px);
-    let (inside, outside) = (region.area_px, region.masked_fraction);
     measurement.region = region;
-    if let Some((code, message)) = cannot_carry(&light, &valid, inside, outside) {
+    let cut = Cut::of(&light, &valid, &protocol.region, um_per_px);
+    if let Some((code, message)) = cannot_carry(&cut, &measurement.region) {
         return (clock.fail(measurement, code, message), None);
     }
 
-    let line_px = usual_width_px(&light, &valid).map(|px| round(f64::from(px)));
+    let line_px = usual_width_px(&cut.light, &cut.scalp, clock.deadline).map(|px| round(f64::from(px)));
     let search_um = search_um_per_px(um_per_px, line_px);
     clock.lap("spectrum");
-    let contrast = contrast(&light, &valid, search_um);
+    if clock.deadline.passed() {
+        return (clock.too_late(measurement, "the widths of its lines"), None);
+    }
+    let mut contrast = contrast(&cut.light, &cut.scalp, search_um);
+    if protocol.region != RegionShape::Whole {
+        contrast = contrast.of_part(&cut.own, search_um);
+    }
     clock.lap("contrast");
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the contrast"), None);
@@ -201,7 +212,7 @@ fn measure_automatic(
         texture_sd: contrast.texture_sd,
         deadline: clock.deadline,
     };
-    let shafts = shafts(&contrast, &valid, &setting);
+    let mut shafts = shafts(&contrast, &cut.scalp, &setting);
     clock.lap("shafts");
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the search for shafts"), None);
@@ -212,34 +223,46 @@ fn measure_automatic(
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the widths"), None);
     }
-    let ends = roots(&shafts, &contrast.opacity, &valid, scale);
+    let ends = roots(&shafts, &contrast.opacity, &cut.scalp, scale);
     let sure = shafts.iter().map(|shaft| (shaft, confidence(shaft.log_odds)));
     let drawn: Vec<(&Shaft, f64)> = sure.filter(|&(_, confidence)| confidence >= LEAST_DRAWN).collect();
-    let seen = appearance(&light, &valid, &contrast, &drawn, usual_level, line_px);
+    let unsharp = unsharp(&contrast.opacity, &cut.own, search_um);
+    let seen = Appearance {
+        unsharp_fraction: round(unsharp.map_or(0.0, |part| part.share)),
+        usual_line_px: line_px,
+        ..appearance(&cut.light, &cut.own, &contrast, &drawn, usual_level)
+    };
     measurement.quality.appearance = Some(seen);
+    cut.place(&mut shafts);
     let mut hairs = hairs(&shafts, &widths, &ends, &seen, um_per_px, search_um, protocol);
     let units = follicular_units(&mut hairs, protocol.unit_distance_um / um_per_px.unwrap_or(search_um));
     clock.lap("roots and units");
 
+    let own = hairs_in(&hairs, &protocol.region);
     let measured_blur = widths.blur_measured.then_some(f64::from(widths.blur_sigma_px));
     let resolvable_px = resolvable_width_px(&contrast, &widths, usual_level);
     let field = Field {
         area_mm2: measurement.region.area_mm2,
         area_px: measurement.region.area_px as f64,
         calibration,
-        resolvable_diameter_um: um_per_px.map(|um| um * resolvable_px),
-        count_error: Some(count_error(&seen, &hairs, measured_blur, um_per_px.is_some())),
+        resolvable_diameter_um: um_per_px.and_then(|um| Some(um * resolvable_px?)),
+        count_error: Some(count_error(&seen, &own, measured_blur, um_per_px.is_some())),
     };
     // Those that a wrong scale makes too wide or too short are what tells of it.
-    let sure = hairs.iter().filter(|hair| hair.confidence >= LIKELY);
+    let sure = own.iter().filter(|hair| hair.confidence >= LIKELY);
     let widths_px: Vec<f64> = sure.filter_map(|hair| hair.width_px).collect();
     let counted = hairs.iter().filter(|hair| hair.counted).count();
-    let scale_doubt = doubt::of_scale(um_per_px, line_px, &widths_px);
+    let area_px = measurement.region.area_px as f64;
+    let in_region = |unit: &&FollicularUnit| protocol.region.contains(unit.centre_px[0], unit.centre_px[1]);
+    let of_scale =
+        OfScale { line_px, hairs_px: &widths_px, units: units.iter().filter(in_region).count(), area_px };
+    let scale_doubt = doubt::of_scale(um_per_px, &of_scale);
     let assumed_mm2 = measurement.region.area_px as f64 * search_um * search_um * 1e-6;
     let small = doubt::of_field(measurement.region.area_mm2.unwrap_or(assumed_mm2), um_per_px.is_none());
+    let ruler = doubt::of_ruler(ruler_in_region, &seen, counted);
     let whole = doubt::of_appearance(&seen, counted);
     let (refused, doubted): (Vec<Finding>, Vec<Finding>) =
-        (scale_doubt.into_iter().chain(small).chain(whole))
+        (scale_doubt.into_iter().chain(ruler).chain(small).chain(whole).chain(unsharp.map(doubt::of_focus)))
             .partition(|finding| finding.severity == Severity::Failure);
     measurement.quality.findings.extend(doubted);
     measurement.quality.noise_sd = Some(f64::from(contrast.noise_sd));
@@ -251,10 +274,12 @@ fn measure_automatic(
     measurement.summary = summarise(&hairs, &units, &field, protocol);
     measurement.quality.blur_sigma_px = measured_blur;
     measurement.quality.findings.extend(doubts(&widths, um_per_px, &field, protocol));
+    measurement.quality.findings.extend(doubt::of_count(&measurement.summary));
     measurement.quality.verdict = verdict(&measurement.quality.findings);
     measurement.hairs = hairs;
     measurement.follicular_units = units;
     clock.lap("summary");
+    let (contrast, mut valid) = cut.put_back(contrast);
     let removed = corrections.map(|file| {
         let evidence = PhotoEvidence {
             opacity: &contrast.opacity,
@@ -344,34 +369,26 @@ pub(crate) fn region(shape: &RegionShape, valid: &[bool], width: usize, um_per_p
     }
 }
 
-/// That too little of the photo is scalp, if so.
-pub(crate) fn too_little_scalp(valid: &[bool]) -> Option<String> {
-    let share = valid.iter().filter(|&&flag| flag).count() as f64 / valid.len() as f64;
-    (share < MIN_SCALP_SHARE).then(|| format!("Only {:.1} % of the photo could be scalp.", 100.0 * share))
+/// That too little of what is analysed is scalp, if so.
+pub(crate) fn too_little_scalp(region: &Region) -> Option<String> {
+    let of = if region.shape == RegionShape::Whole { "photo" } else { "region" };
+    let share = 1.0 - region.masked_fraction;
+    (share < MIN_SCALP_SHARE).then(|| format!("Only {:.1} % of the {of} could be scalp.", 100.0 * share))
 }
 
 /// Why a photo cannot carry a measurement, if so.
-fn cannot_carry(
-    light: &LinearPhoto,
-    valid: &[bool],
-    area_px: u64,
-    masked: f64,
-) -> Option<(FindingCode, String)> {
-    if let Some(message) = too_little_scalp(valid) {
-        return Some((FindingCode::NoScalp, message));
-    }
-    if area_px == 0 {
-        let message = if masked >= 1.0 {
-            "No pixel of the region is scalp inside the photo.".to_owned()
-        } else {
-            "The region holds no pixel.".to_owned()
-        };
+fn cannot_carry(cut: &Cut, region: &Region) -> Option<(FindingCode, String)> {
+    if region.area_px == 0 && region.shape != RegionShape::Whole {
+        let message = "No pixel of the region is scalp inside the photo.".to_owned();
         return Some((FindingCode::RegionEmpty, message));
     }
-    let brightness: Vec<f32> = (0..valid.len())
+    if let Some(message) = too_little_scalp(region) {
+        return Some((FindingCode::NoScalp, message));
+    }
+    let brightness: Vec<f32> = (0..cut.own.len())
         .step_by(7)
-        .filter(|&i| valid[i])
-        .map(|i| light.primaries.iter().map(|p| p.data[i]).sum::<f32>() / 3.0)
+        .filter(|&i| cut.own[i])
+        .map(|i| cut.light.primaries.iter().map(|p| p.data[i]).sum::<f32>() / 3.0)
         .collect();
     let n = brightness.len().max(1) as f32;
     let mean = brightness.iter().sum::<f32>() / n;
@@ -387,18 +404,20 @@ fn cannot_carry(
     None
 }
 
-/// Median opacity of the surer half of the shafts.
+/// Opacity that a third of the likely shafts exceed: the others are finer, or pale in part, and show less of their own.
 fn usual_level(shafts: &[Shaft]) -> f32 {
     let mut levels: Vec<f32> = shafts.iter().filter(|s| s.log_odds > 0.0).map(|s| s.evidence.level).collect();
     levels.sort_by(f32::total_cmp);
     levels.get(levels.len() * 2 / 3).copied().unwrap_or(0.9)
 }
 
-/// Width at which a shaft of the usual opacity still stands out: after the blur its peak is `a W / (√(2π) s)`.
-fn resolvable_width_px(contrast: &Contrast, widths: &Widths, usual_level: f32) -> f64 {
+/// Width at which a shaft of the usual opacity still stands out, as after the blur its peak is `a W / (√(2π) s)`, and whose
+/// two edges are told apart, two sigmas of the blur (Sparrow 1916, doi:10.1086/142271); `None` where the blur is not known.
+fn resolvable_width_px(contrast: &Contrast, widths: &Widths, usual_level: f32) -> Option<f64> {
     let faintest = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
     let spread = (2.0 * std::f32::consts::PI).sqrt() * widths.blur_sigma_px;
-    f64::from(faintest * spread / usual_level)
+    let width_px = (faintest * spread / usual_level).max(2.0 * widths.blur_sigma_px);
+    widths.blur_measured.then_some(f64::from(width_px))
 }
 
 /// The records of all shafts.
@@ -509,9 +528,9 @@ const LIKELY: f64 = 0.5;
 /// Least confidence of a hair that is drawn at all; what is less likely than one in four only clutters the picture.
 const LEAST_DRAWN: f64 = 0.25;
 
-/// To a thousandth: below any error, and equal on every machine.
+/// To a thousandth: below any error, and equal on every machine. Zero has no sign.
 pub(crate) fn round(value: f64) -> f64 {
-    libm::round(value * 1e3) / 1e3
+    libm::round(value * 1e3) / 1e3 + 0.0
 }
 
 /// What speaks against the numbers.

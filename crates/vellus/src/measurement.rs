@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::appearance::Appearance;
 use crate::calibration::Calibration;
+use crate::cut::hairs_in;
 use crate::estimate::Estimate;
 use crate::finding::{Finding, Verdict};
 use crate::hair::{FollicularUnit, Hair, PointPx};
 use crate::photo::ColourSpace;
 use crate::protocol::Protocol;
-use crate::region::Region;
+use crate::region::{Region, RegionShape};
 use crate::scale::ScaleMark;
 use crate::spectrum::search_um_per_px;
 use crate::sure::{CountError, count_error, shared_error_um};
@@ -249,10 +250,15 @@ impl Measurement {
         self.calibration.map_or_else(|| search_um_per_px(None, line_px), |scale| scale.um_per_px)
     }
 
-    /// How far the count of its hairs, or of these, may be off; `None` where nothing was measured. What a reader added or removed
+    /// How far the count of these hairs in a region may be off; `None` where nothing was measured. What a reader added or removed
     /// makes it no surer: whether everything was gone through is not known.
-    pub(crate) fn count_error(&self, hairs: &[Hair]) -> Option<CountError> {
+    pub(crate) fn count_error(&self, hairs: &[Hair], region: &RegionShape) -> Option<CountError> {
         let seen = self.quality.appearance.as_ref()?;
-        Some(count_error(seen, hairs, self.quality.blur_sigma_px, self.calibration.is_some()))
+        Some(count_error(
+            seen,
+            &hairs_in(hairs, region),
+            self.quality.blur_sigma_px,
+            self.calibration.is_some(),
+        ))
     }
 }

@@ -148,7 +148,7 @@ fn one(measurement: &Measurement, part: &RegionPart, scalp: Option<&[bool]>, wid
         area_px: region.area_px as f64,
         calibration: measurement.calibration,
         resolvable_diameter_um: measurement.summary.resolvable_diameter_um,
-        count_error: measurement.count_error(&as_if_alone),
+        count_error: measurement.count_error(&as_if_alone, &part.shape),
     };
     RegionSummary {
         name,

@@ -5,6 +5,7 @@
 
 use crate::plane::Plane;
 use crate::ridge::RidgePoint;
+use crate::shafts::Deadline;
 use crate::track::{Seed, Track, Tracker};
 
 /// Smallest drop at an edge, as a share of the shaft's opacity: first clear edges, then the faint lines between shafts
@@ -85,12 +86,18 @@ impl Occupancy {
     }
 }
 
-/// Tracks from all ridge points.
-pub fn propose(tracker: &Tracker, ridges: &[RidgePoint], min_level: f32) -> Vec<Track> {
+/// Ridge points between two looks at the clock.
+const BETWEEN_LOOKS: usize = 64;
+
+/// Tracks from all ridge points, or from those that were reached until the deadline.
+pub fn propose(tracker: &Tracker, ridges: &[RidgePoint], min_level: f32, deadline: Deadline) -> Vec<Track> {
     let mut tracks: Vec<Track> = Vec::new();
     let mut occupancy = Occupancy::new(tracker.opacity);
     for edge_drop in EDGE_DROPS {
-        for ridge in ridges {
+        for (k, ridge) in ridges.iter().enumerate() {
+            if k.is_multiple_of(BETWEEN_LOOKS) && deadline.passed() {
+                return tracks;
+            }
             if edge_drop < EDGE_DROPS[0] && tracker.opacity.sample(ridge.x, ridge.y) < BODY_LEVEL {
                 continue;
             }
@@ -142,7 +149,12 @@ mod tests {
     fn tracks(plane: &Plane) -> Vec<Track> {
         let ridges = ridge_points(plane, 1.0, 6.0);
         let valid = vec![true; plane.data.len()];
-        propose(&Tracker { opacity: plane, valid: &valid, max_width_px: 20.0 }, &ridges, 0.1)
+        propose(
+            &Tracker { opacity: plane, valid: &valid, max_width_px: 20.0 },
+            &ridges,
+            0.1,
+            Deadline::default(),
+        )
     }
 
     fn mirrored(plane: &Plane, moved: impl Fn(usize, usize) -> (usize, usize)) -> Plane {

@@ -12,6 +12,7 @@
 
 use rayon::prelude::*;
 
+use crate::median::upper_median;
 use crate::plane::Plane;
 
 /// A point on a shaft's possible axis.
@@ -183,11 +184,7 @@ fn usual_response(smooth: &Plane) -> f32 {
             }
         }
     }
-    if responses.is_empty() {
-        return f32::MAX;
-    }
-    let middle = responses.len() / 2;
-    responses.select_nth_unstable_by(middle, f32::total_cmp).1.max(1e-9)
+    upper_median(&mut responses).map_or(f32::MAX, |median| median.max(1e-9))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! ridges → tracks → ribbons → selection → bodies, each in its own module; here they are only chained, and short shafts
 //! that touch are handed over to the fit of whole bodies.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::bar::{Bar, Prior};
@@ -111,7 +113,7 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         })
         .collect();
     let tracker = Tracker { opacity: &smooth, valid, max_width_px };
-    let tracks = propose(&tracker, &ridges, setting.min_level);
+    let tracks = propose(&tracker, &ridges, setting.min_level, setting.deadline);
     let ribbons: Vec<Ribbon> = tracks
         .par_iter()
         .filter(|track| follow(track, um) && !setting.deadline.passed())
@@ -168,10 +170,17 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
     let mut whole: Vec<Ribbon> = found.iter().map(|shaft| shaft.ribbon.clone()).collect();
     join(&mut whole, &rest.open, opacity.width);
     if whole.len() < found.len() {
+        let mut by_start: BTreeMap<[u32; 2], Vec<&Shaft>> = BTreeMap::new();
+        for shaft in &found {
+            by_start.entry(start(&shaft.ribbon)).or_default().push(shaft);
+        }
+        let same = |ribbon: &Ribbon| {
+            by_start.get(&start(ribbon)).into_iter().flatten().find(|shaft| shaft.ribbon == *ribbon)
+        };
         found = whole
             .into_iter()
-            .map(|mut ribbon| match found.iter().find(|shaft| shaft.ribbon == ribbon) {
-                Some(shaft) => shaft.clone(),
+            .map(|mut ribbon| match same(&ribbon) {
+                Some(&shaft) => shaft.clone(),
                 None => {
                     ribbon.lay(opacity.width, opacity.height);
                     let width = ribbon.mean_width_px();
@@ -203,8 +212,13 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
 const SHINES: f32 = 0.7;
 /// What is no darker than skin and shorter than this, in widths, is as likely a flake of scale, which is white, too, …
 const SLENDER: f32 = 5.0;
-/// … by these log-odds: a sure hair (0.95) becomes unlikely (0.3).
+/// … by these log-odds: a sure hair (0.95) becomes unlikely (0.26).
 const FLAKE_LOG_ODDS: f32 = 4.0;
+
+/// Where a ribbon begins, as a key.
+fn start(ribbon: &Ribbon) -> [u32; 2] {
+    ribbon.axis[0].map(f32::to_bits)
+}
 
 /// Opacity from which a fine shaft is dark: half of a usual one's.
 const DARK_LEVEL: f32 = 0.4;

@@ -6,11 +6,12 @@
 
 use crate::contrast::{LinearPhoto, contrast_of_tiles};
 use crate::measure::{FAINTEST_LEVEL, FAINTEST_SD};
+use crate::plane::Plane;
 use crate::propose::propose;
 use crate::ribbon::Ribbon;
 use crate::ridge::ridge_points;
 use crate::select::select;
-use crate::shafts::{MIN_SIGMA_PX, TRACK_SIGMA_PX, WIDTH_PER_SIGMA};
+use crate::shafts::{Deadline, MIN_SIGMA_PX, TRACK_SIGMA_PX, WIDTH_PER_SIGMA};
 use crate::track::{Track, Tracker};
 
 /// What the usual line of a scalp is wide, µm. Over 16 clinic photos and 27 photos of other devices and drawn ones, whose scale
@@ -19,7 +20,7 @@ pub const USUAL_DIAMETER_UM: f64 = 70.0;
 /// Line widths by which a scale is believed, µm: half and twice of what nine of ten photos show.
 pub const BELIEVED_UM: [f64; 2] = [20.0, 250.0];
 /// Pixel size by which hair is looked for where there is neither a scale nor a line, µm: the middle of the devices' range.
-const GUESSED_UM_PER_PX: f64 = 5.0;
+pub(crate) const GUESSED_UM_PER_PX: f64 = 5.0;
 
 /// Widest line that is looked for, as a share of the shorter side of the photo.
 const WIDEST_SHARE: f32 = 1.0 / 6.0;
@@ -45,8 +46,50 @@ pub fn search_um_per_px(given: Option<f64>, line_px: Option<f64>) -> f64 {
     given.filter(|um| (low..=high).contains(&(um * line_px))).unwrap_or(USUAL_DIAMETER_UM / line_px)
 }
 
-/// Width of the usual line of a photo, px; `None` where there are too few lines.
-pub fn usual_width_px(light: &LinearPhoto, valid: &[bool]) -> Option<f32> {
+/// Photos are averaged down to this side first, px, …
+const LEAST_SIDE_PX: usize = 500;
+/// … and looked at more finely if the usual line is narrower than this there, px: its two edges then run into each other.
+const CLEAR_PX: f32 = 4.0;
+
+/// Width of the usual line of a photo, px; `None` where there are too few lines, or the deadline has passed.
+///
+/// It is told from the coarsest picture that shows it clearly, so that the time does not grow with the size of the photo.
+pub fn usual_width_px(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -> Option<f32> {
+    let mut coarse: Vec<(LinearPhoto, Vec<bool>)> = Vec::new();
+    loop {
+        let (light, valid) = coarse.last().map_or((light, valid), |(light, valid)| (light, valid));
+        let plane = &light.primaries[0];
+        if plane.width.min(plane.height) < 2 * LEAST_SIDE_PX {
+            break;
+        }
+        let valid = halved(valid, plane.width);
+        coarse.push((LinearPhoto { primaries: light.primaries.each_ref().map(Plane::halved) }, valid));
+    }
+    for (k, (light, valid)) in coarse.iter().enumerate().rev() {
+        if deadline.passed() {
+            return None;
+        }
+        if let Some(width) = usual_width_of(light, valid, deadline).filter(|&width| width >= CLEAR_PX) {
+            return Some(width * (2 << k) as f32);
+        }
+    }
+    usual_width_of(light, valid, deadline)
+}
+
+/// Flags of 2 × 2 pixels each: all of them are.
+fn halved(flags: &[bool], width: usize) -> Vec<bool> {
+    let rows: Vec<&[bool]> = flags.chunks_exact(width).collect();
+    rows.chunks(2)
+        .flat_map(|pair| {
+            let (top, bottom) = (pair[0], pair[pair.len() - 1]);
+            let sides = top.chunks(2).zip(bottom.chunks(2));
+            sides.map(|(top, bottom)| top.iter().chain(bottom).all(|&flag| flag))
+        })
+        .collect()
+}
+
+/// [`usual_width_px`] of the photo as it is.
+fn usual_width_of(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -> Option<f32> {
     let side = light.primaries[0].width.min(light.primaries[0].height);
     let contrast = contrast_of_tiles(light, valid, (side / TILES).max(MIN_TILE_PX));
     let min_level = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
@@ -54,7 +97,7 @@ pub fn usual_width_px(light: &LinearPhoto, valid: &[bool]) -> Option<f32> {
     let max_width_px = WIDEST_SHARE * side as f32;
     let ridges = ridge_points(opacity, MIN_SIGMA_PX, (max_width_px / WIDTH_PER_SIGMA).max(MIN_SIGMA_PX));
     let smooth = opacity.gaussian(TRACK_SIGMA_PX);
-    let tracks = propose(&Tracker { opacity: &smooth, valid, max_width_px }, &ridges, min_level);
+    let tracks = propose(&Tracker { opacity: &smooth, valid, max_width_px }, &ridges, min_level, deadline);
     let is_line =
         |track: &&Track| track.length_px() > MIN_WIDTHS * track.width_px && track.both_edges() > MIN_BOTH;
     let ribbons: Vec<Ribbon> = tracks
@@ -85,4 +128,53 @@ pub fn usual_width_px(light: &LinearPhoto, valid: &[bool]) -> Option<f32> {
             sum >= half
         })
         .map(|line| line.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines of a width every 90 px over skin with grain.
+    fn photo(line_px: usize, width: usize, height: usize) -> (LinearPhoto, Vec<bool>) {
+        let mut state = 3_u32;
+        let data: Vec<f32> = (0..width * height)
+            .map(|i| {
+                let (x, y) = (i % width, i / width);
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let grain = 0.02 * (state as f32 / u32::MAX as f32 - 0.5);
+                let dark = (x + y / 4) % 90 < line_px && y % 300 < 240;
+                if dark { 0.05 + grain } else { 0.4 + grain }
+            })
+            .collect();
+        let plane = Plane { width, height, data }.gaussian(0.9);
+        (LinearPhoto { primaries: [plane.clone(), plane.clone(), plane] }, vec![true; width * height])
+    }
+
+    #[test]
+    fn the_usual_line_is_told_at_any_size_of_the_photo() {
+        // Across a line of slope 1 to 4 it is narrower by 3 %.
+        for (line, width, height) in [(12, 900, 700), (12, 1280, 1024), (4, 1280, 1024), (24, 2600, 2050)] {
+            let (light, valid) = photo(line, width, height);
+            let told = usual_width_px(&light, &valid, Deadline::default()).expect("a width");
+            assert!(
+                (told / (0.97 * line as f32) - 1.0).abs() < 0.12,
+                "{told} px for {line} px, {width} × {height}"
+            );
+        }
+        let (light, valid) = photo(0, 1280, 1024);
+        assert_eq!(usual_width_px(&light, &valid, Deadline::default()), None);
+    }
+
+    #[test]
+    fn no_time_no_width() {
+        let (light, valid) = photo(12, 1280, 1024);
+        assert_eq!(usual_width_px(&light, &valid, Deadline::after(0.0)), None);
+    }
+
+    #[test]
+    fn flags_are_halved_as_planes_are() {
+        let mut flags = vec![true; 15];
+        flags[7] = false;
+        assert_eq!(halved(&flags, 5), [true, false, true, true, true, true]);
+    }
 }

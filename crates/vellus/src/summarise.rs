@@ -4,6 +4,7 @@ use crate::calibration::Calibration;
 use crate::estimate::{Estimate, Z95};
 use crate::hair::{FollicularUnit, Hair, HairClass, NotCounted};
 use crate::measurement::{DiameterHistogram, Summary};
+use crate::median::median;
 use crate::protocol::Protocol;
 use crate::sure::{CountError, shared_error_um};
 
@@ -40,7 +41,9 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
         scaled.then_some(value?).map(|v| Estimate::non_negative(v, libm::hypot(own, scale_error * v)).ci95)
     };
     let of_mean = |values: &[f64]| sd(values).unwrap_or(0.0) / (values.len().max(1) as f64).sqrt();
-    let thickness = per_cm2.map(|f| diameters.iter().sum::<f64>() * 1e-3 * f);
+    // Of nothing `Iterator::sum` is −0.
+    let sum = |values: &[f64]| values.iter().sum::<f64>() + 0.0;
+    let thickness = per_cm2.map(|f| sum(&diameters) * 1e-3 * f);
     let thickness_error = {
         let of_count = if n > 0.0 { 0.5 * (ci[1] - ci[0]) / Z95 / n } else { 0.0 };
         let of_diameter = mean(&diameters).map_or(0.0, |m| of_mean(&diameters) / m.max(1e-9));
@@ -55,7 +58,8 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
         c += libm::cos(angle);
         s += libm::sin(angle);
     }
-    let covered: f64 = counted.iter().filter_map(|hair| hair.width_px.map(|w| w * hair.length_px)).sum();
+    let covered: Vec<f64> =
+        counted.iter().filter_map(|hair| hair.width_px.map(|w| w * hair.length_px)).collect();
     Summary {
         hair_count: counted.len() as u32,
         hair_count_ci95: Some(ci),
@@ -77,7 +81,7 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
         non_vellus_count_40um: at_least(40.0),
         cumulative_thickness_mm_per_cm2: thickness,
         cumulative_thickness_ci95_mm_per_cm2: uncertain(thickness, thickness_error),
-        hair_area_fraction: (field.area_px > 0.0).then(|| (covered / field.area_px).min(1.0)),
+        hair_area_fraction: (field.area_px > 0.0).then(|| (sum(&covered) / field.area_px).min(1.0)),
         unit_count: Some(units.len() as u32),
         units_per_cm2: per_cm2.map(|f| units.len() as f64 * f),
         hairs_per_unit: (!units.is_empty()).then(|| n / units.len() as f64),
@@ -122,13 +126,6 @@ fn sd(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
     (values.len() > 1)
         .then(|| (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt())
-}
-
-pub(crate) fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let n = sorted.len();
-    (n > 0).then(|| 0.5 * (sorted[(n - 1) / 2] + sorted[n / 2]))
 }
 
 fn histogram(diameters: &[f64], bin_width_um: f64) -> DiameterHistogram {

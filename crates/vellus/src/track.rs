@@ -9,6 +9,7 @@
 //! a crossing is passed without deciding anything at the junction. What a track claims is only a proposal: the
 //! selection decides which of them explain the photo.
 
+use crate::median::upper_median;
 use crate::plane::Plane;
 
 /// Where a track starts.
@@ -586,11 +587,10 @@ fn recent(
         count += 1;
     }
     let values = &mut values[..count];
-    if count < 3 { otherwise } else { *values.select_nth_unstable_by(count / 2, f32::total_cmp).1 }
+    upper_median(values).filter(|_| count >= 3).unwrap_or(otherwise)
 }
 
-/// Median; the upper one of an even number.
+/// Median; the upper one of an even number, 0 of none.
 pub(crate) fn median(mut values: Vec<f32>) -> f32 {
-    let middle = values.len() / 2;
-    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+    upper_median(&mut values).unwrap_or(0.0)
 }

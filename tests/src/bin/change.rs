@@ -10,7 +10,7 @@ use clap::Parser;
 use vellus_tests::change::extraction::{self, Extraction};
 use vellus_tests::change::pairs::{self, PairScore};
 use vellus_tests::change::{map_in_batches, table};
-use vellus_tests::page::{Markers, Page};
+use vellus_tests::page::Page;
 
 /// Accuracy of what is told of a change, on drawn pairs of visits.
 #[derive(Debug, Parser)]
@@ -26,13 +26,12 @@ struct Arguments {
     write: Option<PathBuf>,
 }
 
+/// Name of the markers.
+const TABLE: &str = "change-accuracy";
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let page = arguments
-        .write
-        .as_deref()
-        .map(|path| Page::open(path, Markers::of("change-accuracy")))
-        .transpose()?;
+    let page = arguments.write.as_deref().map(|path| Page::open(path, &[TABLE])).transpose()?;
     // Progress is a courtesy: nobody may be listening.
     let tell = |line: String| drop(writeln!(stderr(), "{line}"));
 
@@ -53,7 +52,7 @@ fn main() -> Result<()> {
         format!("{}\n{}\n{}\n", table::pairs(&scores), table::extractions(&taken), footnote(&arguments));
     stdout().write_all(text.as_bytes())?;
     if let Some(page) = page {
-        page.write(&text)?;
+        page.write(&[(TABLE, &text)])?;
     }
     Ok(())
 }

@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use crate::comparison::{Match, Registration};
 use crate::finding::{Finding, FindingCode};
 use crate::measurement::Measurement;
+use crate::median::median;
 
 use super::bias::{self, Curve};
 use super::constellation::GUESSED_UM_PER_PX;
 use super::quantity::round;
-use super::tone::{Tone, median};
+use super::tone::Tone;
 
 /// One condition at both visits. The unit is in the name of the field that holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -230,7 +231,7 @@ fn medians(pairs: Vec<[f64; 2]>) -> Option<[f64; 2]> {
     if pairs.len() < FEWEST_HAIRS {
         return None;
     }
-    both([0, 1].map(|visit| median(pairs.iter().map(|pair| pair[visit]).collect())))
+    both([0, 1].map(|visit| median(&pairs.iter().map(|pair| pair[visit]).collect::<Vec<f64>>())))
 }
 
 fn hair_length(measurement: &Measurement, id: u32) -> Option<f64> {

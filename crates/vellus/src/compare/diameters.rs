@@ -3,6 +3,8 @@
 //! [`Fates`] → [`Diameters`] → [`Reading`]s. The change of the hairs that were measured in both photos is paired, and so free
 //! of the scatter between hairs; hairs lost or gained move the mean by what they differ from it.
 
+use crate::median::median;
+
 use super::fates::{Both, Fates};
 use super::quantity::Reading;
 use super::repeat::{Raise, RepeatError};
@@ -110,15 +112,12 @@ fn weighted_median(values: &[(f64, f64)]) -> f64 {
 /// doi:10.1214/aoms/1177703732): a width that was read on a merged pair of shafts is off by a whole shaft.
 fn huber(values: &[f64]) -> (f64, f64) {
     let n = values.len();
-    let median = |mut v: Vec<f64>| {
-        v.sort_by(f64::total_cmp);
-        0.5 * (v[(n - 1) / 2] + v[n / 2])
-    };
-    let mut middle = median(values.to_vec());
+    let mut middle = median(values).unwrap_or(0.0);
     if n < 3 {
         return (middle, values.iter().map(|v| (v - middle).abs()).fold(5.0, f64::max));
     }
-    let sd = (1.4826 * median(values.iter().map(|v| (v - middle).abs()).collect())).max(0.1);
+    let away: Vec<f64> = values.iter().map(|v| (v - middle).abs()).collect();
+    let sd = (1.4826 * median(&away).unwrap_or(0.0)).max(0.1);
     let limit = 1.345 * sd;
     for _ in 0..30 {
         middle += values.iter().map(|v| (v - middle).clamp(-limit, limit)).sum::<f64>() / n as f64;

@@ -2,6 +2,7 @@
 
 use crate::contrast::{Contrast, LinearPhoto};
 use crate::hair::Hair;
+use crate::median::median;
 
 /// How a photo shows skin and hair.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -35,7 +36,8 @@ impl Tone {
             .filter(|&i| scalp[i] && contrast.opacity.data[i].abs() < BARE)
             .collect();
         let of_primary = |k: usize| {
-            median(bare.iter().map(|&i| f64::from(light.primaries[k].data[i])).collect()).unwrap_or(0.0)
+            let light: Vec<f64> = bare.iter().map(|&i| f64::from(light.primaries[k].data[i])).collect();
+            median(&light).unwrap_or(0.0)
         };
         let skin = (!bare.is_empty()).then(|| [0, 1, 2].map(of_primary));
         let wide = hairs.iter().filter(|h| h.width_px.is_some_and(|w| w >= WIDE_SIGMAS * blur_sigma_px));
@@ -56,12 +58,5 @@ fn middle(hair: &Hair, light: &LinearPhoto, contrast: &Contrast) -> Option<f64> 
         let of_hair = light.primaries.iter().map(|p| p.sample(x, y)).sum::<f32>() / 3.0;
         (skin > 0.0).then(|| f64::from(of_hair / skin))
     });
-    median(along.collect())
-}
-
-/// Median; `None` without values.
-pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let n = values.len();
-    (n > 0).then(|| 0.5 * (values[(n - 1) / 2] + values[n / 2]))
+    median(&along.collect::<Vec<f64>>())
 }

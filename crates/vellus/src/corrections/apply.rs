@@ -340,7 +340,7 @@ pub(crate) fn correct(
         area_px: measurement.region.area_px as f64,
         calibration: measurement.calibration,
         resolvable_diameter_um: measurement.summary.resolvable_diameter_um,
-        count_error: measurement.count_error(&hairs),
+        count_error: measurement.count_error(&hairs, &measurement.region.shape),
     };
     measurement.summary = summarise(&hairs, &units, &field, &measurement.protocol);
     measurement.hairs = hairs;
@@ -363,7 +363,9 @@ pub(crate) fn correct(
         let message = "A reader marked all of the region as not scalp.";
         findings.push(Finding::new(FindingCode::RegionEmpty, message));
         measurement.summary = Summary::default();
-    } else if let Some(message) = too_little_scalp(scalp).filter(|_| !hand.record.not_scalp_px.is_empty()) {
+    } else if let Some(message) =
+        too_little_scalp(&measurement.region).filter(|_| !hand.record.not_scalp_px.is_empty())
+    {
         findings.push(Finding::new(FindingCode::NoScalp, message));
         measurement.summary = Summary::default();
     }

@@ -1,5 +1,6 @@
 //! One colour channel of a photo as it was encoded, in 8 bits: print is drawn in these values, not in linear light.
 
+use crate::median::upper_median;
 use crate::photo::{Photo, Pixels};
 
 /// Green and red: every ink that programs print with differs from skin in one of them.
@@ -70,9 +71,5 @@ impl Tone {
 
 /// Median of some values; 0 of none.
 pub(crate) fn median(values: &mut [f32]) -> f32 {
-    if values.is_empty() {
-        return 0.0;
-    }
-    let middle = values.len() / 2;
-    *values.select_nth_unstable_by(middle, f32::total_cmp).1
+    upper_median(values).unwrap_or(0.0)
 }

@@ -13,8 +13,8 @@ mod fitted;
 use crate::appearance::Appearance;
 use crate::estimate::Z95;
 use crate::hair::{Hair, NotCounted};
+use crate::median::median;
 use crate::profile::USUAL_BLUR_PX;
-use crate::summarise::median;
 
 /// How a count relates to the truth: mean and standard deviation of the log of true over found hairs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,6 +56,9 @@ pub fn count_error(
     let own = fitted::COUNT_FACTOR * spread.min(MOST_SPREAD);
     let without_scale = if scaled { 0.0 } else { WITHOUT_SCALE };
     let mean = dot(&figures, &fitted::COUNT_MEAN).clamp(-MOST_BIAS, MOST_BIAS);
+    // Where the photo is out of focus, none of as many hairs as elsewhere may have been found.
+    let hidden = -libm::log(1.0 - seen.unsharp_fraction.min(0.9));
+    let mean = if hidden > 0.0 { mean.max(hidden) } else { mean };
     CountError { mean, sd: libm::hypot(own, without_scale) }
 }
 
@@ -158,6 +161,7 @@ mod tests {
         skin_evenness: 0.7,
         skin_colour: [0.4, 0.33, 0.27],
         skin_brightness: 0.4,
+        unsharp_fraction: 0.0,
         usual_line_px: Some(13.0),
     };
 
@@ -181,6 +185,13 @@ mod tests {
         let with = count_error(&SCALP, &[], Some(1.1), true);
         let without = count_error(&SCALP, &[], Some(1.1), false);
         assert!(without.sd > with.sd.max(WITHOUT_SCALE));
+    }
+
+    #[test]
+    fn a_part_out_of_focus_may_hide_as_many_hairs() {
+        let error = count_error(&Appearance { unsharp_fraction: 0.5, ..SCALP }, &[], Some(1.1), true);
+        let [_, high] = CountError { sd: 0.0, ..error }.interval(40.0);
+        assert!(high >= 80.0, "{high}");
     }
 
     #[test]

@@ -1,0 +1,138 @@
+//! Cuts the region that is analysed out of the photo, so that a small part of a large photo costs little.
+//!
+//! Light and flags (W × H) + [`RegionShape`] → [`Cut`]: both around the region, and which pixels are the region's own.
+//!
+//! Some scalp beside the region is analysed, too, so that a hair that is rooted at its edge is seen whole. What a photo looks
+//! like as a whole (texture, what is explained, the light of the skin) is told from the region's own pixels alone: beside
+//! a ruler skin is skin, and a ruler is none in the midst of skin.
+
+use std::borrow::Cow;
+
+use crate::contrast::{Contrast, LinearPhoto, tile_px};
+use crate::hair::Hair;
+use crate::plane::Plane;
+use crate::region::RegionShape;
+use crate::shafts::Shaft;
+use crate::spectrum::GUESSED_UM_PER_PX;
+
+/// Scalp around the region that is analysed with it, µm: clipped hair is up to 1.5 mm long, and the skin's brightness
+/// is told from the 0.4 mm around each pixel.
+const MARGIN_UM: f64 = 2000.0;
+/// A part of the photo that is larger than this is no saving.
+const WORTH_SHARE: f64 = 0.8;
+/// The part begins at a multiple of this, px, so that coarse planes have the samples that they have of the whole photo.
+const STEP_PX: usize = 4;
+
+/// What is analysed of a photo.
+pub(crate) struct Cut<'a> {
+    /// Linear light.
+    pub light: Cow<'a, LinearPhoto>,
+    /// Which pixels are scalp.
+    pub scalp: Cow<'a, [bool]>,
+    /// Which of them lie in the region.
+    pub own: Vec<bool>,
+    /// Whether it is all of the photo.
+    whole: bool,
+    /// Column and row of the photo that its first pixel is.
+    from: [usize; 2],
+    /// Width and height of the photo, px.
+    photo: [usize; 2],
+}
+
+impl<'a> Cut<'a> {
+    /// The part of a photo that has to be analysed for a region.
+    pub fn of(
+        light: &'a LinearPhoto,
+        scalp: &'a [bool],
+        region: &RegionShape,
+        um_per_px: Option<f64>,
+    ) -> Self {
+        let photo = [light.primaries[0].width, light.primaries[0].height];
+        let [x, y] = around(region, photo, um_per_px.unwrap_or(GUESSED_UM_PER_PX));
+        let from = [x.start, y.start];
+        let whole = (x.len() * y.len()) as f64 > WORTH_SHARE * (photo[0] * photo[1]) as f64;
+        let (light, scalp, from) = if whole {
+            (Cow::Borrowed(light), Cow::Borrowed(scalp), [0, 0])
+        } else {
+            let rows = || y.clone().map(|row| row * photo[0] + x.start..row * photo[0] + x.end);
+            let cut = |plane: &Plane| Plane {
+                width: x.len(),
+                height: y.len(),
+                data: rows().flat_map(|row| &plane.data[row]).copied().collect(),
+            };
+            let light = LinearPhoto { primaries: light.primaries.each_ref().map(cut) };
+            (Cow::Owned(light), Cow::Owned(rows().flat_map(|row| &scalp[row]).copied().collect()), from)
+        };
+        let mut own = scalp.to_vec();
+        if *region != RegionShape::Whole {
+            let width = light.primaries[0].width;
+            for (row, flags) in own.chunks_exact_mut(width).enumerate() {
+                let inside = region.row(from[1] + row, from[0] + width);
+                flags.iter_mut().zip(&inside[from[0]..]).for_each(|(flag, inside)| *flag &= inside);
+            }
+        }
+        Self { light, scalp, own, whole, from, photo }
+    }
+
+    /// Moves shafts to where they lie in the photo; what they cover is told by pixels of the part still.
+    pub fn place(&self, shafts: &mut [Shaft]) {
+        let [x, y] = self.from.map(|from| from as f32);
+        for point in shafts.iter_mut().flat_map(|shaft| &mut shaft.ribbon.axis) {
+            *point = [point[0] + x, point[1] + y];
+        }
+    }
+
+    /// The planes and flags of the whole photo: bare skin, and no scalp, where nothing was analysed.
+    pub fn put_back(self, contrast: Contrast) -> (Contrast, Vec<bool>) {
+        if self.whole {
+            return (contrast, self.scalp.into_owned());
+        }
+        let put = |plane: &Plane| Plane {
+            width: self.photo[0],
+            height: self.photo[1],
+            data: self.enlarged(&plane.data, 0.0),
+        };
+        let Contrast { opacity, neutral, skin, .. } = &contrast;
+        let [opacity, neutral, skin] = [opacity, neutral, skin].map(put);
+        (Contrast { opacity, neutral, skin, ..contrast }, self.enlarged(&self.scalp, false))
+    }
+
+    fn enlarged<T: Copy>(&self, part: &[T], beside: T) -> Vec<T> {
+        let [width, height] = self.photo;
+        let mut whole = vec![beside; width * height];
+        let columns = self.light.primaries[0].width;
+        for (row, part) in part.chunks_exact(columns).enumerate() {
+            whole[(self.from[1] + row) * width + self.from[0]..][..columns].copy_from_slice(part);
+        }
+        whole
+    }
+}
+
+/// The hairs of which some lies in a region; those that only lie beside it say nothing of it.
+pub(crate) fn hairs_in<'a>(hairs: &'a [Hair], region: &RegionShape) -> Cow<'a, [Hair]> {
+    if *region == RegionShape::Whole {
+        return Cow::Borrowed(hairs);
+    }
+    let inside = |hair: &&Hair| hair.centreline_px.iter().any(|&[x, y]| region.contains(x, y));
+    Cow::Owned(hairs.iter().filter(inside).cloned().collect())
+}
+
+/// Columns and rows around a region.
+fn around(region: &RegionShape, photo: [usize; 2], um_per_px: f64) -> [std::ops::Range<usize>; 2] {
+    let Some([x0, y0, x1, y1]) = region.bounds_px() else { return photo.map(|size| 0..size) };
+    let margin = MARGIN_UM / um_per_px;
+    // The grid of the skin's brightness begins where one of its tiles does.
+    let tile = tile_px(um_per_px);
+    let step = (tile..).step_by(tile).find(|step| step.is_multiple_of(STEP_PX)).unwrap_or(tile);
+    let span = |low: f64, high: f64, size: usize| {
+        let at = |v: f64| v.clamp(0.0, size as f64) as usize;
+        let span = at((low - margin).floor()) / step * step..at((high + margin).ceil() + 1.0);
+        // Nothing is left of what lies beside the photo.
+        if span.is_empty() { 0..size } else { span }
+    };
+    [span(x0, x1, photo[0]), span(y0, y1, photo[1])]
+}
+
+#[cfg(test)]
+#[path = "cut_tests.rs"]
+mod tests;

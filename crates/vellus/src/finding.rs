@@ -99,6 +99,8 @@ pub enum FindingCode {
     SmallField,
     /// The two photos differ in focus, enough to bias the change.
     FocusDiffers,
+    /// The two photos differ in softness, which biases the change if software made it.
+    SmoothingDiffers,
     /// The two photos differ in brightness, enough to bias the change.
     LightDiffers,
     /// The light of the two photos differs in colour, enough to bias the change.
@@ -111,11 +113,13 @@ pub enum FindingCode {
     HairColourDiffers,
     /// Several regions were compared as one.
     RegionsComparedTogether,
+    /// The two visits have different regions.
+    RegionsDiffer,
 }
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -150,12 +154,14 @@ impl FindingCode {
         Self::PaleHair,
         Self::SmallField,
         Self::FocusDiffers,
+        Self::SmoothingDiffers,
         Self::LightDiffers,
         Self::LightColourDiffers,
         Self::MagnificationDiffers,
         Self::HairLengthDiffers,
         Self::HairColourDiffers,
         Self::RegionsComparedTogether,
+        Self::RegionsDiffer,
     ];
 
     /// Whether it is about conditions in which two visits differ.
@@ -163,6 +169,7 @@ impl FindingCode {
         matches!(
             self,
             Self::FocusDiffers
+                | Self::SmoothingDiffers
                 | Self::LightDiffers
                 | Self::LightColourDiffers
                 | Self::MagnificationDiffers
@@ -191,7 +198,8 @@ impl FindingCode {
             | Self::ColoursNotConverted
             | Self::RegionsOverlap
             | Self::RegionOutside
-            | Self::RegionsComparedTogether => Severity::Note,
+            | Self::RegionsComparedTogether
+            | Self::RegionsDiffer => Severity::Note,
             _ => Severity::Warning,
         }
     }
@@ -275,6 +283,9 @@ impl FindingCode {
                 "Read the count as a lower bound within its interval; dye or darker light makes pale hair countable."
             }
             Self::SmallField => "Photograph a larger field, or sum up several of them.",
+            Self::SmoothingDiffers => {
+                "Compare photos as the camera wrote them, at its own size, with its smoothing off at all visits."
+            }
             Self::FocusDiffers => {
                 "Compare photos of like focus; if there are several of each visit, take the sharpest ones."
             }
@@ -292,6 +303,9 @@ impl FindingCode {
                 "Ask whether the hair was dyed or bleached since; if so, do not read the change as one of the hair."
             }
             Self::RegionsComparedTogether => "To compare each region by itself, give one region at a time.",
+            Self::RegionsDiffer => {
+                "To compare the same skin at both visits, give both photos a region around it, or none."
+            }
             Self::BlurUnknown => {
                 "Diameters carry a wider error; a photo with a sharp, dark, wide hair would narrow it."
             }

@@ -12,7 +12,7 @@
 //! A pixel that the mask calls scalp is filled only in a box of flat ground that is flush with the frame, and between the pieces of
 //! a strip, which is filled as a whole; a box whose filling would change the mask elsewhere is left. What is left is named.
 //!
-//! Panels of one colour that are flush with the frame are filled first ([`panel`]).
+//! Panels of one colour that are flush with the frame are filled first (`panel`).
 //!
 //! [`metadata_groups`]: the bytes of a file → which groups of metadata it holds, and how many of each.
 //!

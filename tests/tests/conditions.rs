@@ -24,6 +24,7 @@ fn compared(before: &Shot, after: &Shot) -> Comparison {
 fn said(comparison: &Comparison) -> Vec<FindingCode> {
     let all = [
         FindingCode::FocusDiffers,
+        FindingCode::SmoothingDiffers,
         FindingCode::LightDiffers,
         FindingCode::LightColourDiffers,
         FindingCode::MagnificationDiffers,
@@ -59,6 +60,7 @@ fn each_condition_is_measured_and_said_when_it_differs_by_more_than_is_harmless(
     let before = baseline(&scene(), seed);
     // How far each is measured to be off, by what was drawn; tolerance: the scatter of the table's pairs, twice.
     let cases = [
+        (Differs::Smoothing(2.5), 6.1, 3.1, Some(FindingCode::SmoothingDiffers)),
         (Differs::Brightness(0.35), -1.51, 0.15, None),
         (Differs::Brightness(0.13), -2.94, 0.4, Some(FindingCode::LightDiffers)),
         (Differs::LightColour(1.0), 1.0, 0.1, None),

@@ -39,8 +39,12 @@ pub fn run(args: &CalibrateArgs) -> Result<()> {
     for ruler in &told.rulers {
         let _ = writeln!(
             text,
-            "  Ruler        {} ticks, {:.3} px apart, turned by {:.1}°",
-            ruler.ticks, ruler.period_px, ruler.direction_deg
+            "  Ruler        {} ticks, {:.3} px apart, turned by {:.1}°: {} mm from the first to the last",
+            ruler.ticks,
+            ruler.period_px,
+            ruler.direction_deg,
+            // To the digits of a tick.
+            (1e6 * args.tick_mm * (ruler.ticks - 1) as f64).round() / 1e6
         );
     }
     let _ = writeln!(text, "  Distortion   {:.2} % at most over a ruler's length", 100.0 * told.distortion);

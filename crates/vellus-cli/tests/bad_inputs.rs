@@ -310,6 +310,11 @@ fn usage(table: &mut Table) {
         USAGE,
         "measure a.png --region x=circle:5,5,4 --region x=circle:9,9,4",
     );
+    table.run(
+        "a region with a semicolon in its name",
+        USAGE,
+        "measure a.png --region front;left=circle:5,5,4",
+    );
     table.run("a mask that is not there", USAGE, "measure a.png --region mask.png");
     GrayImage::new(120, 90).save(table.desk.path("none.png")).expect("saved");
     table.run("a mask that is black", USAGE, "measure a.png --region none.png");

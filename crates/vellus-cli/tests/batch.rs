@@ -217,6 +217,8 @@ fn statistics_come_from_the_tables_alone() {
     desk.vellus("batch trial.csv -o out --um-per-px 5").succeeds();
     let run = desk.vellus("stats out").succeeds();
     assert!(run.stdout.contains("no visit has two photos") && run.stdout.contains("lmer("), "{}", run.stdout);
+    let scale = "Scale of the photos: 5 µm per px ± 1.0 % (assumed) from flag; 4 photos";
+    assert!(run.stdout.contains(scale), "{}", run.stdout);
     assert_eq!(
         names(&desk.path("out/stats")),
         [
@@ -225,6 +227,7 @@ fn statistics_come_from_the_tables_alone() {
             "missing.csv",
             "repeatability.csv",
             "sample_sizes.csv",
+            "scales.csv",
             "stats.json"
         ]
     );

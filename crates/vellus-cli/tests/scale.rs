@@ -102,6 +102,32 @@ fn ticks_that_are_not_told_one_by_one_give_no_scale() {
 }
 
 #[test]
+fn longer_ticks_among_fine_ones_are_not_taken_for_all() {
+    let desk = desk_with_photo();
+    // Ticks of 4 px, of which every fifth is longer: alone they would be a ruler of 20 px, and the scale a fifth.
+    let with = |fine: bool| {
+        RgbImage::from_fn(700, 400, |x, y| {
+            let is_longer = (x / 4).is_multiple_of(5);
+            let length = if is_longer { 120 } else { 70 };
+            let tick = x % 4 < 2 && (is_longer || fine) && (120..120 + length).contains(&y);
+            Rgb(if tick { [20, 20, 20] } else { [225, 220, 210] })
+        })
+    };
+    with(true).save(desk.path("fine.png")).expect("written");
+    let run = desk.vellus("calibrate fine.png --tick-mm 0.1 --output fine.toml");
+    run.fails_saying(&["fine.png", "ticks 20.0 px apart", "finer ones", "16 px apart"]);
+    assert!(!desk.path("fine.toml").exists());
+    with(false).save(desk.path("coarse.png")).expect("written");
+    let run = desk.vellus("calibrate coarse.png --tick-mm 0.1").succeeds();
+    assert!(run.stdout.contains("Along x      5 µm per px"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("34 ticks") && run.stdout.contains("3.3 mm from the first"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
 fn a_site_file_keeps_its_other_keys_and_no_other_file_is_written_over() {
     let desk = desk_with_photo();
     ruler(25).save(desk.path("ruler.png")).expect("written");

@@ -111,17 +111,22 @@ pub const MISSING: [&str; 9] = [
     "no_baseline",
 ];
 
+/// Columns of `scales.csv`.
+pub const SCALES: [&str; 7] =
+    ["visit", "source", "error_basis", "photos", "um_per_px_low", "um_per_px_high", "relative_error"];
+
 /// All tables: name of the file and its bytes.
 ///
 /// # Errors
 /// When a number cannot be written.
-pub fn tables(analysis: &Analysis) -> io::Result<[(&'static str, Vec<u8>); 5]> {
+pub fn tables(analysis: &Analysis) -> io::Result<[(&'static str, Vec<u8>); 6]> {
     Ok([
         ("repeatability.csv", table(&REPEATABILITY, &analysis.repeatability)?),
         ("changes_by_arm.csv", table(&CHANGES, &analysis.changes)?),
         ("differences.csv", table(&DIFFERENCES, &analysis.differences)?),
         ("sample_sizes.csv", table(&SAMPLE_SIZES, &analysis.sample_sizes)?),
         ("missing.csv", table(&MISSING, &analysis.missing)?),
+        ("scales.csv", table(&SCALES, &analysis.scales)?),
     ])
 }
 
@@ -187,6 +192,7 @@ mod tests {
         assert_eq!(names(&told.differences[0]), sorted(&DIFFERENCES));
         assert_eq!(names(&told.sample_sizes[0]), sorted(&SAMPLE_SIZES));
         assert_eq!(names(&told.missing[0]), sorted(&MISSING));
+        assert_eq!(names(&told.scales[0]), sorted(&SCALES));
     }
 
     #[test]
@@ -194,7 +200,8 @@ mod tests {
         let nothing = analyse(&Trial::default(), None).expect("an analysis");
         for (name, bytes) in tables(&nothing).expect("written") {
             let text = String::from_utf8(bytes).expect("text");
-            assert!(text.lines().count() == 1 && text.contains("quantity,unit") || name == "missing.csv");
+            let by_quantity = text.contains("quantity,unit") || ["missing.csv", "scales.csv"].contains(&name);
+            assert!(text.lines().count() == 1 && by_quantity, "{name}");
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | [`ranks`] | two samples → Mann-Whitney U and p |
 //! | [`ancova`] | changes and baseline → difference between arms, adjusted |
 //! | [`size`] | scatter of the changes → subjects per arm of a next trial |
+//! | [`scales`] | photos → by which scales they were measured |
 //! | [`missing`] | photos and changes → who is missing where, and why |
 //! | [`report`] | all of it → text, JSON |
 //! | [`csv_tables`] | all of it → CSV |
@@ -31,6 +32,7 @@ pub mod repeat;
 pub mod replicates;
 pub mod report;
 pub mod sample;
+pub mod scales;
 pub mod size;
 pub mod table;
 pub mod units;
@@ -62,6 +64,8 @@ pub struct Analysis {
     pub sample_sizes: Vec<size::SampleSize>,
     /// Who is missing, per arm and visit.
     pub missing: Vec<missing::Missing>,
+    /// By which scales the photos were measured, per visit and source.
+    pub scales: Vec<scales::Scale>,
 }
 
 /// Words in the names of arms that are taken for the reference, in this order.
@@ -93,6 +97,7 @@ pub fn analyse(trial: &Trial, reference: Option<&str>) -> Result<Analysis, Stats
         differences,
         sample_sizes: groups.iter().flat_map(size::sample_sizes).collect(),
         missing: missing::missing(trial, &units),
+        scales: scales::scales(trial),
     })
 }
 

@@ -8,6 +8,7 @@ use vellus_report::atomic;
 
 use crate::csv_tables;
 use crate::sample::Interval;
+use crate::scales::Scale;
 use crate::{Analysis, units};
 
 /// What is not done here, and how it is.
@@ -43,6 +44,7 @@ const SHOWN: [&str; 4] =
 pub fn text(analysis: &Analysis) -> String {
     let mut text = String::new();
     subjects(&mut text, &analysis.subjects);
+    scales(&mut text, &analysis.scales);
     repeatability(&mut text, analysis);
     changes(&mut text, analysis);
     sizes(&mut text, analysis);
@@ -100,6 +102,40 @@ fn subjects(text: &mut String, told: &units::Subjects) {
             ),
         );
     }
+}
+
+/// One line where all photos have one scale, one per visit and source where they differ.
+fn scales(text: &mut String, told: &[Scale]) {
+    let same = |a: &Scale, b: &Scale| {
+        let of = |scale: &Scale| (scale.um_per_px_low, scale.um_per_px_high, scale.relative_error);
+        a.source == b.source && of(a) == of(b)
+    };
+    // Tables without the columns say nothing of scales.
+    let Some(first) = told.first().filter(|_| told.iter().any(|scale| scale.source.is_some())) else {
+        return;
+    };
+    if told.iter().all(|scale| same(scale, first)) {
+        let photos = told.iter().map(|scale| scale.photos).sum();
+        line(text, &format!("Scale of the photos: {}", scale(first, photos)));
+        return;
+    }
+    line(text, "Scales of the photos; sources and values that differ between visits may look like a change");
+    for own in told {
+        let visit = own.visit.as_deref().map_or("without visit".to_owned(), |visit| format!("visit {visit}"));
+        line(text, &format!("  {visit}: {}", scale(own, own.photos)));
+    }
+}
+
+fn scale(scale: &Scale, photos: usize) -> String {
+    let (Some(low), Some(high), Some(source)) = (scale.um_per_px_low, scale.um_per_px_high, &scale.source)
+    else {
+        return format!("none; {photos} photos");
+    };
+    let value = if low == high { format!("{low}") } else { format!("{low} to {high}") };
+    let error = scale.relative_error.map_or(String::new(), |error| {
+        format!(" ± {:.1} % ({})", 100.0 * error, scale.error_basis.as_deref().unwrap_or("no basis"))
+    });
+    format!("{value} µm per px{error} from {source}; {photos} photos")
 }
 
 fn repeatability(text: &mut String, analysis: &Analysis) {

@@ -55,6 +55,14 @@ pub struct Photo {
     pub hairs_added: Option<String>,
     /// Hairs that a reader removed.
     pub hairs_removed: Option<String>,
+    /// Length of a pixel, µm; `None` without a scale, and in tables that lack the column, as the next three.
+    pub um_per_px: Option<f64>,
+    /// Where that is from.
+    pub scale_source: Option<String>,
+    /// Its standard error as a share of it.
+    pub scale_relative_error: Option<f64>,
+    /// `stated`, `assumed` or `read`.
+    pub scale_error_basis: Option<String>,
     /// [`PHOTO_QUANTITIES`].
     pub values: Vec<Option<f64>>,
 }
@@ -193,6 +201,10 @@ impl Trial {
                 automatic_hair_count: row.text_if_there("automatic_hair_count"),
                 hairs_added: row.text_if_there("hairs_added"),
                 hairs_removed: row.text_if_there("hairs_removed"),
+                um_per_px: row.number_if_there("um_per_px")?,
+                scale_source: row.text_if_there("scale_source"),
+                scale_relative_error: row.number_if_there("scale_relative_error")?,
+                scale_error_basis: row.text_if_there("scale_error_basis"),
                 values,
             });
         }
@@ -256,6 +268,10 @@ impl Rows {
     /// Of a column that a table need not have.
     fn text_if_there(&self, column: &str) -> Option<String> {
         self.cells.get(column).filter(|cell| !cell.is_empty()).cloned()
+    }
+
+    fn number_if_there(&self, column: &str) -> Result<Option<f64>, StatsError> {
+        if self.cells.contains_key(column) { self.number(column) } else { Ok(None) }
     }
 
     fn number(&self, column: &str) -> Result<Option<f64>, StatsError> {

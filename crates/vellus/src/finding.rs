@@ -103,6 +103,8 @@ pub enum FindingCode {
     CountUncertain,
     /// The two photos differ in focus, enough to bias the change.
     FocusDiffers,
+    /// The two photos differ in softness, which biases the change if software made it.
+    SmoothingDiffers,
     /// The two photos differ in brightness, enough to bias the change.
     LightDiffers,
     /// The light of the two photos differs in colour, enough to bias the change.
@@ -115,11 +117,13 @@ pub enum FindingCode {
     HairColourDiffers,
     /// Several regions were compared as one.
     RegionsComparedTogether,
+    /// The two visits have different regions.
+    RegionsDiffer,
 }
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 44] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -156,12 +160,14 @@ impl FindingCode {
         Self::PartOutOfFocus,
         Self::CountUncertain,
         Self::FocusDiffers,
+        Self::SmoothingDiffers,
         Self::LightDiffers,
         Self::LightColourDiffers,
         Self::MagnificationDiffers,
         Self::HairLengthDiffers,
         Self::HairColourDiffers,
         Self::RegionsComparedTogether,
+        Self::RegionsDiffer,
     ];
 
     /// Whether it is about conditions in which two visits differ.
@@ -169,6 +175,7 @@ impl FindingCode {
         matches!(
             self,
             Self::FocusDiffers
+                | Self::SmoothingDiffers
                 | Self::LightDiffers
                 | Self::LightColourDiffers
                 | Self::MagnificationDiffers
@@ -197,7 +204,8 @@ impl FindingCode {
             | Self::ColoursNotConverted
             | Self::RegionsOverlap
             | Self::RegionOutside
-            | Self::RegionsComparedTogether => Severity::Note,
+            | Self::RegionsComparedTogether
+            | Self::RegionsDiffer => Severity::Note,
             _ => Severity::Warning,
         }
     }
@@ -287,6 +295,9 @@ impl FindingCode {
             Self::CountUncertain => {
                 "Read the interval, not the count; a sharper photo of clipped, dark hair narrows it."
             }
+            Self::SmoothingDiffers => {
+                "Compare photos as the camera wrote them, at its own size, with its smoothing off at all visits."
+            }
             Self::FocusDiffers => {
                 "Compare photos of like focus; if there are several of each visit, take the sharpest ones."
             }
@@ -304,6 +315,9 @@ impl FindingCode {
                 "Ask whether the hair was dyed or bleached since; if so, do not read the change as one of the hair."
             }
             Self::RegionsComparedTogether => "To compare each region by itself, give one region at a time.",
+            Self::RegionsDiffer => {
+                "To compare the same skin at both visits, give both photos a region around it, or none."
+            }
             Self::BlurUnknown => {
                 "Diameters carry a wider error; a photo with a sharp, dark, wide hair would narrow it."
             }

@@ -90,7 +90,7 @@ pub enum ProtocolError {
     /// A region without area.
     #[error(
         "the protocol's region cannot be used: sizes must be positive numbers of pixels, rings have at least three corners, and \
-         several regions (up to 1,000) need names that differ"
+         several regions (up to 1,000) need names that differ, without a semicolon"
     )]
     Region,
 }

@@ -59,6 +59,8 @@ pub struct RegionPart {
     pub shape: RegionShape,
 }
 
+/// What parts the names of regions in the tables, and is in none.
+pub const NAMES_APART: char = ';';
 /// Most regions of one photo.
 pub const MOST_PARTS: usize = 1000;
 
@@ -131,6 +133,7 @@ impl RegionShape {
                 (1..=MOST_PARTS).contains(&parts.len())
                     && names.len() == parts.len()
                     && !names.contains("")
+                    && !names.iter().any(|name| name.contains(NAMES_APART))
                     && parts
                         .iter()
                         .all(|part| !matches!(part.shape, Self::Parts { .. }) && part.shape.is_valid())

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::photo::{DecodeLimits, Photo};
-use crate::region::{MOST_PARTS, RegionPart, RegionShape};
+use crate::region::{MOST_PARTS, NAMES_APART, RegionPart, RegionShape};
 use crate::region_file;
 
 /// Regions that cannot be used: a sentence that names the one that is meant, and what to do.
@@ -112,6 +112,13 @@ pub fn read_in(
     }
     let mut names = BTreeMap::new();
     for (part, value) in parts.iter().zip(from) {
+        if part.name.contains(NAMES_APART) {
+            return Err(wrong(format!(
+                "the region '{}' of {} has a semicolon in its name, which parts names in the tables; give it another name",
+                part.name,
+                region_file::printable(value)
+            )));
+        }
         if let Some(first) = names.insert(part.name.as_str(), value) {
             return Err(wrong(format!(
                 "two regions have the name '{}', one of {} and one of {}; give each a name of its own (NAME=SHAPE)",

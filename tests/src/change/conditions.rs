@@ -17,6 +17,8 @@ pub const FIRST_SEED: u64 = 9801;
 pub enum Differs {
     /// Blur that is added, standard deviation in px of 5 µm.
     Focus(f64),
+    /// Smoothing of the encoded values, standard deviation in px of 5 µm.
+    Smoothing(f64),
     /// Factor of the light.
     Brightness(f64),
     /// Doublings of red against blue, in the light.
@@ -33,19 +35,21 @@ impl Differs {
     /// Every kind, graded; the first of each is no difference.
     pub fn graded() -> Vec<Self> {
         let focus = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0].map(Self::Focus);
+        let smoothing = [0.0, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5].map(Self::Smoothing);
         let brightness = [0.1, 0.18, 0.25, 0.35, 0.5, 0.7, 1.2, 1.35, 1.5, 1.8].map(Self::Brightness);
         let colour = [-1.5, -1.0, -0.5, 0.5, 1.0, 1.5].map(Self::LightColour);
         let magnification = [3.5, 4.2, 6.0, 7.0, 8.0, 10.0].map(Self::Magnification);
         let length = [0.35, 0.5, 0.7, 0.85, 1.2, 1.5, 2.0, 3.0].map(Self::HairLength);
         let tones = [HairTone::Black, HairTone::Brown, HairTone::Red, HairTone::Blond, HairTone::Grey];
         let tones = tones.map(Self::HairColour);
-        [&focus[..], &brightness, &colour, &magnification, &length, &tones].concat()
+        [&focus[..], &smoothing, &brightness, &colour, &magnification, &length, &tones].concat()
     }
 
     /// Its kind and how much, in words.
     pub fn words(self) -> (&'static str, String) {
         match self {
             Self::Focus(px) => ("focus", format!("{px} px blurred")),
+            Self::Smoothing(px) => ("smoothing", format!("{px} px smoothed")),
             Self::Brightness(factor) => ("brightness", format!("× {factor}")),
             Self::LightColour(doublings) => ("colour of the light", format!("{doublings:+} doublings")),
             Self::Magnification(um) => ("magnification", format!("{um} µm per px")),
@@ -59,6 +63,7 @@ impl Differs {
         let conditions = &comparison.conditions;
         match self {
             Self::Focus(_) => conditions.blur_sigma_um,
+            Self::Smoothing(_) => conditions.smoothing_sigma_um,
             Self::Brightness(_) => conditions.skin_brightness,
             Self::LightColour(_) => conditions.skin_red_over_blue,
             Self::Magnification(_) => conditions.magnification,
@@ -70,7 +75,7 @@ impl Differs {
     /// How the two values of it are set against each other: by difference, or by doublings.
     pub fn against(self, [before, after]: [f64; 2]) -> f64 {
         match self {
-            Self::Focus(_) | Self::HairColour(_) => after - before,
+            Self::Focus(_) | Self::Smoothing(_) | Self::HairColour(_) => after - before,
             _ => (after / before).log2(),
         }
     }
@@ -123,6 +128,11 @@ pub fn follow_up(scene: &Scene, differs: Differs, seed: u64, lost: f64) -> Shot 
     let mut photo = photograph(&scalp, &visit, other).image;
     if let Differs::LightColour(doublings) = differs {
         tint(&mut photo, doublings);
+    }
+    if let Differs::Smoothing(px) = differs
+        && px > 0.0
+    {
+        photo = image::imageops::blur(&photo, px as f32);
     }
     shot(&through_file(&photo, visit.encoding), Some(scene.um_per_px))
 }

@@ -10,8 +10,9 @@ Examples:
       Measures a stage micrometer and writes the site file, by which all photos in that folder and below are measured.
 
 Photograph the ruler with the device and at the magnification of the photos, flat under the contact glass, with at least \
-eight ticks across the field, 16 px or more apart; two rulers at right angles tell x and y. Compare the number of ticks that is \
-printed with the ruler: of ticks less than 5 px apart the longer ones alone may be seen.
+eight ticks across the field, 16 px or more apart; two rulers at right angles tell x and y. Finer ticks are refused, also where \
+longer ones among them look like a ruler of their own; only where blur has wiped them out (less than three times its sigma apart) can they \
+not be noticed. Compare the length from the first to the last tick that is printed with the ruler.
 
 Exit codes:
   0  measured

@@ -105,7 +105,8 @@ struct Pair<'a> {
     grain: &'a [u8],
 }
 
-const SIDE: u32 = 160;
+/// Small, as a run tells by how many pairs it tries.
+const SIDE: u32 = 96;
 
 /// Any two pictures: a comparison or a reason, and nothing else.
 pub fn compare(bytes: &[u8]) {
@@ -134,9 +135,10 @@ fn picture(pair: &Pair, [dx, dy]: [i8; 2]) -> image::RgbImage {
     for [x0, y0, x1, y1] in pair.strokes.iter().take(40) {
         const STEPS: i32 = 200;
         for step in 0..STEPS {
-            let along = |a: u8, b: u8| (i32::from(a) * (STEPS - step) + i32::from(b) * step) / STEPS;
+            let on_side = |v: u8| i32::from(v) * SIDE as i32 / 256;
+            let along = |a: u8, b: u8| (on_side(a) * (STEPS - step) + on_side(b) * step) / STEPS;
             let (x, y) = (along(*x0, *x1) + i32::from(dx) / 4, along(*y0, *y1) + i32::from(dy) / 4);
-            for (ox, oy) in (-3..=3).flat_map(|ox| (-3..=3).map(move |oy| (ox, oy))) {
+            for (ox, oy) in (-1..=1).flat_map(|ox| (-1..=1).map(move |oy| (ox, oy))) {
                 let (Ok(x), Ok(y)) = (u32::try_from(x + ox), u32::try_from(y + oy)) else { continue };
                 if x < image.width() && y < image.height() {
                     image.put_pixel(x, y, image::Rgb([40, 32, 28]));

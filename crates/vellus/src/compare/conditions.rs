@@ -39,9 +39,12 @@ pub struct ConditionChange {
 /// What both visits should have in common. `null` where it could not be told at both.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Conditions {
-    /// Standard deviation of the blur of a shaft's edge, µm (of 5 µm pixels without a scale). Of two photos of another
-    /// magnification each, it is that of the lens: px of the photo times the mean length of their pixels.
+    /// Standard deviation of the blur of a shaft's edge on the scalp, µm (of 5 µm pixels without a scale): px of each photo times
+    /// the length of its own pixels. The biases are those of a lens.
     pub blur_sigma_um: Option<ConditionChange>,
+    /// The same as software adds it, which works on pixels: px of each photo times the mean length of their pixels, so that another
+    /// magnification alone is no difference. The biases are those of a photo that was smoothed in encoded values.
+    pub smoothing_sigma_um: Option<ConditionChange>,
     /// Light of bare skin, mean of the primaries, linear, 0 (black) to 1 (white).
     pub skin_brightness: Option<ConditionChange>,
     /// Red light of bare skin over blue.
@@ -77,7 +80,9 @@ impl Conditions {
         let Compared { measurements, tones, matches, registration, growing } = compared;
         let um_per_px = measurements.map(|m| m.calibration.map_or(GUESSED_UM_PER_PX, |c| c.um_per_px));
         let pixel_um = libm::sqrt(um_per_px[0] * um_per_px[1]);
-        let blur = both(measurements.map(|m| m.quality.blur_sigma_px)).map(|px| px.map(|px| px * pixel_um));
+        let blur_px = both(measurements.map(|m| m.quality.blur_sigma_px));
+        let blur = blur_px.map(|px| [0, 1].map(|k| px[k] * um_per_px[k]));
+        let smoothing = blur_px.map(|px| px.map(|px| px * pixel_um));
         let skin = both(tones.map(|tone| tone.skin));
         let brightness = skin.map(|skin| skin.map(|primaries| primaries.iter().sum::<f64>() / 3.0));
         let red_over_blue = skin.and_then(|skin| both(skin.map(|[r, _, b]| (b > 0.0).then(|| r / b))));
@@ -96,6 +101,7 @@ impl Conditions {
         });
         Self {
             blur_sigma_um: blur.map(|visits| bias::FOCUS.change(visits)),
+            smoothing_sigma_um: smoothing.map(|visits| bias::SMOOTHING.change(visits)),
             skin_brightness: brightness.filter(positive).map(|visits| bias::BRIGHTNESS.change(visits)),
             skin_red_over_blue: red_over_blue
                 .filter(positive)
@@ -122,6 +128,7 @@ impl Conditions {
         };
         Self {
             blur_sigma_um: mean(&bias::FOCUS, &|c| c.blur_sigma_um),
+            smoothing_sigma_um: mean(&bias::SMOOTHING, &|c| c.smoothing_sigma_um),
             skin_brightness: mean(&bias::BRIGHTNESS, &|c| c.skin_brightness),
             skin_red_over_blue: mean(&bias::LIGHT_COLOUR, &|c| c.skin_red_over_blue),
             magnification: mean(&bias::MAGNIFICATION, &|c| c.magnification),
@@ -134,9 +141,19 @@ impl Conditions {
     pub fn findings(&self) -> Vec<Finding> {
         let percent = |share: f64| format!("{:.0} %", 100.0 * share);
         let um = |um: f64| format!("{um:.0} µm");
-        let doubts: [(FindingCode, Option<ConditionChange>, [String; 2]); 6] = [
+        let doubts: [(FindingCode, Option<ConditionChange>, [String; 2]); 7] = [
             doubt(FindingCode::FocusDiffers, self.blur_sigma_um, |c| {
                 [format!("Edges are blurred by {} (sigma)", um(c.baseline)), um(c.follow_up)]
+            }),
+            doubt(FindingCode::SmoothingDiffers, self.smoothing_sigma_um, |c| {
+                [
+                    format!(
+                        "If software smoothed, denoised or resized one of the photos, diameters are biased: edges are soft by {} \
+                         (sigma)",
+                        um(c.baseline)
+                    ),
+                    um(c.follow_up),
+                ]
             }),
             doubt(FindingCode::LightDiffers, self.skin_brightness, |c| {
                 [format!("Skin has {} of the light of white", percent(c.baseline)), percent(c.follow_up)]

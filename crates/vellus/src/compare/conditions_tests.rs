@@ -29,6 +29,20 @@ fn what_differs_enough_is_said_with_both_values_and_both_biases() {
 }
 
 #[test]
+fn what_software_may_have_smoothed_is_said_as_such() {
+    let conditions = Conditions {
+        blur_sigma_um: Some(bias::FOCUS.change([5.0, 9.0])),
+        smoothing_sigma_um: Some(bias::SMOOTHING.change([5.0, 9.0])),
+        ..Conditions::default()
+    };
+    let said = conditions.findings();
+    assert_eq!(said.iter().map(|finding| finding.code).collect::<Vec<_>>(), [FindingCode::SmoothingDiffers]);
+    for words in ["If software smoothed", "5 µm", "9 µm", "density by 0 %", "diameter by +5 %"] {
+        assert!(said[0].message.contains(words), "'{words}' in {}", said[0].message);
+    }
+}
+
+#[test]
 fn no_curve_tells_anything_of_no_difference() {
     for curve in bias::ALL {
         assert_eq!(curve.bias([3.0, 3.0]), [0.0, 0.0]);

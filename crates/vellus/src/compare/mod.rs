@@ -237,6 +237,13 @@ fn compare_with(
         );
         findings.push(Finding::new(FindingCode::RegionsComparedTogether, message));
     }
+    let [before, after] = [baseline, follow_up].map(|shot| &shot.measurement.protocol.region);
+    if before != after {
+        let message = "The two visits have different regions: only the skin that lies in both is compared, and numbers of each visit \
+                       by itself are of other skin."
+            .to_owned();
+        findings.push(Finding::new(FindingCode::RegionsDiffer, message));
+    }
     let mut comparison = Comparison {
         schema: COMPARISON_SCHEMA.to_owned(),
         baseline: fates.measurements[0].clone(),

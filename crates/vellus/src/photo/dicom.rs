@@ -14,7 +14,6 @@
 //! describe pixels, their length and their colours: nothing of patient, study or device.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use dicom_object::{DefaultDicomObject, FileMetaTable, OpenFileOptions};
 use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
@@ -22,7 +21,7 @@ use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use super::colour::Declared;
 use super::decode::Decoded;
 use super::dicom_attributes::{Layout, PIXEL_DATA, colour_model, layout, of_samples, profile, stated};
-use super::dicom_walk::{Encoding, start, walk};
+use super::dicom_walk::{Encoding, Unknown, start, walk};
 use super::error::Fault;
 use super::{DecodeLimits, Pixels};
 
@@ -31,18 +30,33 @@ pub(super) const LOSSLESS_JPEG: &str = "jpeg-decoder 0.3.2";
 pub(super) const RLE: &str = "dicom-transfer-syntax-registry 0.10.1";
 pub(super) const JPEG_2000: &str = "hayro-jpeg2000 0.3.5";
 
-/// The file without some parts of its data set, which begins at `from`.
-fn without<'a>(bytes: &'a [u8], from: usize, parts: &[Range<usize>]) -> Cow<'a, [u8]> {
-    if parts.is_empty() {
-        return Cow::Borrowed(bytes);
+/// The file without some elements of its data set, which begins at `from`.
+fn without<'a>(
+    bytes: &'a [u8],
+    from: usize,
+    elements: &[Unknown],
+    big_endian: bool,
+) -> Option<Cow<'a, [u8]>> {
+    if elements.is_empty() {
+        return Some(Cow::Borrowed(bytes));
     }
-    let (mut kept, mut at) = (bytes[..from].to_vec(), from);
-    for part in parts {
-        kept.extend(&bytes[at..from + part.start]);
-        at = from + part.end;
+    let mut whole = bytes.to_vec();
+    for Unknown { place, lengths } in elements {
+        let less = u32::try_from(place.len()).ok()?;
+        for &at in lengths {
+            let four = whole.get_mut(from + at..)?.first_chunk_mut::<4>()?;
+            let stated = if big_endian { u32::from_be_bytes(*four) } else { u32::from_le_bytes(*four) };
+            let stated = stated.checked_sub(less)?;
+            *four = if big_endian { stated.to_be_bytes() } else { stated.to_le_bytes() };
+        }
     }
-    kept.extend(&bytes[at..]);
-    Cow::Owned(kept)
+    let (mut kept, mut at) = (whole[..from].to_vec(), from);
+    for Unknown { place, .. } in elements {
+        kept.extend(whole.get(at..from + place.start)?);
+        at = from + place.end;
+    }
+    kept.extend(whole.get(at..)?);
+    Some(Cow::Owned(kept))
 }
 
 /// Decodes the first frame of a DICOM file.
@@ -62,13 +76,9 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Fau
     let syntax = meta.transfer_syntax().to_owned();
     let frames = Frames::of(&syntax)
         .ok_or_else(|| Fault::unsupported(format!("transfer syntax {}", syntax_name(&syntax))))?;
-    let unknown = walk(&bytes[from..], Encoding::of(&syntax), |_, _| {}).ok_or_else(broken)?;
-    if unknown.inside {
-        return Err(Fault::unsupported(
-            "an element of unknown kind and undefined length in a sequence of stated length",
-        ));
-    }
-    let followed = without(bytes, from, &unknown.apart);
+    let encoding = Encoding::of(&syntax);
+    let unknown = walk(&bytes[from..], encoding, |_, _| {}).ok_or_else(broken)?;
+    let followed = without(bytes, from, &unknown, encoding.big_endian).ok_or_else(broken)?;
     let bytes = followed.as_ref();
     let object = OpenFileOptions::new().from_reader(bytes).map_err(|_| broken())?;
     let layout = layout(&object)?;

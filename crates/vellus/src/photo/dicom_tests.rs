@@ -295,15 +295,25 @@ fn pixels_that_begin_as_a_sequence_are_pixels_and_unknown_sequences_are_left_out
     let photo = file(EXPLICIT, &attributes([2, 1], "RGB", vec![9; 6], vec![]));
     let with = |unknown: &[u8]| [&photo[..bytes_before()], unknown, &photo[bytes_before()..]].concat();
     assert_eq!(read(&with(&unknown)).expect("reads").pixels, Pixels::Rgb8(vec![9; 6]));
-    // In an item of stated length, that length would be wrong without it.
+    // In items of stated length those lengths are less without it; what follows is read.
     let length = |length: usize| (length as u32).to_le_bytes();
     let mut around = vec![0x25, 0, 0x10, 0x10, b'S', b'Q', 0, 0];
     around.extend(length(unknown.len() + 8));
     around.extend([0xfe, 0xff, 0, 0xe0]);
     around.extend(length(unknown.len()));
     around.extend(&unknown);
-    let error = read(&with(&around)).expect_err("refused").to_string();
-    assert!(error.contains("an element of unknown kind and undefined length"), "{error}");
+    assert_eq!(read(&with(&around)).expect("reads").pixels, Pixels::Rgb8(vec![9; 6]));
+    let mut deeper = vec![0x23, 0, 0x10, 0x10, b'S', b'Q', 0, 0];
+    deeper.extend(length(2 * around.len() + 8));
+    deeper.extend([0xfe, 0xff, 0, 0xe0]);
+    deeper.extend(length(2 * around.len()));
+    deeper.extend(&around);
+    deeper.extend(&around);
+    assert_eq!(read(&with(&deeper)).expect("reads").pixels, Pixels::Rgb8(vec![9; 6]));
+    // A length that is not that of its items is refused as before.
+    deeper[8] += 2;
+    let error = read(&with(&deeper)).expect_err("refused").to_string();
+    assert!(error.contains("cut short or contradict"), "{error}");
 }
 
 /// The reader takes what is of no known kind for UN and allocates as much as its four bytes of length say.

@@ -3,6 +3,8 @@
 //! A reader takes as much memory as a length says, and goes as deep as sequences are nested. Here every length is held against
 //! the bytes that are there, and every depth against [`MOST_DEEP`]; no value is looked at. Encoding: PS3.5, 7.1 and 7.5.
 
+use std::ops::Range;
+
 /// Deepest nesting that is followed; photos have three levels.
 const MOST_DEEP: usize = 16;
 
@@ -36,26 +38,32 @@ impl Encoding {
 #[derive(Clone, Copy)]
 struct Open {
     end: Option<usize>,
+    /// Where its four bytes of length stand, if it states one.
+    length_at: Option<usize>,
     pixels: bool,
     /// Whether its elements are written without their kind.
     implicit: bool,
-    /// Where it begins, if it is of unknown kind and can be left out.
+    /// Where it begins, if it is of unknown kind.
     unknown: Option<usize>,
 }
 
-/// Elements of unknown kind and undefined length: sequences without kinds in them (PS3.5, 6.2.2), which a reader that goes by
+/// An element of unknown kind and undefined length: a sequence without kinds in it (PS3.5, 6.2.2), which a reader that goes by
 /// kinds does not follow.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Unknown {
-    /// Where they lie; nothing else has to change when they are left out.
-    pub apart: Vec<std::ops::Range<usize>>,
-    /// Whether there is one in a sequence of stated length, too.
-    pub inside: bool,
+    /// Where it lies.
+    pub place: Range<usize>,
+    /// Where the lengths of the sequences and items around it stand, four bytes each: without it they are less.
+    pub lengths: Vec<usize>,
 }
 
 /// `None` unless all lengths fit; `visit` is told every element's group and number.
-pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, u16)) -> Option<Unknown> {
-    let mut found = Unknown::default();
+pub(super) fn walk(
+    bytes: &[u8],
+    encoding: Encoding,
+    mut visit: impl FnMut(u16, u16),
+) -> Option<Vec<Unknown>> {
+    let mut found = Vec::new();
     let short = |at: usize| {
         let two: [u8; 2] = bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
         Some(if encoding.big_endian { u16::from_be_bytes(two) } else { u16::from_le_bytes(two) })
@@ -64,8 +72,14 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, 
         let four: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
         Some(if encoding.big_endian { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) })
     };
-    let mut open: Vec<Open> =
-        vec![Open { end: Some(bytes.len()), pixels: false, implicit: !encoding.explicit, unknown: None }];
+    let whole = bytes.len();
+    let mut open: Vec<Open> = vec![Open {
+        end: Some(whole),
+        length_at: None,
+        pixels: false,
+        implicit: !encoding.explicit,
+        unknown: None,
+    }];
     let mut at = 0;
     loop {
         while open.last().is_some_and(|last| last.end == Some(at)) {
@@ -77,14 +91,16 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, 
         if group == 0xfffe {
             let length = long(at + 4)?;
             at += 8;
-            let item = |end| Open { end, pixels: false, implicit: here.implicit, unknown: None };
+            let length_at = (length != UNDEFINED).then_some(at - 4);
+            let item = |end| Open { end, length_at, pixels: false, implicit: here.implicit, unknown: None };
             match number {
                 ITEM if here.pixels => at = at.checked_add(length as usize)?,
                 ITEM if length == UNDEFINED => open.push(item(None)),
                 ITEM => open.push(item(Some(at.checked_add(length as usize)?))),
                 END_OF_ITEM | END_OF_SEQUENCE if here.end.is_none() => {
                     open.pop();
-                    found.apart.extend(here.unknown.map(|from| from..at));
+                    let lengths = || open.iter().filter_map(|open| open.length_at).collect();
+                    found.extend(here.unknown.map(|from| Unknown { place: from..at, lengths: lengths() }));
                 }
                 _ => return None,
             }
@@ -108,17 +124,14 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding, mut visit: impl FnMut(u16, 
                 if here.implicit { !is_pixels && holds_item() == Some(true) } else { kind == b"SQ" };
             let is_unknown = !here.implicit && length == UNDEFINED && !KINDS_OF_UNDEFINED.contains(&kind);
             visit(group, number);
-            // The root alone has an end of its own.
-            let apart = open.iter().skip(1).all(|open| open.end.is_none());
-            found.inside |= is_unknown && !apart;
-            let unknown = (is_unknown && apart).then_some(at);
+            let unknown = is_unknown.then_some(at);
             let implicit = here.implicit || is_unknown;
             at = value;
             if length == UNDEFINED {
-                open.push(Open { end: None, pixels: is_pixels, implicit, unknown });
+                open.push(Open { end: None, length_at: None, pixels: is_pixels, implicit, unknown });
             } else if is_sequence && length > 0 {
                 let end = Some(at.checked_add(length as usize)?);
-                open.push(Open { end, pixels: false, implicit, unknown: None });
+                open.push(Open { end, length_at: Some(at - 4), pixels: false, implicit, unknown: None });
             } else {
                 at = at.checked_add(length as usize)?;
             }

@@ -5,7 +5,9 @@
 
 use thiserror::Error;
 
-use super::{Ruler, Site, rulers};
+use super::finer::has_finer;
+use super::tone::Tone;
+use super::{Ruler, Site, rulers_of};
 use crate::calibration::{Calibration, CalibrationError, CalibrationSource};
 use crate::photo::Photo;
 
@@ -48,6 +50,12 @@ pub enum RulerError {
          coarser ticks"
     )]
     TooFine(f64),
+    /// Ticks between those that were found.
+    #[error(
+        "between ticks {0:.1} px apart there are finer ones that cannot be told one by one; they must be 16 px apart: go nearer, or \
+         use a ruler with coarser ticks"
+    )]
+    Finer(f64),
     /// A distance of ticks that is none.
     #[error("ticks {0} mm apart cannot be used: the distance must lie between 0.001 and 100 mm")]
     Tick(f64),
@@ -56,7 +64,7 @@ pub enum RulerError {
     Scale(#[from] CalibrationError),
 }
 
-/// Least distance of two ticks, px: ticks of 2 to 6 px, as lenses blur them, are then apart for sure.
+/// Least distance of two ticks, px: finer ones may be every second or fifth of what is there.
 const LEAST_PERIOD_PX: f64 = 16.0;
 
 /// Measures the ruler of a photo whose neighbouring ticks are `tick_mm` apart.
@@ -67,7 +75,8 @@ pub fn calibrate(photo: &Photo, tick_mm: f64) -> Result<RulerScale, RulerError> 
     if !(0.001..=100.0).contains(&tick_mm) {
         return Err(RulerError::Tick(tick_mm));
     }
-    let found = rulers(photo);
+    let tone = &Tone::of(photo)[0];
+    let found = rulers_of(tone);
     // Of finer ticks every second or fifth may be all that is told.
     if let Some(fine) = found.iter().find(|ruler| ruler.period_px < LEAST_PERIOD_PX) {
         return Err(RulerError::TooFine(fine.period_px));
@@ -79,6 +88,9 @@ pub fn calibrate(photo: &Photo, tick_mm: f64) -> Result<RulerScale, RulerError> 
     let x = found.iter().find(is_x);
     let y = found.iter().find(|ruler| !is_x(ruler));
     let used: Vec<Ruler> = x.into_iter().chain(y).cloned().collect();
+    if let Some(coarse) = used.iter().find(|ruler| has_finer(tone, ruler)) {
+        return Err(RulerError::Finer(coarse.period_px));
+    }
     let scale = |ruler: &Ruler| 1e3 * tick_mm / ruler.period_px;
     let scales: Vec<f64> = used.iter().map(scale).collect();
     if scales.is_empty() {

@@ -9,6 +9,7 @@
 mod bar;
 mod calibrate;
 mod comb;
+mod finer;
 mod glyph;
 mod label;
 mod mark;

@@ -4,14 +4,19 @@ use super::*;
 use crate::measure;
 use crate::protocol::Protocol;
 
-/// Textured skin with one hair, and a caption with letters in a white strip.
-fn captioned(letters: bool) -> RgbImage {
-    let mut image = RgbImage::from_fn(400, 300, |x, y| {
+/// Textured skin with one hair.
+fn skin() -> RgbImage {
+    RgbImage::from_fn(400, 300, |x, y| {
         let grain = (x * 7919 + y * 104_729) % 23;
         let hair = (x + y).abs_diff(300) < 8 && (60..200).contains(&y);
         let skin = [190, 150, 125].map(|value: u8| value - 11 + grain as u8);
         Rgb(if hair { [40, 32, 28] } else { skin })
-    });
+    })
+}
+
+/// The same with a caption with letters in a white strip.
+fn captioned(letters: bool) -> RgbImage {
+    let mut image = skin();
     for y in 250..280 {
         for x in 20..200 {
             image.put_pixel(x, y, Rgb([255; 3]));
@@ -85,27 +90,87 @@ fn words_in_a_black_surround_and_boxes_that_were_asked_for_are_black() {
     assert!(blanked.boxes.contains(&[100, 390, 399, 399]));
 }
 
+/// Grounds and letters, which software draws in.
+const INKS: [[u8; 2]; 4] = [[0, 235], [255, 0], [90, 250], [0, 30]];
+
 #[test]
-fn a_caption_flush_with_the_frame_is_filled_or_named() {
-    for [left, top] in [[0, 0], [220, 0], [0, 276], [220, 276], [100, 0], [0, 120], [60, 276]] {
-        let mut image = captioned(false);
+fn a_caption_flush_with_the_frame_is_filled() {
+    for ([left, top], [ground, ink]) in
+        [[0, 0], [220, 0], [0, 276], [220, 276], [100, 0], [0, 120], [60, 276]]
+            .into_iter()
+            .flat_map(|place| INKS.map(|inks| (place, inks)))
+    {
+        let mut image = skin();
         for (x, y) in (0..180).flat_map(|x| (0..24).map(move |y| (x, y))) {
             let letter = (8..17).contains(&y) && (12..150).contains(&x) && x % 7 < 2;
-            image.put_pixel(left + x, top + y, Rgb(if letter { [235; 3] } else { [0; 3] }));
+            image.put_pixel(left + x, top + y, Rgb(if letter { [ink; 3] } else { [ground; 3] }));
         }
         let photo = Photo::from_image(image.into()).expect("pixels");
         let blanked = blank_captions(&photo, &[]);
         let Pixels::Rgb8(samples) = &blanked.pixels else { panic!("8 bits") };
         let after = RgbImage::from_raw(400, 300, samples.clone()).expect("a picture");
         let strip = image::imageops::crop_imm(&after, left, top, 180, 24).to_image();
-        let filled = strip.pixels().all(|pixel| pixel.0 == [0; 3]);
-        let (x, y) = (left as usize, top as usize);
-        let covers = |[x0, y0, x1, y1]: &[usize; 4]| *x0 <= x && *y0 <= y && *x1 >= x + 179 && *y1 >= y + 23;
+        let first = strip.get_pixel(0, 0).0;
         assert!(
-            filled || blanked.left.iter().any(covers),
-            "letters are left at {left}, {top}, and not named"
+            strip.pixels().all(|pixel| pixel.0 == first),
+            "letters are left at {left}, {top} on {ground}"
         );
-        assert_eq!(after.get_pixel(200, 150), captioned(false).get_pixel(200, 150));
+        assert!(first == [ground; 3] || first == [255; 3], "{first:?} on {ground}");
+        let (x, y) = (left as usize, top as usize);
+        let is_told = |[x0, y0, x1, y1]: &[usize; 4]| *x0 <= x && *y0 <= y && *x1 >= x + 179 && *y1 >= y + 23;
+        assert!(blanked.boxes.iter().any(is_told), "{:?} at {left}, {top}", blanked.boxes);
+        for (x, y, pixel) in skin().enumerate_pixels() {
+            if !((left..left + 180).contains(&x) && (top..top + 24).contains(&y)) {
+                assert_eq!(after.get_pixel(x, y), pixel, "skin is untouched at {x}, {y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn bands_over_a_whole_side_are_filled_however_wide() {
+    for (across, depth, ground) in
+        [(true, 20, 0), (true, 90, 0), (false, 90, 0), (false, 140, 255), (true, 140, 90)]
+    {
+        let mut image = skin();
+        let ink = if ground > 127 { 0 } else { 240 };
+        let in_band = |x: u32, y: u32| if across { y < depth } else { x >= 400 - depth };
+        for (x, y) in (0..400).flat_map(|x| (0..300).map(move |y| (x, y))).filter(|&(x, y)| in_band(x, y)) {
+            let letter = (6..15).contains(&y) && (270..390).contains(&x) && x % 7 < 2;
+            image.put_pixel(x, y, Rgb([if letter { ink } else { ground }; 3]));
+        }
+        let photo = Photo::from_image(image.clone().into()).expect("pixels");
+        let blanked = blank_captions(&photo, &[]);
+        let Pixels::Rgb8(samples) = &blanked.pixels else { panic!("8 bits") };
+        let after = RgbImage::from_raw(400, 300, samples.clone()).expect("a picture");
+        let first = after.get_pixel(399, 0);
+        for (x, y, pixel) in after.enumerate_pixels() {
+            if in_band(x, y) {
+                assert_eq!(pixel, first, "a band of {depth} px has letters at {x}, {y}");
+            } else {
+                assert_eq!(pixel, image.get_pixel(x, y), "skin is untouched at {x}, {y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn light_and_dark_parts_of_a_photo_at_the_frame_are_no_panels() {
+    // Glare and shadow with soft ends, and a field of one grey step beside another.
+    let soft = RgbImage::from_fn(400, 300, |x, y| {
+        let grain = ((x * 7919 + y * 104_729) % 23) as f64;
+        let glare = 120.0 * (-f64::from(y) / 60.0).exp();
+        let shadow = (f64::from(x) / 50.0).min(1.0);
+        Rgb([180.0, 150.0, 130.0]
+            .map(|value: f64| ((value - 11.0 + grain + glare) * shadow).min(255.0) as u8))
+    });
+    let steps = RgbImage::from_fn(400, 300, |x, y| {
+        let hair = (x + y).abs_diff(300) < 8 && (60..180).contains(&y);
+        Rgb(if hair { [20; 3] } else { [140 + (x / 40) as u8 * 3; 3] })
+    });
+    for image in [soft, steps] {
+        let photo = Photo::from_image(image.into()).expect("pixels");
+        assert_eq!(blank_captions(&photo, &[]).pixels, photo.pixels);
     }
 }
 

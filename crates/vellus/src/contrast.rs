@@ -115,9 +115,10 @@ pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], tile: usize
     });
     let mut opacity = weighted(&by_primary);
     // One after the other, so that only one sharp plane is held beside the smooth ones.
+    let blue = by_primary[2].clone();
     let smooth = by_primary.map(|plane| plane.gaussian(COLOUR_SIGMA_PX));
     let colour = [0, 1, 2].map(|k| grids[k].data.iter().sum::<f32>() / grids[k].data.len() as f32);
-    let shine = Shine::of(&smooth, PRIMARY_WEIGHTS, colour, valid);
+    let shine = Shine::of(&smooth, &blue, &opacity, PRIMARY_WEIGHTS, colour, valid);
     let (neutral, shine) = neutral(&smooth, &mut opacity, &shine);
     let noise_sd = noise_sd(&neutral, valid);
     Contrast { opacity, neutral, shine, noise_sd, texture_sd: noise_sd, skin }

@@ -92,9 +92,9 @@ impl<'a> Cut<'a> {
             height: self.photo[1],
             data: self.enlarged(&plane.data, 0.0),
         };
-        let Contrast { opacity, neutral, skin, .. } = &contrast;
-        let [opacity, neutral, skin] = [opacity, neutral, skin].map(put);
-        (Contrast { opacity, neutral, skin, ..contrast }, self.enlarged(&self.scalp, false))
+        let Contrast { opacity, neutral, shine, skin, .. } = &contrast;
+        let [opacity, neutral, shine, skin] = [opacity, neutral, shine, skin].map(put);
+        (Contrast { opacity, neutral, shine, skin, ..contrast }, self.enlarged(&self.scalp, false))
     }
 
     fn enlarged<T: Copy>(&self, part: &[T], beside: T) -> Vec<T> {

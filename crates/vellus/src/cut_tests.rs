@@ -44,12 +44,13 @@ fn planes_are_put_back_where_they_were() {
     let contrast = Contrast {
         opacity: part.clone(),
         neutral: part.clone(),
+        shine: part.clone(),
         skin: part.clone(),
         noise_sd: 0.1,
         texture_sd: 0.2,
     };
     let (whole, flags) = cut.put_back(contrast);
-    for plane in [&whole.opacity, &whole.neutral, &whole.skin] {
+    for plane in [&whole.opacity, &whole.neutral, &whole.shine, &whole.skin] {
         assert_eq!((plane.width, plane.height), (2000, 1500));
         for (i, &value) in plane.data.iter().enumerate() {
             let inside = (x..x + width).contains(&(i % 2000)) && (y..y + height).contains(&(i / 2000));

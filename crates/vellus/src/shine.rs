@@ -6,7 +6,9 @@
 //! skin is coloured, as blood and melanin take green and blue out of it, and what a shaft mirrors or scatters is the lamp's
 //! own white (the dichromatic reflection of Shafer 1985, doi:10.1002/col.5080100409). A pixel of which a shaft covers the
 //! share a is `(1 − a) S + a m (1, 1, 1)`, S the skin and m any brightness, so that `1 − a` is the slope of the pixel on
-//! the skin over the primaries. Gloss on the skin adds white and leaves that slope alone.
+//! the skin over the primaries. Gloss on the skin adds white and leaves that slope alone. A root below the skin looks bluish
+//! and so has lost colour, too, but as something dark: what mirrors is brighter than skin at least in blue, or is
+//! a streak between the dark edges of its shaft.
 //!
 //! The slope needs skin that is coloured as skin is. On photos of pale skin under a bluish lamp it drowns in noise; then
 //! nothing is raised.
@@ -18,7 +20,7 @@ use crate::plane::Plane;
 /// By how much the lost colour exceeds the lost brightness, and from where that counts.
 pub(crate) struct Shine {
     excess: Plane,
-    /// Lost colour as a share of the most that is lost near by.
+    /// Whether a pixel lies inside what lost its colour, and mirrors, 0 to 1.
     inside: Plane,
     least: f32,
 }
@@ -31,8 +33,15 @@ const LEAST_SPREADS: f32 = 2.0;
 
 impl Shine {
     /// `losses` are smooth, 0 on skin and 1 on black; `weights` are those of the opacity; `skin` is the skin's brightness
-    /// by primary, linear light.
-    pub(crate) fn of(losses: &[Plane; 3], weights: [f32; 3], skin: [f32; 3], valid: &[bool]) -> Self {
+    /// by primary, linear light; `blue` and `opacity` are as sharp as the photo has them.
+    pub(crate) fn of(
+        losses: &[Plane; 3],
+        blue: &Plane,
+        opacity: &Plane,
+        weights: [f32; 3],
+        skin: [f32; 3],
+        valid: &[bool],
+    ) -> Self {
         let [width, height] = [losses[0].width, losses[0].height];
         let nothing = || Self {
             excess: Plane::filled(1, 1, 0.0),
@@ -49,13 +58,23 @@ impl Shine {
         };
         let lost = weighted(by_colour);
         let excess = lost.less(&weighted(weights));
-        let spread = spread(&excess, valid);
-        if spread.is_none_or(|spread| spread > MAX_SPREAD) {
+        let blue = blue.gaussian(GRAIN_SIGMA_PX);
+        let (Some(spread), Some(grain)) = (spread(&excess, valid), spread(&blue, valid)) else {
+            return nothing();
+        };
+        if spread > MAX_SPREAD {
             return nothing();
         }
+        let [least, bright] = [spread, grain].map(|spread| LEAST_SPREADS * spread.max(f32::EPSILON));
+        let mirrors = |blue: f32| (-blue / bright).clamp(0.0, 1.0);
         let mut inside = largest_near(&lost);
-        inside.data.iter_mut().zip(&lost.data).for_each(|(most, lost)| *most = lost / most.max(f32::EPSILON));
-        let least = LEAST_SPREADS * spread.unwrap_or(0.0).max(f32::EPSILON);
+        inside.data.par_iter_mut().enumerate().for_each(|(i, inside)| {
+            if excess.data[i] <= least {
+                return;
+            }
+            let share = lost.data[i] / inside.max(f32::EPSILON);
+            *inside = between(EDGE, share) * mirrors(blue.data[i]).max(between(RIM, enclosed(opacity, i)));
+        });
         Self { excess, inside, least }
     }
 
@@ -66,9 +85,7 @@ impl Shine {
             return (0.0, 0.0);
         }
         let excess = self.excess.data[pixel];
-        let [from, to] = EDGE;
-        let inside = ((self.inside.data[pixel] - from) / (to - from)).clamp(0.0, 1.0);
-        let certain = inside * (excess / self.least - 1.0).clamp(0.0, 1.0);
+        let certain = self.inside.data[pixel] * (excess / self.least - 1.0).clamp(0.0, 1.0);
         (certain, certain * excess)
     }
 }
@@ -76,6 +93,32 @@ impl Shine {
 /// Where the edge of a shaft lies by the colour that is lost, as a share of the most that is lost near by: at one half, as a
 /// blur leaves that where it was; the range is that of a pixel.
 const EDGE: [f32; 2] = [0.4, 0.6];
+/// Smoothing of the loss of blue, px: as little as takes half of the noise, so that streaks of few px show.
+const GRAIN_SIGMA_PX: f32 = 0.7;
+/// Opacity of the dark edges that enclose a streak of shine: about half of a usual shaft's.
+const RIM: [f32; 2] = [0.4, 0.6];
+/// How far from a streak its shaft's edges are looked for, px: a terminal hair is about 15 px wide.
+const RIM_PX: isize = 8;
+
+/// How far a value lies between two others, 0 to 1.
+fn between([from, to]: [f32; 2], value: f32) -> f32 {
+    ((value - from) / (to - from)).clamp(0.0, 1.0)
+}
+
+/// The opacity that a pixel has on both sides of it, in the direction in which that is largest.
+fn enclosed(opacity: &Plane, pixel: usize) -> f32 {
+    let (x, y) = ((pixel % opacity.width) as isize, (pixel / opacity.width) as isize);
+    let largest = |dx: isize, dy: isize| {
+        let steps = (1..=RIM_PX).map(|k| (x + k * dx, y + k * dy));
+        let inside = steps.filter(|&(x, y)| {
+            (0..opacity.width as isize).contains(&x) && (0..opacity.height as isize).contains(&y)
+        });
+        inside.map(|(x, y)| opacity.at(x as usize, y as usize)).fold(0.0_f32, f32::max)
+    };
+    let directions = [(1, 0), (1, 1), (0, 1), (-1, 1)];
+    directions.into_iter().map(|(dx, dy)| largest(dx, dy).min(largest(-dx, -dy))).fold(0.0, f32::max)
+}
+
 /// How far the most is looked for, px: two sigmas of the colour's smoothing.
 const NEAR_PX: usize = 3;
 

@@ -24,12 +24,16 @@ fn under(share: f32, brightness: f32) -> [f32; 3] {
     SKIN.map(|skin| (1.0 - share) * skin + share * brightness)
 }
 
-fn opacity(losses: &[Plane; 3], pixel: usize) -> f32 {
-    (0..3).map(|k| WEIGHTS[k] * losses[k].data[pixel]).sum()
+fn opacity(losses: &[Plane; 3]) -> Plane {
+    let mut opacity = Plane::filled(SIZE, SIZE, 0.0);
+    for (i, value) in opacity.data.iter_mut().enumerate() {
+        *value = (0..3).map(|k| WEIGHTS[k] * losses[k].data[i]).sum();
+    }
+    opacity
 }
 
 fn of(losses: &[Plane; 3]) -> Shine {
-    Shine::of(losses, WEIGHTS, SKIN, &[true; SIZE * SIZE])
+    Shine::of(losses, &losses[2], &opacity(losses), WEIGHTS, SKIN, &[true; SIZE * SIZE])
 }
 
 #[test]
@@ -53,8 +57,8 @@ fn a_bright_streak_on_a_dark_shaft_is_raised_to_the_shaft() {
     let losses = losses(0.02, shaft);
     let shine = of(&losses);
     let pixel = 30 * SIZE + 30;
-    assert!(opacity(&losses, pixel) < 0.2, "{}", opacity(&losses, pixel));
-    let raised = opacity(&losses, pixel) + shine.at(pixel).1;
+    assert!(opacity(&losses).data[pixel] < 0.2, "{}", opacity(&losses).data[pixel]);
+    let raised = opacity(&losses).data[pixel] + shine.at(pixel).1;
     assert!((raised - 1.0).abs() < 0.1, "{raised}");
     // The dark part and the skin stay as they are, but for noise.
     for x in [26, 36, 10, 50] {
@@ -73,9 +77,20 @@ fn a_white_shaft_is_raised_and_gloss_on_skin_is_not() {
     let losses = losses(0.02, both);
     let shine = of(&losses);
     let shaft = 30 * SIZE + 30;
-    assert!((opacity(&losses, shaft) + shine.at(shaft).1 - 0.8).abs() < 0.1);
+    assert!((opacity(&losses).data[shaft] + shine.at(shaft).1 - 0.8).abs() < 0.1);
     let gloss = 30 * SIZE + 55;
-    assert!(opacity(&losses, gloss) + shine.at(gloss).1 < 0.1, "{:?}", shine.at(gloss));
+    assert!(opacity(&losses).data[gloss] + shine.at(gloss).1 < 0.1, "{:?}", shine.at(gloss));
+}
+
+#[test]
+fn a_bluish_root_below_the_skin_is_not_raised() {
+    // Half of the red is gone, a third of the green, and no more blue comes back than from skin.
+    let root = |x: usize, _| if (25..=36).contains(&x) { [0.25, 0.2, 0.19] } else { SKIN };
+    let losses = losses(0.02, root);
+    let shine = of(&losses);
+    for x in 25..=36 {
+        assert!(shine.at(30 * SIZE + x).1 < 0.05, "{x}: {:?}", shine.at(30 * SIZE + x));
+    }
 }
 
 #[test]
@@ -87,10 +102,10 @@ fn nothing_is_raised_where_colour_cannot_tell() {
     // Skin without colour, and bluish skin.
     let clear = losses(0.0, shaft);
     for skin in [[0.3; 3], [0.2, 0.3, 0.5]] {
-        let shine = Shine::of(&clear, WEIGHTS, skin, &[true; SIZE * SIZE]);
+        let shine = Shine::of(&clear, &clear[2], &opacity(&clear), WEIGHTS, skin, &[true; SIZE * SIZE]);
         assert_eq!(shine.at(30 * SIZE + 30), (0.0, 0.0));
     }
     // No scalp at all.
-    let shine = Shine::of(&clear, WEIGHTS, SKIN, &[false; SIZE * SIZE]);
+    let shine = Shine::of(&clear, &clear[2], &opacity(&clear), WEIGHTS, SKIN, &[false; SIZE * SIZE]);
     assert_eq!(shine.at(30 * SIZE + 30), (0.0, 0.0));
 }

@@ -156,6 +156,7 @@ fn shafts_pass_a_crossing(#[values(30.0, 60.0, 90.0)] crossing_deg: f64) {
     let contrast = Contrast {
         opacity: plane.clone(),
         neutral: plane.clone(),
+        shine: Plane::filled(plane.width, plane.height, 0.0),
         noise_sd: 0.0,
         texture_sd: setting.texture_sd,
         skin: Plane::filled(plane.width, plane.height, 1.0),

@@ -49,8 +49,10 @@ const MOST_LINE_UM: f64 = 210.0;
 const MOST_UNITS_PER_CM2: f64 = 200.0;
 /// The middle of that, per cm².
 const USUAL_UNITS_PER_CM2: f64 = 80.0;
-/// Fewest units whose density tells of the scale.
+/// Fewest units whose density tells of the scale, …
 const FEWEST_UNITS: usize = 10;
+/// … and the smallest photo, mm² by the given scale: a smaller one may be one tuft of hair.
+const LEAST_FOR_UNITS_MM2: f64 = 8.0;
 /// Density by which the number of hairs is expected in a field, per cm²: the middle of healthy scalps.
 const USUAL_PER_CM2: f64 = 150.0;
 /// Fewest expected hairs: the sample's own scatter is 1.96/√n, 60 % at eleven.
@@ -65,9 +67,9 @@ pub(crate) struct OfScale<'a> {
     pub line_px: Option<f64>,
     /// Widths of the hairs, px.
     pub hairs_px: &'a [f64],
-    /// Follicular units of the region and its area, px².
+    /// Follicular units of the whole photo; 0 where a region is measured, which may be drawn around hairs.
     pub units: usize,
-    /// Area of the region, px².
+    /// Area of the scalp, px².
     pub area_px: f64,
 }
 
@@ -96,7 +98,11 @@ pub(crate) fn of_scale(um_per_px: Option<f64>, seen: &OfScale) -> Option<Finding
         ))
     };
     let of_units = || {
-        let per_cm2 = seen.units as f64 / (seen.area_px * um_per_px * um_per_px * 1e-8);
+        let area_mm2 = seen.area_px * um_per_px * um_per_px * 1e-6;
+        if seen.units < FEWEST_UNITS || area_mm2 < LEAST_FOR_UNITS_MM2 {
+            return None;
+        }
+        let per_cm2 = 100.0 * seen.units as f64 / area_mm2;
         let code = far_off(per_cm2, [0.0, MOST_UNITS_PER_CM2], IMPOSSIBLE * IMPOSSIBLE)?;
         let fits = um_per_px * (per_cm2 / USUAL_UNITS_PER_CM2).sqrt();
         Some((
@@ -107,11 +113,7 @@ pub(crate) fn of_scale(um_per_px: Option<f64>, seen: &OfScale) -> Option<Finding
             ),
         ))
     };
-    let doubts = [
-        hair.and_then(of_width),
-        line.and_then(of_width),
-        (seen.units >= FEWEST_UNITS).then(of_units).flatten(),
-    ];
+    let doubts = [hair.and_then(of_width), line.and_then(of_width), of_units()];
     // What is impossible weighs more than what is unlikely.
     let worst = doubts.into_iter().flatten().min_by_key(|(code, _)| *code != FindingCode::ScaleImpossible);
     worst.map(|(code, message)| Finding::new(code, message))
@@ -333,6 +335,7 @@ mod tests {
         assert_eq!(of(Some(5.54), Some(15.0), &hairs, 40), None);
         assert_eq!(of(Some(2.77), Some(15.0), &hairs, 40), Some(FindingCode::ScaleDoubtful));
         assert_eq!(of(Some(2.77), Some(15.0), &hairs, 9), None);
+        assert_eq!(of(Some(2.4), Some(15.0), &hairs, 40), None, "on 7.5 mm² they may be one tuft");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::cut::{Cut, hairs_in};
 use crate::doubt::{self, OfScale};
 use crate::finding::{Finding, FindingCode, Severity, Verdict, verdict};
 use crate::focus::unsharp;
-use crate::hair::{FollicularUnit, Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
+use crate::hair::{Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
 use crate::linear::linear;
 use crate::mask::scalp;
 use crate::measurement::{ImageRecord, MEASUREMENT_SCHEMA, Measurement, Quality, Summary};
@@ -253,9 +253,9 @@ fn measure_automatic(
     let widths_px: Vec<f64> = sure.filter_map(|hair| hair.width_px).collect();
     let counted = hairs.iter().filter(|hair| hair.counted).count();
     let area_px = measurement.region.area_px as f64;
-    let in_region = |unit: &&FollicularUnit| protocol.region.contains(unit.centre_px[0], unit.centre_px[1]);
-    let of_scale =
-        OfScale { line_px, hairs_px: &widths_px, units: units.iter().filter(in_region).count(), area_px };
+    // A region may be drawn around hairs; how dense they are there says nothing.
+    let all_units = if protocol.region == RegionShape::Whole { units.len() } else { 0 };
+    let of_scale = OfScale { line_px, hairs_px: &widths_px, units: all_units, area_px };
     let scale_doubt = doubt::of_scale(um_per_px, &of_scale);
     let assumed_mm2 = measurement.region.area_px as f64 * search_um * search_um * 1e-6;
     let small = doubt::of_field(measurement.region.area_mm2.unwrap_or(assumed_mm2), um_per_px.is_none());

@@ -15,6 +15,7 @@
 
 use rayon::prelude::*;
 
+use crate::median::upper_median;
 use crate::plane::Plane;
 
 /// By how much the lost colour exceeds the lost brightness, and from where that counts.
@@ -159,11 +160,7 @@ fn colour_weights(skin: [f32; 3]) -> Option<[f32; 3]> {
 fn spread(excess: &Plane, valid: &[bool]) -> Option<f32> {
     let mut sizes: Vec<f32> =
         (0..valid.len()).step_by(5).filter(|&i| valid[i]).map(|i| excess.data[i].abs()).collect();
-    if sizes.is_empty() {
-        return None;
-    }
-    let middle = sizes.len() / 2;
-    Some(*sizes.select_nth_unstable_by(middle, f32::total_cmp).1 / 0.6745)
+    upper_median(&mut sizes).map(|size| size / 0.6745)
 }
 
 #[cfg(test)]

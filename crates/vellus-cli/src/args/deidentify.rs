@@ -18,12 +18,12 @@ What is written is a PNG without loss: the pixels of the photo, turned upright a
 where the file states it on the object or --um-per-px gives it (pHYs). No other metadata, no thumbnail, no second page. Names of \
 files are kept; `vellus blind` copies photos under codes.
 
-Blanked by itself, with the colour it stands on: text in a flat box; a panel or band of one colour that is flush with the frame, \
+Blanked by itself, with the colour it stands on: text in a flat box; a black, white, grey or vivid panel or band that is flush with the frame, \
 however wide up to half of the photo (a black one may become white, so that it is not taken for the surround); words in a black surround; a grey strip along the frame, as a whole once a piece of it was found, with what shines through it; print of a \
 vivid colour. Away from strips the mask of the scalp stays; no letter of a strip counts as hair afterwards, so that counts may \
 differ from the photo's. Left and named: boxes and edges of graphics whose inside may be scalp, an edge with 32 px around it, which need not cover all of \
 a text. \
-Not recognised: text straight on the skin, print or writing by hand, blurred text, tilted labels, stickers, tattoos, a face. A scale bar in a caption goes with it. \
+Not recognised: text straight on the skin, print or writing by hand, blurred text, panels and bands as pale or brown as skin, tilted labels, stickers, tattoos, a face. A scale bar in a caption goes with it. \
 Somebody has to look at every copy; --blank fills what is still there.
 
 Of a folder, the files themselves are copied; folders in it are not entered and are named, as is every other entry that is left out.

@@ -19,7 +19,7 @@ fn mask_and_contrast(criterion: &mut Criterion) {
     let mut stages = group(criterion, "mask and contrast", field.pixels());
     stages.bench_function("mask", |bencher| bencher.iter(|| scalp(black_box(&field.light))));
     stages.bench_function("contrast", |bencher| {
-        bencher.iter(|| contrast(black_box(&field.light), &field.valid, UM_PER_PX));
+        bencher.iter(|| contrast(black_box(&field.light), &field.valid, &field.valid, UM_PER_PX));
     });
     stages.finish();
 }

@@ -55,7 +55,7 @@ pub fn field(name: &str) -> Field {
     let photo = Photo::from_image(phantom.image.into()).expect("pixels");
     let light = linear(&photo);
     let valid = scalp(&light);
-    let contrast = contrast(&light, &valid, UM_PER_PX);
+    let contrast = contrast(&light, &valid, &valid, UM_PER_PX);
     let setting = Setting {
         um_per_px: UM_PER_PX as f32,
         max_diameter_um: MAX_DIAMETER_UM as f32,

@@ -88,7 +88,8 @@ fn contrast_is_the_share_of_light_that_a_shaft_takes() {
         ..drawn.clone()
     };
     let photo = LinearPhoto { primaries: [0.62, 0.41, 0.3].map(primary) };
-    let got = contrast(&photo, &vec![true; drawn.data.len()], 5.0).opacity;
+    let all = vec![true; drawn.data.len()];
+    let got = contrast(&photo, &all, &all, 5.0).opacity;
     // The light falls by 1 % within a tile of 0.25 mm, so that means are compared, not pixels.
     let mean_off = |pick: fn(f32) -> bool| {
         let off: Vec<f64> = (drawn.data.iter().zip(&got.data))
@@ -117,7 +118,7 @@ fn contrast_states_the_noise_that_there_is() {
     });
     let expected = levels / 255.0 * weights.iter().map(|w| w * w).sum::<f64>().sqrt();
     let valid = vec![true; light.primaries[0].data.len()];
-    let got = f64::from(contrast(&light, &valid, 5.0).noise_sd);
+    let got = f64::from(contrast(&light, &valid, &valid, 5.0).noise_sd);
     assert!((got / expected - 1.0).abs() < 0.1, "noise {got:.4}, drawn {expected:.4}");
 }
 

@@ -56,9 +56,10 @@ const PRIMARY_WEIGHTS: [f32; 3] = [0.6, 0.15, 0.25];
 /// Bins of the brightness histograms; the square root of linear light spreads them evenly over the noise.
 const BINS: usize = 256;
 
-/// Contrast plane of a photo; `valid` is `false` where there is no scalp.
-pub fn contrast(photo: &LinearPhoto, valid: &[bool], um_per_px: f64) -> Contrast {
-    let planes = contrast_of_tiles(photo, valid, tile_px(um_per_px));
+/// Contrast plane of a photo; `valid` is `false` where there is no scalp, `own` is `true` on the scalp whose skin tells what
+/// colour skin has: what lies beside a region may be cloth.
+pub fn contrast(photo: &LinearPhoto, valid: &[bool], own: &[bool], um_per_px: f64) -> Contrast {
+    let planes = contrast_of_tiles(photo, valid, own, tile_px(um_per_px));
     let texture_sd = texture_sd(&planes.neutral, valid, um_per_px).max(planes.noise_sd * 0.3);
     Contrast { texture_sd, ..planes }
 }
@@ -84,7 +85,7 @@ impl Contrast {
 }
 
 /// [`contrast`] with tiles of a given side, px, and the noise for the texture.
-pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], tile: usize) -> Contrast {
+pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], own: &[bool], tile: usize) -> Contrast {
     let [red, ..] = &photo.primaries;
     let (width, height) = (red.width, red.height);
     let grids: Vec<Plane> =
@@ -117,8 +118,10 @@ pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], tile: usize
     // One after the other, so that only one sharp plane is held beside the smooth ones.
     let blue = by_primary[2].clone();
     let smooth = by_primary.map(|plane| plane.gaussian(COLOUR_SIGMA_PX));
-    let colour = [0, 1, 2].map(|k| grids[k].data.iter().sum::<f32>() / grids[k].data.len() as f32);
-    let shine = Shine::of(&smooth, &blue, &opacity, PRIMARY_WEIGHTS, colour, valid);
+    let shine = match skin_colour(&grids, own, width, tile) {
+        Some(colour) => Shine::of(&smooth, &blue, &opacity, PRIMARY_WEIGHTS, colour, own),
+        None => Shine::none(),
+    };
     let (neutral, shine) = neutral(&smooth, &mut opacity, &shine);
     let noise_sd = noise_sd(&neutral, valid);
     Contrast { opacity, neutral, shine, noise_sd, texture_sd: noise_sd, skin }
@@ -262,6 +265,22 @@ fn shorth(histogram: &[u32; BINS]) -> Option<f32> {
         sum += held as f32 * (bin as f32 + 0.5) / BINS as f32;
     }
     Some(sum / weight)
+}
+
+/// Brightness of the usual tile that has some of the given pixels in it, by primary, linear light; `None` where there is none.
+fn skin_colour(grids: &[Plane], own: &[bool], width: usize, tile: usize) -> Option<[f32; 3]> {
+    let columns = grids[0].width;
+    let mut used = vec![false; grids[0].data.len()];
+    for (i, _) in own.iter().enumerate().filter(|&(_, &flag)| flag) {
+        used[i / width / tile * columns + i % width / tile] = true;
+    }
+    let mut usual = [0.0; 3];
+    for (usual, grid) in usual.iter_mut().zip(grids) {
+        let mut levels: Vec<f32> =
+            grid.data.iter().zip(&used).filter(|&(_, &used)| used).map(|(&level, _)| level).collect();
+        *usual = upper_median(&mut levels)?;
+    }
+    Some(usual)
 }
 
 /// Gives tiles without scalp the value of their nearest neighbours, ring by ring.

@@ -31,6 +31,8 @@ const BRIGHTEST: f64 = 0.2;
 const LEAST_EVEN: f64 = 0.05;
 /// Largest share of red in skin's light: dark skin under warm light has 0.63; the back of an eye 0.83.
 const REDDEST: f64 = 0.72;
+/// Largest share of the bare skin whose colour is quite another; clinic photos reach 0.09, drawn scalps 0.02.
+const MOST_FOREIGN: f64 = 0.15;
 /// Opacity of the usual hair below which it is not much darker than the skin: drawn blond hair has 0.38, all dark hair 0.7 and
 /// more.
 const PALE: f64 = 0.5;
@@ -166,6 +168,13 @@ pub(crate) fn of_appearance(seen: &Appearance, counted: usize) -> Vec<Finding> {
             format!("{:.0} % of the light is red; no skin is as red.", percent(seen.skin_colour[0])),
         );
     }
+    if seen.foreign_fraction > MOST_FOREIGN {
+        let share = percent(seen.foreign_fraction);
+        found(
+            FindingCode::SkinColourDiffers,
+            format!("{share:.0} % of the bare skin has quite another colour than the rest."),
+        );
+    }
     let explained = seen.explained_fraction.filter(|_| seen.dark_fraction >= LEAST_DARK);
     if let Some(share) = explained.filter(|&share| share < WELL_EXPLAINED) {
         let least = if seen.hair_opacity < PALE { LEAST_EXPLAINED_PALE } else { LEAST_EXPLAINED };
@@ -268,6 +277,7 @@ mod tests {
         skin_evenness: 0.5,
         skin_colour: [0.36, 0.33, 0.31],
         skin_brightness: 0.26,
+        foreign_fraction: 0.0,
         unsharp_fraction: 0.0,
         usual_line_px: Some(15.0),
     };
@@ -310,6 +320,8 @@ mod tests {
         assert_eq!(codes(half, 20), [FindingCode::PartlyExplained]);
         assert_eq!(codes(Appearance { hair_opacity: 0.38, ..SCALP }, 20), [FindingCode::PaleHair]);
         assert_eq!(codes(SCALP, 0), [FindingCode::NoHair]);
+        let cloth = Appearance { foreign_fraction: 0.4, ..SCALP };
+        assert_eq!(codes(cloth, 20), [FindingCode::SkinColourDiffers]);
     }
 
     #[test]

@@ -99,6 +99,8 @@ pub enum FindingCode {
     SmallField,
     /// A part of the field is too blurred to be measured.
     PartOutOfFocus,
+    /// A part of the field has quite another colour than the rest of its skin.
+    SkinColourDiffers,
     /// The interval of the count is so wide that the count tells little.
     CountUncertain,
     /// The two photos differ in focus, enough to bias the change.
@@ -123,7 +125,7 @@ pub enum FindingCode {
 
 impl FindingCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::ScaleMissing,
         Self::FieldTooSmall,
         Self::NoContrast,
@@ -158,6 +160,7 @@ impl FindingCode {
         Self::PaleHair,
         Self::SmallField,
         Self::PartOutOfFocus,
+        Self::SkinColourDiffers,
         Self::CountUncertain,
         Self::FocusDiffers,
         Self::SmoothingDiffers,
@@ -291,6 +294,9 @@ impl FindingCode {
             Self::SmallField => "Photograph a larger field, or sum up several of them.",
             Self::PartOutOfFocus => {
                 "Hold the lens flat on the skin and take the photo again, or measure the sharp part as a region."
+            }
+            Self::SkinColourDiffers => {
+                "Take cloth, gloves and ink out of the field, or measure the skin as a region: they count as area without hair."
             }
             Self::CountUncertain => {
                 "Read the interval, not the count; a sharper photo of clipped, dark hair narrows it."

@@ -7,6 +7,7 @@
 //! that has an edge says nothing.
 
 use crate::plane::Plane;
+use crate::spectrum::halved;
 
 /// A part of the field that is out of focus.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,14 +20,21 @@ pub(crate) struct Unsharp {
     pub sharp_um: f64,
 }
 
-/// The two filters, px: the finer one takes the pixel noise, the coarser one stays narrower than a terminal hair.
-const FILTERS_PX: [f32; 2] = [1.0, 2.5];
+/// The filters, px: the finest one takes the pixel noise, the next one stays narrower than a terminal hair. Where the two see
+/// no edge, the coarsest one sees the shade that is left of hair.
+const FILTERS_PX: [f32; 3] = [1.0, 2.5, 6.0];
+/// Smallest pixels that are looked at, µm: finer ones are put together, so that the filters reach as far on the skin.
+const FINEST_UM: f64 = 2.5;
 /// Side of a cell, µm: a few hairs lie in it at any usual density.
 const CELL_UM: f64 = 1600.0;
 /// Share of a cell's pixels that are steepest: half of those at the edges of one clipped hair.
 const STEEPEST: f64 = 0.0015;
 /// Least height of an edge, opacity: as of a line that tells the width of a photo's hair.
 const LEAST_EDGE: f64 = 0.3;
+/// … and of the shade that is left of it where a lens blurs by more than the hair is wide.
+const LEAST_SHADE: f64 = 0.12;
+/// Blur from which such a shade tells anything, px: the grain of bare skin looks sharper.
+const LEAST_SHADE_PX: f64 = 4.0;
 /// Distance from what is not scalp at which nothing is read, px: the reach of the coarser filter.
 const APART_PX: usize = 8;
 /// Fewest pixels of a cell that tells anything.
@@ -44,6 +52,9 @@ const LEAST_SHARE: f64 = 0.1;
 
 /// The part of the scalp that is out of focus, if there is one; not if all of it is.
 pub(crate) fn unsharp(opacity: &Plane, scalp: &[bool], um_per_px: f64) -> Option<Unsharp> {
+    if um_per_px < FINEST_UM && opacity.width.min(opacity.height) > 1 {
+        return unsharp(&opacity.halved(), &halved(scalp, opacity.width), 2.0 * um_per_px);
+    }
     let mut cells: Vec<(f64, usize)> = blurs_px(opacity, scalp, (CELL_UM / um_per_px) as usize);
     if cells.len() < FEWEST_CELLS {
         return None;
@@ -82,7 +93,7 @@ fn blurs_px(opacity: &Plane, scalp: &[bool], cell: usize) -> Vec<(f64, usize)> {
     let mut found = Vec::new();
     for top in (0..height).step_by(cell) {
         for left in (0..width).step_by(cell) {
-            let mut steep: [Vec<f32>; 2] = [Vec::new(), Vec::new()];
+            let mut steep = FILTERS_PX.map(|_| Vec::new());
             for y in top.max(APART_PX)..(top + cell).min(height - APART_PX) {
                 // Every other pixel, as on a chessboard.
                 let first = left.max(APART_PX) + y % 2;
@@ -96,8 +107,13 @@ fn blurs_px(opacity: &Plane, scalp: &[bool], cell: usize) -> Vec<(f64, usize)> {
             if n < FEWEST_PX {
                 continue;
             }
-            let [fine, coarse] = steep.map(steepest);
-            if let Some(blur) = blur_px(fine, coarse) {
+            let [fine, coarse, coarsest] = steep.map(steepest);
+            let edge = blur_px([fine, coarse], [0, 1]).filter(|&(_, height)| height >= LEAST_EDGE);
+            let shade = || {
+                let told = blur_px([coarse, coarsest], [1, 2]);
+                told.filter(|&(blur, height)| height >= LEAST_SHADE && blur >= LEAST_SHADE_PX)
+            };
+            if let Some((blur, _)) = edge.or_else(shade) {
                 found.push((blur, n));
             }
         }
@@ -111,15 +127,15 @@ fn steepest(mut values: Vec<f32>) -> f64 {
     f64::from(*values.select_nth_unstable_by(rank, |a, b| b.total_cmp(a)).1)
 }
 
-/// Blur by the steepness after the two filters, px; `None` where there is no edge.
-fn blur_px(fine: f64, coarse: f64) -> Option<f64> {
-    let [s, t] = FILTERS_PX.map(|sigma| f64::from(sigma * sigma));
+/// Blur, px, and height of an edge by its steepness after two of the filters.
+fn blur_px([fine, coarse]: [f64; 2], filters: [usize; 2]) -> Option<(f64, f64)> {
+    let [s, t] = filters.map(|k| f64::from(FILTERS_PX[k] * FILTERS_PX[k]));
     let ratio = (fine / coarse.max(1e-9)).powi(2);
     // Not steeper by the finer filter: as blurred as these filters can tell.
     let square = if ratio <= 1.02 { MOST_PX * MOST_PX } else { (t - ratio * s) / (ratio - 1.0) };
     let square = square.clamp(0.0, MOST_PX * MOST_PX);
     let height = coarse * (2.0 * std::f64::consts::PI * (square + t)).sqrt();
-    (height >= LEAST_EDGE).then(|| square.sqrt())
+    (height > 0.0).then(|| (square.sqrt(), height))
 }
 
 /// Largest blur that is told, px.
@@ -147,6 +163,15 @@ mod tests {
         (sharp, vec![true; width * height])
     }
 
+    fn doubled(plane: &Plane) -> Plane {
+        let mut large = Plane::filled(2 * plane.width, 2 * plane.height, 0.0);
+        let width = large.width;
+        for (i, value) in large.data.iter_mut().enumerate() {
+            *value = plane.at(i % width / 2, i / width / 2);
+        }
+        large
+    }
+
     #[test]
     fn the_blur_of_a_cell_is_that_which_was_made() {
         for sigma in [1.2_f32, 2.0, 3.0, 4.0] {
@@ -168,6 +193,13 @@ mod tests {
         let part = unsharp(&plane, &scalp, 5.0).expect("a part");
         assert!((part.share - 0.5).abs() < 0.05 && part.blur_um > 22.0 && part.sharp_um < 8.0, "{part:?}");
         assert_eq!(unsharp(&field(1.2).0, &scalp, 5.0), None);
+        // Of bars that a lens blurs by two thirds of their width only a shade is left.
+        let (faint, _) = field(16.0);
+        let part = unsharp(&faint, &scalp, 5.0).expect("a part");
+        assert!((0.3..0.55).contains(&part.share) && part.blur_um > 40.0, "{part:?}");
+        // The same in pixels of half the size.
+        let part = unsharp(&doubled(&faint), &[true; 4 * 1280 * 960], 2.4).expect("a part");
+        assert!((0.2..0.55).contains(&part.share), "{part:?}");
         // Twice the blur that is still fine is no doubt.
         assert_eq!(unsharp(&field(2.4).0, &scalp, 5.0), None);
     }

@@ -192,7 +192,7 @@ fn measure_automatic(
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the widths of its lines"), None);
     }
-    let mut contrast = contrast(&cut.light, &cut.scalp, search_um);
+    let mut contrast = contrast(&cut.light, &cut.scalp, &cut.own, search_um);
     if protocol.region != RegionShape::Whole {
         contrast = contrast.of_part(&cut.own, search_um);
     }

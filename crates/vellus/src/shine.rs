@@ -33,23 +33,24 @@ const MAX_SPREAD: f32 = 0.12;
 const LEAST_SPREADS: f32 = 2.0;
 
 impl Shine {
+    /// Nothing shines.
+    pub(crate) fn none() -> Self {
+        let nothing = Plane::filled(1, 1, 0.0);
+        Self { excess: nothing.clone(), inside: nothing, least: f32::INFINITY }
+    }
+
     /// `losses` are smooth, 0 on skin and 1 on black; `weights` are those of the opacity; `skin` is the skin's brightness
-    /// by primary, linear light; `blue` and `opacity` are as sharp as the photo has them.
+    /// by primary, linear light; `blue` and `opacity` are as sharp as the photo has them; `own` are the pixels of that skin.
     pub(crate) fn of(
         losses: &[Plane; 3],
         blue: &Plane,
         opacity: &Plane,
         weights: [f32; 3],
         skin: [f32; 3],
-        valid: &[bool],
+        own: &[bool],
     ) -> Self {
         let [width, height] = [losses[0].width, losses[0].height];
-        let nothing = || Self {
-            excess: Plane::filled(1, 1, 0.0),
-            inside: Plane::filled(1, 1, 0.0),
-            least: f32::INFINITY,
-        };
-        let Some(by_colour) = colour_weights(skin) else { return nothing() };
+        let Some(by_colour) = colour_weights(skin) else { return Self::none() };
         let weighted = |weights: [f32; 3]| {
             let mut sum = Plane::filled(width, height, 0.0);
             sum.data.par_iter_mut().enumerate().for_each(|(i, sum)| {
@@ -60,11 +61,11 @@ impl Shine {
         let lost = weighted(by_colour);
         let excess = lost.less(&weighted(weights));
         let blue = blue.gaussian(GRAIN_SIGMA_PX);
-        let (Some(spread), Some(grain)) = (spread(&excess, valid), spread(&blue, valid)) else {
-            return nothing();
+        let (Some(spread), Some(grain)) = (spread(&excess, own), spread(&blue, own)) else {
+            return Self::none();
         };
         if spread > MAX_SPREAD {
-            return nothing();
+            return Self::none();
         }
         let [least, bright] = [spread, grain].map(|spread| LEAST_SPREADS * spread.max(f32::EPSILON));
         let mirrors = |blue: f32| (-blue / bright).clamp(0.0, 1.0);

@@ -109,3 +109,19 @@ fn nothing_is_raised_where_colour_cannot_tell() {
     let shine = Shine::of(&clear, &clear[2], &opacity(&clear), WEIGHTS, SKIN, &[false; SIZE * SIZE]);
     assert_eq!(shine.at(30 * SIZE + 30), (0.0, 0.0));
 }
+
+#[test]
+fn a_cloth_beside_the_region_does_not_change_what_shines() {
+    // Shine on skin left of the middle; right of it nothing, or blue cloth that spoils the spread of what is not the region's own.
+    let streak = |x: usize| (12..20).contains(&x);
+    let left = |x: usize| if streak(x) { under(1.0, 0.6) } else { SKIN };
+    let plain = losses(0.02, |x, _| if x < SIZE / 2 { left(x) } else { SKIN });
+    let cloth = losses(0.02, |x, _| if x < SIZE / 2 { left(x) } else { [0.05, 0.15, 0.6] });
+    let own: Vec<bool> = (0..SIZE * SIZE).map(|i| i % SIZE < SIZE / 2 - 4).collect();
+    let of = |losses: &[Plane; 3]| Shine::of(losses, &losses[2], &opacity(losses), WEIGHTS, SKIN, &own);
+    let (alone, beside) = (of(&plain), of(&cloth));
+    for y in 8..SIZE - 8 {
+        let (a, b) = (alone.at(y * SIZE + 16).1, beside.at(y * SIZE + 16).1);
+        assert!(a > 0.5 && (a - b).abs() < 0.02, "{a} {b}");
+    }
+}

@@ -77,7 +77,7 @@ pub fn usual_width_px(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -
 }
 
 /// Flags of 2 × 2 pixels each: all of them are.
-fn halved(flags: &[bool], width: usize) -> Vec<bool> {
+pub(crate) fn halved(flags: &[bool], width: usize) -> Vec<bool> {
     let rows: Vec<&[bool]> = flags.chunks_exact(width).collect();
     rows.chunks(2)
         .flat_map(|pair| {
@@ -91,7 +91,7 @@ fn halved(flags: &[bool], width: usize) -> Vec<bool> {
 /// [`usual_width_px`] of the photo as it is.
 fn usual_width_of(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -> Option<f32> {
     let side = light.primaries[0].width.min(light.primaries[0].height);
-    let contrast = contrast_of_tiles(light, valid, (side / TILES).max(MIN_TILE_PX));
+    let contrast = contrast_of_tiles(light, valid, valid, (side / TILES).max(MIN_TILE_PX));
     let min_level = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
     let opacity = &contrast.neutral;
     let max_width_px = WIDEST_SHARE * side as f32;

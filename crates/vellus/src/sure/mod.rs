@@ -161,6 +161,7 @@ mod tests {
         skin_evenness: 0.7,
         skin_colour: [0.4, 0.33, 0.27],
         skin_brightness: 0.4,
+        foreign_fraction: 0.0,
         unsharp_fraction: 0.0,
         usual_line_px: Some(13.0),
     };

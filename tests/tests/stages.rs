@@ -113,7 +113,7 @@ fn contrast_states_the_noise_that_there_is() {
         let mut dimmed = light.clone();
         dimmed.primaries[c].data[40 * 400 + 40] -= 0.1;
         let valid = vec![true; light.primaries[0].data.len()];
-        let at = |photo: &LinearPhoto| f64::from(contrast(photo, &valid, 5.0).opacity.at(40, 40));
+        let at = |photo: &LinearPhoto| f64::from(contrast(photo, &valid, &valid, 5.0).opacity.at(40, 40));
         (at(&dimmed) - at(&light)) / 0.1
     });
     let expected = levels / 255.0 * weights.iter().map(|w| w * w).sum::<f64>().sqrt();
@@ -155,6 +155,7 @@ fn shafts_pass_a_crossing(#[values(30.0, 60.0, 90.0)] crossing_deg: f64) {
         deadline: Deadline::default(),
     };
     let contrast = Contrast {
+        lost_colour: None,
         opacity: plane.clone(),
         neutral: plane.clone(),
         shine: Plane::filled(plane.width, plane.height, 0.0),

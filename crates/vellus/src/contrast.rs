@@ -34,6 +34,9 @@ pub struct Contrast {
     pub neutral: Plane,
     /// By how much both are raised where shafts shine. Colour has a low resolution: what is fine is looked for without it.
     pub shine: Plane,
+    /// Share of the skin's colour that is lost, whatever the brightness; `None` where colour cannot tell. Widths of shafts that shine
+    /// all over are read from it.
+    pub lost_colour: Option<Plane>,
     /// Standard deviation of the opacity in skin at the finest scale: sensor noise and skin grain, from pixel to pixel.
     pub noise_sd: f32,
     /// Standard deviation of the opacity in skin at the scale of a fine shaft: wrinkles, vessels, follicle openings.
@@ -122,9 +125,10 @@ pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], own: &[bool
         Some(colour) => Shine::of(&smooth, &blue, &opacity, PRIMARY_WEIGHTS, colour, own),
         None => Shine::none(),
     };
-    let (neutral, shine) = neutral(&smooth, &mut opacity, &shine);
+    let (neutral, raised) = neutral(&smooth, &mut opacity, &shine);
+    let (shine, lost_colour) = (raised, shine.into_lost_colour());
     let noise_sd = noise_sd(&neutral, valid);
-    Contrast { opacity, neutral, shine, noise_sd, texture_sd: noise_sd, skin }
+    Contrast { opacity, neutral, shine, lost_colour, noise_sd, texture_sd: noise_sd, skin }
 }
 
 /// Where the columns of a photo lie between those of a coarse grid.
@@ -197,7 +201,7 @@ fn neutral(smooth: &[Plane; 3], opacity: &mut Plane, shine: &Shine) -> (Plane, P
 /// takes less red than blue, pales, too. 0.7 was tried beside 1.0: equal on the clinic photos, better on drawn blond and long hair.
 pub(crate) const NEUTRALITY: f32 = 0.7;
 /// Colour is read over this distance, px: JPEG stores it at half the resolution of the brightness.
-const COLOUR_SIGMA_PX: f32 = 1.5;
+pub(crate) const COLOUR_SIGMA_PX: f32 = 1.5;
 
 /// Darkest skin that a ratio is formed with, linear light: half a grey level of 8 bits.
 const DARKEST: f32 = 0.5 / 255.0 / 12.92;

@@ -94,7 +94,10 @@ impl<'a> Cut<'a> {
         };
         let Contrast { opacity, neutral, shine, skin, .. } = &contrast;
         let [opacity, neutral, shine, skin] = [opacity, neutral, shine, skin].map(put);
-        (Contrast { opacity, neutral, shine, skin, ..contrast }, self.enlarged(&self.scalp, false))
+        (
+            Contrast { opacity, neutral, shine, lost_colour: None, skin, ..contrast },
+            self.enlarged(&self.scalp, false),
+        )
     }
 
     fn enlarged<T: Copy>(&self, part: &[T], beside: T) -> Vec<T> {

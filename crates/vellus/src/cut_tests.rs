@@ -42,6 +42,7 @@ fn planes_are_put_back_where_they_were() {
     let part = cut.light.primaries[0].clone();
     let ([x, y], width, height) = (cut.from, part.width, part.height);
     let contrast = Contrast {
+        lost_colour: None,
         opacity: part.clone(),
         neutral: part.clone(),
         shine: part.clone(),

@@ -20,6 +20,8 @@ use crate::plane::Plane;
 
 /// By how much the lost colour exceeds the lost brightness, and from where that counts.
 pub(crate) struct Shine {
+    /// Share of the skin's colour that is lost.
+    lost: Plane,
     excess: Plane,
     /// Whether a pixel lies inside what lost its colour, and mirrors, 0 to 1.
     inside: Plane,
@@ -36,7 +38,7 @@ impl Shine {
     /// Nothing shines.
     pub(crate) fn none() -> Self {
         let nothing = Plane::filled(1, 1, 0.0);
-        Self { excess: nothing.clone(), inside: nothing, least: f32::INFINITY }
+        Self { lost: nothing.clone(), excess: nothing.clone(), inside: nothing, least: f32::INFINITY }
     }
 
     /// `losses` are smooth, 0 on skin and 1 on black; `weights` are those of the opacity; `skin` is the skin's brightness
@@ -77,7 +79,12 @@ impl Shine {
             let share = lost.data[i] / inside.max(f32::EPSILON);
             *inside = between(EDGE, share) * mirrors(blue.data[i]).max(between(RIM, enclosed(opacity, i)));
         });
-        Self { excess, inside, least }
+        Self { lost, excess, inside, least }
+    }
+
+    /// The share of the skin's colour that is lost, if colour tells anything.
+    pub(crate) fn into_lost_colour(self) -> Option<Plane> {
+        self.least.is_finite().then_some(self.lost)
     }
 
     /// How certain it is that a pixel shines, 0 to 1, and the share of the skin's light that it hides beyond its opacity.

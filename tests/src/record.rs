@@ -21,6 +21,7 @@ pub fn hair(id: u32, axis_px: &[[f64; 2]], diameter_um: f64, um_per_px: f64) -> 
         diameter_se_um: Some(0.1 * um_per_px),
         diameter_sd_um: Some(2.0),
         diameter_limit_um: None,
+        diameter_basis: None,
         length_px,
         length_um: Some(length_px * um_per_px),
         direction_deg: (tip_px[1] - root_px[1]).atan2(tip_px[0] - root_px[0]).to_degrees(),

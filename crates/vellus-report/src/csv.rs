@@ -7,10 +7,10 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use vellus::{Hair, HairClass, Measurement, NotCounted, Origin, Polarity};
+use vellus::{DiameterBasis, Hair, HairClass, Measurement, NotCounted, Origin, Polarity};
 
 /// The columns in their order.
-pub const COLUMNS: [&str; 25] = [
+pub const COLUMNS: [&str; 26] = [
     "photo",
     "id",
     "follicular_unit",
@@ -21,6 +21,7 @@ pub const COLUMNS: [&str; 25] = [
     "diameter_se_um",
     "diameter_sd_um",
     "diameter_limit_um",
+    "diameter_basis",
     "width_px",
     "width_se_px",
     "length_um",
@@ -51,6 +52,7 @@ struct Row<'a> {
     diameter_se_um: Option<f64>,
     diameter_sd_um: Option<f64>,
     diameter_limit_um: Option<f64>,
+    diameter_basis: Option<DiameterBasis>,
     width_px: Option<f64>,
     width_se_px: Option<f64>,
     length_um: Option<f64>,
@@ -84,6 +86,7 @@ impl<'a> Row<'a> {
             diameter_se_um: hair.diameter_se_um,
             diameter_sd_um: hair.diameter_sd_um,
             diameter_limit_um: hair.diameter_limit_um,
+            diameter_basis: hair.diameter_basis,
             width_px: hair.width_px,
             width_se_px: hair.width_se_px,
             length_um: hair.length_um,

@@ -100,8 +100,13 @@ impl Rows {
         );
         let mean_ci95 = measurement.mean_diameter().map(|estimate| estimate.ci95);
         self.number("Diameter, mean", summary.mean_diameter_um, 1, "µm", interval(mean_ci95, 1));
-        self.number("Diameter, median", summary.median_diameter_um, 1, "µm", String::new());
-        self.number("Diameter, SD over hairs", summary.diameter_sd_um, 1, "µm", String::new());
+        let tenths =
+            summary.diameter_percentiles_um.map(|[p10, .., p90]| format!("80 % from {p10:.1} to {p90:.1}"));
+        let median = summary.median_diameter_um;
+        self.number("Diameter, median", median, 1, "µm", tenths.unwrap_or_default());
+        let unlike = summary.unlike_diameter_fraction.map(|share| 100.0 * share);
+        let unlike = unlike.map(|percent| format!("{percent:.0} % are more than 20 % off the mean"));
+        self.number("Diameter, SD over hairs", summary.diameter_sd_um, 1, "µm", unlike.unwrap_or_default());
         if measurement.calibration.is_none() {
             self.number("Width, mean", summary.mean_width_px, 1, "px", String::new());
         }
@@ -177,10 +182,12 @@ impl Rows {
             summary.vellus_count,
             share(summary.vellus_count, summary),
         );
-        for (other, count) in [(30.0, summary.non_vellus_count_30um), (40.0, summary.non_vellus_count_40um)] {
-            if summary.vellus_limit_um != Some(other) {
-                self.count(&format!("At least {other} µm"), count, share(count, summary));
-            }
+        for (limit, count, expected) in [
+            (30.0, summary.non_vellus_count_30um, summary.non_vellus_expected_30um),
+            (40.0, summary.non_vellus_count_40um, summary.non_vellus_expected_40um),
+        ] {
+            let remark = [share(count, summary), interval(expected.map(|estimate| estimate.ci95), 0)];
+            self.count(&format!("At least {limit} µm"), count, remark.join(", "));
         }
     }
 

@@ -21,6 +21,7 @@ fn reading(reader: &str, lines: &[[f64; 4]]) -> Reading {
             diameter_se_um: None,
             diameter_sd_um: None,
             diameter_limit_um: None,
+            diameter_basis: None,
             length_px: 0.0,
             length_um: None,
             direction_deg: 0.0,

@@ -16,6 +16,7 @@ fn hair(id: u32, line: &[Point], counted: bool) -> Hair {
         diameter_se_um: None,
         diameter_sd_um: None,
         diameter_limit_um: None,
+        diameter_basis: None,
         length_px: length(line),
         length_um: None,
         direction_deg: 0.0,

@@ -26,6 +26,20 @@ pub enum Polarity {
     Bright,
 }
 
+/// What a diameter was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DiameterBasis {
+    /// Both edges of the shaft, where it stands free.
+    Edges,
+    /// Its width times its opacity, with the opacity of the photo's wider shafts: it is narrower than about twice the blur.
+    Density,
+    /// The outline of the body of hair that it is a part of: it stands free nowhere.
+    Outline,
+    /// The skin's colour that it hides: it is as bright as the skin, or brighter.
+    Colour,
+}
+
 /// Why a hair that was found does not enter the count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -89,6 +103,9 @@ pub struct Hair {
     pub diameter_sd_um: Option<f64>,
     /// Where the diameter cannot be resolved: it is below this, µm.
     pub diameter_limit_um: Option<f64>,
+    /// What the diameter was read from; `null` where there is none, or where a record does not say.
+    #[serde(default)]
+    pub diameter_basis: Option<DiameterBasis>,
     /// Length of the visible course, px.
     pub length_px: f64,
     /// Length of the visible course, µm. `null` without a scale.

@@ -138,7 +138,7 @@ pub use comparison::{Change, ChangeVerdict, Comparison, Match, QuantityChange, R
 pub use corrections::{Corrections, CorrectionsError, CorrectionsFile, CorrectionsSet};
 pub use estimate::Estimate;
 pub use finding::{Finding, FindingCode, Severity, Verdict};
-pub use hair::{FollicularUnit, Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
+pub use hair::{DiameterBasis, FollicularUnit, Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
 pub use measure::{StageTiming, TimedMeasurement, measure, measure_corrected, measure_timed};
 pub use measurement::{AppliedCorrections, Measurement, Quality, RegionSummary, Summary};
 pub use photo::{DecodeLimits, Photo, PhotoError, StatedScale, StatedScaleSource};

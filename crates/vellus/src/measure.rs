@@ -12,7 +12,7 @@ use crate::cut::{Cut, hairs_in};
 use crate::doubt::{self, OfScale};
 use crate::finding::{Finding, FindingCode, Severity, Verdict, verdict};
 use crate::focus::unsharp;
-use crate::hair::{Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
+use crate::hair::{DiameterBasis, Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
 use crate::linear::linear;
 use crate::mask::scalp;
 use crate::measurement::{ImageRecord, MEASUREMENT_SCHEMA, Measurement, Quality, Summary};
@@ -467,6 +467,7 @@ fn hairs(
                 diameter_se_um: None,
                 diameter_sd_um: um(f64::from(width.sd_px)).map(round),
                 diameter_limit_um: None,
+                diameter_basis: Some(width.basis),
                 length_px: round(length_px),
                 length_um: um(length_px).map(round),
                 direction_deg: round(
@@ -484,7 +485,8 @@ fn hairs(
                 origin: Origin::Automatic,
             };
             let error = width_error(seen, &hair, blur_px, shares[0], shares[1]);
-            let error = if width.by_colour { libm::hypot(error, BY_COLOUR) } else { error };
+            let error =
+                if width.basis == DiameterBasis::Colour { libm::hypot(error, BY_COLOUR) } else { error };
             hair.diameter_se_um = diameter_um.map(|diameter| round(error * diameter));
             hair
         })

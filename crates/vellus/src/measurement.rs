@@ -101,6 +101,19 @@ pub struct Summary {
     pub non_vellus_count_30um: Option<u32>,
     /// Counted hairs of at least 40 µm.
     pub non_vellus_count_40um: Option<u32>,
+    /// Expected hairs of at least 30 µm: each counts with the probability that it is, by the error of its diameter. The interval
+    /// carries that and the error of the count.
+    #[serde(default)]
+    pub non_vellus_expected_30um: Option<Estimate>,
+    /// Expected hairs of at least 40 µm.
+    #[serde(default)]
+    pub non_vellus_expected_40um: Option<Estimate>,
+    /// Diameters below which 10, 25, 50, 75 and 90 % of the counted hairs are, µm.
+    #[serde(default)]
+    pub diameter_percentiles_um: Option<[f64; 5]>,
+    /// Share of the counted hairs whose diameter is more than 20 % off the mean, 0 to 1 (anisotrichosis).
+    #[serde(default)]
+    pub unlike_diameter_fraction: Option<f64>,
     /// Sum of the diameters per area, mm/cm².
     pub cumulative_thickness_mm_per_cm2: Option<f64>,
     /// Its 95 % interval: of the count, of the mean diameter and of the scale.

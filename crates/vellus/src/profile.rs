@@ -15,6 +15,7 @@ use nalgebra::{SMatrix, SVector};
 use rayon::prelude::*;
 
 use crate::contrast::{COLOUR_SIGMA_PX, Contrast};
+use crate::hair::DiameterBasis;
 use crate::plane::Plane;
 use crate::ribbon::Ribbon;
 use crate::shafts::Shaft;
@@ -30,11 +31,16 @@ pub struct Width {
     pub sd_px: f32,
     /// Opacity of the bar that was fitted; `None` where the width is the outline's.
     pub level: Option<f32>,
-    /// Whether it was read by the skin's colour that the shaft hides, and not by its opacity.
-    pub by_colour: bool,
+    /// What it was read from.
+    pub basis: DiameterBasis,
 }
 
 impl Width {
+    /// That of a width that was read in the plane of lost colour; an outline is one in any plane.
+    fn basis_by_colour(&self) -> DiameterBasis {
+        if self.basis == DiameterBasis::Outline { self.basis } else { DiameterBasis::Colour }
+    }
+
     /// The width of the shaft whose picture a bar of this width fits: a shaft is a cylinder, through which some light passes.
     pub fn of_shaft(self) -> Self {
         let factor = self.level.map_or(1.0, of_bar);
@@ -99,7 +105,7 @@ pub fn widths_of(shafts: &[Shaft], contrast: &Contrast, usual_level: f32) -> Wid
             let blur_px = libm::hypotf(widths.blur_sigma_px, COLOUR_SIGMA_PX);
             let by_colour = widths_by(shafts, &shining, lost_colour, blur_px, 1.0);
             for (k, width) in by_colour.of.into_iter().enumerate().filter(|&(k, _)| shining[k]) {
-                widths.of[k] = Width { by_colour: true, ..width };
+                widths.of[k] = Width { basis: width.basis_by_colour(), ..width };
             }
             widths
         }
@@ -168,10 +174,17 @@ fn read(ribbon: &Ribbon, level: f32, stacks: &[Stack], blur_sigma_px: f32, usual
         .filter_map(|stack| fit(stack, start, free).map(|fit| (stack.length, fit)))
         .filter(|(_, fit)| fit.p[1] > 0.1 && fit.p[2] > 0.02)
         .collect();
-    mean(&fits).unwrap_or_else(|| {
+    let basis = if narrow { DiameterBasis::Density } else { DiameterBasis::Edges };
+    mean(&fits, basis).unwrap_or_else(|| {
         let mean_px = ribbon.mean_width_px();
         // The fit of the body knows the outer edges to a pixel, the line between two shafts less well.
-        Width { mean_px, se_px: (0.12 * mean_px).max(0.7), sd_px: 0.0, level: None, by_colour: false }
+        Width {
+            mean_px,
+            se_px: (0.12 * mean_px).max(0.7),
+            sd_px: 0.0,
+            level: None,
+            basis: DiameterBasis::Outline,
+        }
     })
 }
 
@@ -204,7 +217,7 @@ pub fn widths_from(
 }
 
 /// Median-guarded, length-weighted mean of the stretches.
-fn mean(fits: &[(f32, Fit)]) -> Option<Width> {
+fn mean(fits: &[(f32, Fit)], basis: DiameterBasis) -> Option<Width> {
     if fits.is_empty() {
         return None;
     }
@@ -231,13 +244,7 @@ fn mean(fits: &[(f32, Fit)]) -> Option<Width> {
     let n = good.len() as f32;
     let spread_se = if n > 1.0 { sd_px / (n - 1.0).sqrt() } else { 0.0 };
     let level = good.iter().map(|(length, fit)| length * fit.p[2] as f32).sum::<f32>() / total;
-    Some(Width {
-        mean_px,
-        se_px: libm::hypotf(fit_se, 0.5 * spread_se),
-        sd_px,
-        level: Some(level),
-        by_colour: false,
-    })
+    Some(Width { mean_px, se_px: libm::hypotf(fit_se, 0.5 * spread_se), sd_px, level: Some(level), basis })
 }
 
 /// How far a shaft that light passes seems narrower, between none, as of a ribbon, and all that a clear cylinder loses: what its
@@ -488,7 +495,8 @@ mod tests {
 
     #[test]
     fn an_outline_is_the_shaft_s_own() {
-        let outline = Width { mean_px: 12.0, se_px: 1.0, sd_px: 0.0, level: None, by_colour: false };
+        let outline =
+            Width { mean_px: 12.0, se_px: 1.0, sd_px: 0.0, level: None, basis: DiameterBasis::Outline };
         assert_eq!(outline.of_shaft(), outline);
     }
 }

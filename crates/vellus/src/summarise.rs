@@ -5,6 +5,7 @@ use crate::estimate::{Estimate, Z95};
 use crate::hair::{FollicularUnit, Hair, HairClass, NotCounted};
 use crate::measurement::{DiameterHistogram, Summary};
 use crate::median::median;
+use crate::profile::phi;
 use crate::protocol::Protocol;
 use crate::sure::{CountError, shared_error_um};
 
@@ -46,7 +47,8 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
     let thickness = per_cm2.map(|f| sum(&diameters) * 1e-3 * f);
     let thickness_error = {
         let of_count = if n > 0.0 { 0.5 * (ci[1] - ci[0]) / Z95 / n } else { 0.0 };
-        let of_diameter = mean(&diameters).map_or(0.0, |m| of_mean(&diameters) / m.max(1e-9));
+        let own = libm::hypot(of_mean(&diameters), shared_error_um(&errors));
+        let of_diameter = mean(&diameters).map_or(0.0, |m| own / m.max(1e-9));
         libm::hypot(of_count, of_diameter) * thickness.unwrap_or(0.0)
     };
     let at_least = |limit: f64| scaled.then(|| diameters.iter().filter(|&&d| d >= limit).count() as u32);
@@ -79,6 +81,10 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
         vellus_count: of_class(HairClass::Vellus),
         non_vellus_count_30um: at_least(30.0),
         non_vellus_count_40um: at_least(40.0),
+        non_vellus_expected_30um: scaled.then(|| expected_at_least(30.0, &counted, ci, scale_error)),
+        non_vellus_expected_40um: scaled.then(|| expected_at_least(40.0, &counted, ci, scale_error)),
+        diameter_percentiles_um: percentiles(&diameters),
+        unlike_diameter_fraction: unlike_fraction(&diameters),
         cumulative_thickness_mm_per_cm2: thickness,
         cumulative_thickness_ci95_mm_per_cm2: uncertain(thickness, thickness_error),
         hair_area_fraction: (field.area_px > 0.0).then(|| (sum(&covered) / field.area_px).min(1.0)),
@@ -110,6 +116,45 @@ fn count_interval(hairs: &[Hair], error: Option<CountError>) -> [f64; 2] {
     // What is too wide for one hair may be one by another scale, or several.
     let wide = hairs.iter().filter(|hair| hair.not_counted == Some(NotCounted::TooWide)).count() as f64;
     [(n - half).max(0.0).min(low), (n + half).max(high) + wide]
+}
+
+/// Expected number of hairs of at least `limit_um`: every one with its own probability (Poisson-binomial), and as many more or fewer as
+/// the count may be off.
+fn expected_at_least(limit_um: f64, counted: &[&Hair], count_ci95: [f64; 2], scale_error: f64) -> Estimate {
+    let chances = counted.iter().filter_map(|hair| {
+        let diameter = hair.diameter_um?;
+        let error = libm::hypot(hair.diameter_se_um.unwrap_or(0.0), scale_error * diameter);
+        Some(phi((diameter - limit_um) / error.max(1e-6)))
+    });
+    let (value, variance) =
+        chances.fold((0.0, 0.0), |(sum, variance), p| (sum + p, variance + p * (1.0 - p)));
+    let n = (counted.len() as f64).max(1.0);
+    let [low, high] = count_ci95.map(|end| value * end / n);
+    let half = Z95 * variance.sqrt();
+    let ends = [value - libm::hypot(half, value - low), value + libm::hypot(half, high - value)];
+    Estimate { value, standard_error: 0.5 * (ends[1] - ends[0]) / Z95, ci95: [ends[0].max(0.0), ends[1]] }
+}
+
+/// Diameters below which 10, 25, 50, 75 and 90 % are, between the two nearest ones.
+fn percentiles(values: &[f64]) -> Option<[f64; 5]> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len().checked_sub(1)?;
+    Some([0.1, 0.25, 0.5, 0.75, 0.9].map(|share| {
+        let at = share * last as f64;
+        let (below, above) = (sorted[at as usize], sorted[(at as usize + 1).min(last)]);
+        below + at.fract() * (above - below)
+    }))
+}
+
+/// How far from the mean a diameter is unlike it, as a share.
+const UNLIKE: f64 = 0.2;
+
+/// Share of the values that are more than [`UNLIKE`] off their mean.
+fn unlike_fraction(values: &[f64]) -> Option<f64> {
+    let mean = mean(values)?;
+    let unlike = values.iter().filter(|&&value| (value - mean).abs() > UNLIKE * mean).count();
+    Some(unlike as f64 / values.len() as f64)
 }
 
 /// An interval, widened on both sides of its value by an independent relative error of the value; not below zero.
@@ -159,4 +204,24 @@ fn neighbour_distance_px(units: &[FollicularUnit]) -> Option<f64> {
         })
         .collect();
     mean(&nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_lie_between_the_nearest_values() {
+        let values: Vec<f64> = (0..=10).rev().map(f64::from).collect();
+        assert_eq!(percentiles(&values), Some([1.0, 2.5, 5.0, 7.5, 9.0]));
+        assert_eq!(percentiles(&[7.0]), Some([7.0; 5]));
+        assert_eq!(percentiles(&[]), None);
+    }
+
+    #[test]
+    fn hairs_more_than_a_fifth_off_the_mean_are_unlike() {
+        assert_eq!(unlike_fraction(&[50.0, 70.0, 60.0, 60.0]), Some(0.0));
+        assert_eq!(unlike_fraction(&[30.0, 90.0, 60.0, 60.0]), Some(0.5));
+        assert_eq!(unlike_fraction(&[]), None);
+    }
 }

@@ -83,6 +83,9 @@ pub fn of_photo<'a>() -> &'a [Field<PhotoRow<'a>>] {
         vellus_count: Integer "hairs" "Counted hairs below that limit" |p| p.of(|m| m.summary.vellus_count);
         non_vellus_count_30um: Integer "hairs" "Counted hairs of at least 30 µm" |p| p.of(|m| m.summary.non_vellus_count_30um);
         non_vellus_count_40um: Integer "hairs" "Counted hairs of at least 40 µm" |p| p.of(|m| m.summary.non_vellus_count_40um);
+        non_vellus_expected_30um: Number "hairs" "Expected hairs of at least 30 µm, with the error of every diameter" |p| p.of(|m| m.summary.non_vellus_expected_30um.map(|e| e.value));
+        non_vellus_expected_40um: Number "hairs" "Expected hairs of at least 40 µm" |p| p.of(|m| m.summary.non_vellus_expected_40um.map(|e| e.value));
+        unlike_diameter_fraction: Number "" "Share of the hairs whose diameter is more than 20 % off the mean (anisotrichosis)" |p| p.of(|m| m.summary.unlike_diameter_fraction);
         cumulative_thickness_mm_per_cm2: Number "mm/cm²" "Sum of the diameters per area" |p| p.of(|m| m.summary.cumulative_thickness_mm_per_cm2);
         hair_area_fraction: Number "" "Share of the region that shafts cover, 0 to 1" |p| p.of(|m| m.summary.hair_area_fraction);
         unit_count: Integer "units" "Follicular units with a counted hair" |p| p.of(|m| m.summary.unit_count);
@@ -165,6 +168,7 @@ pub fn of_hair<'a>() -> &'a [Field<Part<'a, Hair>>] {
         diameter_se_um: Number "µm" "Standard error of the diameter" |p| p.part.diameter_se_um.into();
         diameter_sd_um: Number "µm" "Standard deviation of the diameter along the shaft" |p| p.part.diameter_sd_um.into();
         diameter_limit_um: Number "µm" "Where the diameter cannot be resolved: it is below this" |p| p.part.diameter_limit_um.into();
+        diameter_basis: Text "" "What the diameter was read from: edges, density (width times opacity), outline or colour" |p| p.part.diameter_basis.map(named).into();
         width_px: Number "px" "The diameter in pixels" |p| p.part.width_px.into();
         length_um: Number "µm" "Length of the visible course; null without a scale" |p| p.part.length_um.into();
         length_px: Number "px" "Length of the visible course" |p| p.part.length_px.into();

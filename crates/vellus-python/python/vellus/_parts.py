@@ -127,6 +127,14 @@ class Summary:
     """Counted hairs of at least 30 µm."""
     non_vellus_count_40um: int | None
     """Counted hairs of at least 40 µm."""
+    non_vellus_expected_30um: Estimate | None
+    """Expected hairs of at least 30 µm, with the error of every diameter and of the count."""
+    non_vellus_expected_40um: Estimate | None
+    """Expected hairs of at least 40 µm."""
+    diameter_percentiles_um: list[float] | None
+    """Diameters below which 10, 25, 50, 75 and 90 % of the counted hairs are, µm."""
+    unlike_diameter_fraction: float | None
+    """Share of the counted hairs whose diameter is more than 20 % off the mean, 0 to 1."""
     cumulative_thickness_mm_per_cm2: float | None
     """Sum of the diameters per area, mm/cm²."""
     cumulative_thickness_ci95_mm_per_cm2: list[float] | None

@@ -380,6 +380,7 @@ impl Builder<'_> {
             diameter_se_um: None,
             diameter_sd_um: None,
             diameter_limit_um: None,
+            diameter_basis: None,
             length_px,
             length_um: self.originals[photo].calibration.map(|c| round(length_px * c.um_per_px)),
             direction_deg: round(turn),

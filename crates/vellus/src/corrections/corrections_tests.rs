@@ -11,6 +11,7 @@ use crate::measure::{measure, measure_corrected};
 use crate::measurement::Measurement;
 use crate::photo::{DecodeLimits, Photo};
 use crate::protocol::Protocol;
+use crate::region::RegionShape;
 use crate::summarise::{Field, summarise};
 
 const TIME: &str = "2026-11-27T15:00:00Z";
@@ -565,4 +566,41 @@ proptest! {
             prop_assert_eq!(again, measurement);
         }
     }
+}
+
+#[test]
+fn a_hair_drawn_beyond_what_is_analysed_gets_the_true_reason() {
+    let mut sample = sample();
+    // The margin of 2 mm is 400 px: of 700 columns those up to about 500 are analysed.
+    let region = RegionShape::Rectangle { x_px: 0.0, y_px: 0.0, width_px: 100.0, height_px: 560.0 };
+    let protocol = Protocol { region, ..Protocol::default() };
+    sample.automatic = measure(&sample.photo, scale(), &protocol);
+    let id = sample.automatic.hairs.iter().map(|hair| hair.id).max().unwrap_or(0) + 1;
+    let course = |x: f64| json!({"course_px": [[x, 300.0], [x + 30.0, 320.0]]});
+    let with_id = |mut hair: Value, id: u32| {
+        hair["id"] = json!(id);
+        hair
+    };
+    let file = sample.file(vec![
+        change("add", vec![], vec![with_id(course(600.0), id)]),
+        change("add", vec![], vec![with_id(course(130.0), id + 1)]),
+    ]);
+    let corrected =
+        measure_corrected(&sample.photo, scale(), &protocol, &file).expect("the same photo").measurement;
+    let far = by_id(&corrected, id);
+    assert_eq!(far.not_counted, Some(NotCounted::RootOutsideRegion));
+    let said: Vec<&str> = (corrected.quality.findings.iter())
+        .filter(|finding| finding.code == FindingCode::WidthNotRead)
+        .map(|finding| finding.message.as_str())
+        .collect();
+    let beyond =
+        format!("Hair {id}, which a reader drew, is rooted beyond the part of the photo that is analysed");
+    assert!(said.iter().any(|message| message.starts_with(&beyond)), "{said:?}");
+    let of_shaft = |message: &&&str| message.starts_with("No shaft") && message.contains(&id.to_string());
+    assert!(
+        !said.iter().any(|message| of_shaft(&message) && !message.contains(&(id + 1).to_string())),
+        "{said:?}"
+    );
+    // The other lies beside the region, but was looked at.
+    assert_eq!(by_id(&corrected, id + 1).not_counted, Some(NotCounted::RootOutsideRegion));
 }

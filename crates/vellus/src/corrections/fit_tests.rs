@@ -19,8 +19,13 @@ fn plane(shafts: &[([f32; 2], [f32; 2], f32)]) -> Plane {
 }
 
 fn measured(plane: &Plane, drawn: &[[[f32; 2]; 2]]) -> Vec<Measured> {
-    let evidence =
-        PhotoEvidence { opacity: plane, blur_sigma_px: 1.0, usual_level: 0.9, faintest_level: 0.06 };
+    let evidence = PhotoEvidence {
+        opacity: plane,
+        analysed_px: [0, 0, plane.width, plane.height],
+        blur_sigma_px: 1.0,
+        usual_level: 0.9,
+        faintest_level: 0.06,
+    };
     let drawn: Vec<Drawn> = drawn.iter().map(|course| Drawn { course: course.to_vec() }).collect();
     measure_drawn(&drawn, &[], &evidence, &vec![true; 160 * 120], 40.0)
 }

@@ -250,3 +250,132 @@ fn print_of_a_vivid_colour_in_a_masked_box_is_filled_and_a_vivid_line_is_no_capt
         blanked.boxes
     );
 }
+
+/// MULLER in letters of 5 × 7 dots, a row of them per number.
+const NAME: [[u8; 7]; 6] = [
+    [17, 27, 21, 21, 17, 17, 17],
+    [17, 17, 17, 17, 17, 17, 14],
+    [16, 16, 16, 16, 16, 16, 31],
+    [16, 16, 16, 16, 16, 16, 31],
+    [31, 16, 16, 30, 16, 16, 31],
+    [30, 17, 17, 30, 20, 18, 17],
+];
+
+/// Whether a pixel of the name is ink; `dot` is the side of its dots, px.
+fn is_ink(x: u32, y: u32, dot: u32) -> bool {
+    let (column, row) = (x / dot, y / dot);
+    let letter = NAME.get(column as usize / 6);
+    row < 7 && column % 6 < 5 && letter.is_some_and(|rows| rows[row as usize] >> (4 - column % 6) & 1 == 1)
+}
+
+/// What of a name is in the copy, if nobody is told to look at all of it.
+fn stays(image: &RgbImage, name: [u32; 4]) -> Option<String> {
+    let photo = Photo::from_image(image.clone().into()).expect("pixels");
+    let blanked = blank_captions(&photo, &[]);
+    let Pixels::Rgb8(samples) = &blanked.pixels else { panic!("8 bits") };
+    let after = RgbImage::from_raw(image.width(), image.height(), samples.clone()).expect("a picture");
+    let [x0, y0, x1, y1] = name;
+    let of_name = image::imageops::crop_imm(&after, x0, y0, x1 - x0, y1 - y0).to_image();
+    let is_blank = of_name.pixels().all(|pixel| pixel == of_name.get_pixel(0, 0));
+    let is_named = blanked.left.iter().any(|b| {
+        b[0] <= x0 as usize && b[1] <= y0 as usize && b[2] + 1 >= x1 as usize && b[3] + 1 >= y1 as usize
+    });
+    (!is_blank && !is_named).then(|| format!("{:?} {:?}", blanked.boxes, blanked.left))
+}
+
+#[test]
+fn a_name_on_a_panel_of_any_colour_is_filled_or_named() {
+    // Skin, pale and brown ones, olive, grey, and one that skin has not.
+    let grounds = [
+        [190, 150, 125],
+        [205, 165, 140],
+        [200, 170, 150],
+        [240, 200, 200],
+        [110, 75, 55],
+        [120, 120, 80],
+        [128; 3],
+        [40, 60, 190],
+    ];
+    let mut tried = 0;
+    for (ground, dot, side) in grounds
+        .into_iter()
+        .flat_map(|g| [1, 3].into_iter().flat_map(move |dot| (0..4).map(move |side| (g, dot, side))))
+    {
+        let ink = if ground[1] > 127 { [20; 3] } else { [245; 3] };
+        let deep = 7 * dot + 8;
+        let mut image = skin();
+        let (width, height) = image.dimensions();
+        let is_standing = side > 1;
+        let along = if is_standing { height } else { width };
+        let mut put = |a: u32, d: u32, colour: [u8; 3]| {
+            let (x, y) = match side {
+                0 => (a, d),
+                1 => (a, height - deep + d),
+                // Turned, as print along a side is.
+                2 => (d, height - 1 - a),
+                _ => (width - 1 - d, a),
+            };
+            image.put_pixel(x, y, Rgb(colour));
+        };
+        for (a, d) in (0..along).flat_map(|a| (0..deep).map(move |d| (a, d))) {
+            let is_of_letter = a >= 20 && d >= 4 && is_ink(a - 20, d - 4, dot);
+            put(a, d, if is_of_letter { ink } else { ground });
+        }
+        let (a0, a1, d0, d1) = (20, 20 + 35 * dot, 4, 4 + 7 * dot);
+        let name = match side {
+            0 => [a0, d0, a1, d1],
+            1 => [a0, height - deep + d0, a1, height - deep + d1],
+            2 => [d0, height - a1, d1, height - a0],
+            _ => [width - d1, a0, width - d0, a1],
+        };
+        let stays = stays(&image, name);
+        assert_eq!(stays, None, "{ground:?}, dots of {dot} px, side {side}");
+        tried += 1;
+    }
+    assert_eq!(tried, 8 * 2 * 4);
+}
+
+#[test]
+fn a_name_straight_on_the_skin_is_named_in_any_ink() {
+    for ink in [[255, 255, 0], [255; 3], [0; 3], [0, 255, 0], [255, 0, 0], [0, 255, 255], [255, 160, 0]] {
+        for dot in [1, 4] {
+            let mut image = skin();
+            for (x, y) in (0..35 * dot).flat_map(|x| (0..7 * dot).map(move |y| (x, y))) {
+                if is_ink(x, y, dot) {
+                    image.put_pixel(140 + x, 220 + y, Rgb(ink));
+                }
+            }
+            let stays = stays(&image, [140, 220, 140 + 35 * dot, 220 + 7 * dot]);
+            assert_eq!(stays, None, "{ink:?}, dots of {dot} px");
+        }
+    }
+}
+
+#[test]
+fn letters_as_large_as_a_large_photo_has_them_are_named() {
+    let mut image = RgbImage::from_fn(2600, 1700, |x, y| {
+        let grain = ((x * 7919 + y * 104_729) % 23) as u8;
+        Rgb([190, 150, 125].map(|value: u8| value - 11 + grain))
+    });
+    for (x, y) in (0..35 * 18).flat_map(|x| (0..7 * 18).map(move |y| (x, y))) {
+        if is_ink(x, y, 18) {
+            image.put_pixel(300 + x, 900 + y, Rgb([255; 3]));
+        }
+    }
+    assert_eq!(stays(&image, [300, 900, 300 + 35 * 18, 900 + 7 * 18]), None);
+}
+
+#[test]
+fn hairs_side_by_side_are_no_print() {
+    // As many as letters, and as thick as their strokes, but each as long and as steep as it is.
+    let image = RgbImage::from_fn(400, 300, |x, y| {
+        let grain = ((x * 7919 + y * 104_729) % 23) as u8;
+        let hair = x / 20;
+        let along = (x + y / (3 + hair % 4)) % 20;
+        let (first, long) = (60 + hair * 37 % 90, 12 + hair * 13 % 40);
+        let is_hair = (4..7).contains(&along) && (first..first + long).contains(&y);
+        Rgb(if is_hair { [40, 32, 28] } else { [190, 150, 125].map(|value: u8| value - 11 + grain) })
+    });
+    let photo = Photo::from_image(image.into()).expect("pixels");
+    assert_eq!(blank_captions(&photo, &[]), Blanked { pixels: photo.pixels, boxes: vec![], left: vec![] });
+}

@@ -13,6 +13,9 @@ const ARC_PX: usize = 64;
 const BAR_PX: f64 = 8.0;
 /// Text beside an edge lies within this many px of it: the height of a large letter.
 const BESIDE_PX: usize = 32;
+/// Print within this many of its heights before and behind the label of a scale bar is the label itself: lines are given with
+/// two on each side, and a letter is less than one.
+const LABEL_REACH: usize = 3;
 /// Lines drawn over the photo are at most this thick, px.
 const LINE_PX: usize = 4;
 
@@ -51,6 +54,15 @@ pub(super) fn is_of_scale(edge: &BoxPx, seen: &Seen) -> bool {
             (across <= LINE_PX && within(standing, BAR_PX)) || (down <= LINE_PX && within(lying, BAR_PX))
         });
         arm || within(bar, BAR_PX) || within(label.map(|side| side as f64), label_height)
+    })
+}
+
+/// Whether a line of print is the label of a scale bar that was read: what is printed beside it would make the line longer.
+pub(super) fn is_label(line: &BoxPx, seen: &Seen) -> bool {
+    seen.label_boxes.iter().any(|&[x0, y0, x1, y1]| {
+        let high = y1 - y0 + 1;
+        let (left, top) = (x0.saturating_sub(LABEL_REACH * high), y0.saturating_sub(high));
+        line[0] >= left && line[1] >= top && line[2] <= x1 + LABEL_REACH * high && line[3] <= y1 + high
     })
 }
 
@@ -113,4 +125,9 @@ pub(super) fn left(boxes: &[BoxPx], edges: &[BoxPx], mut unsure: Vec<BoxPx>, fil
 /// Whether a box is another one, or lies in it, to within some pixels.
 pub(super) fn is_within(a: &BoxPx, b: &BoxPx) -> bool {
     a[0] + REACH_PX >= b[0] && a[1] + REACH_PX >= b[1] && a[2] <= b[2] + REACH_PX && a[3] <= b[3] + REACH_PX
+}
+
+/// Whether two boxes have a pixel in common.
+pub(super) fn overlap(a: &BoxPx, b: &BoxPx) -> bool {
+    a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3]
 }

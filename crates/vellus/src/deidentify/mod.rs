@@ -12,22 +12,26 @@
 //! A pixel that the mask calls scalp is filled only in a box of flat ground that is flush with the frame, and between the pieces of
 //! a strip, which is filled as a whole; a box whose filling would change the mask elsewhere is left. What is left is named.
 //!
-//! Panels of one colour that are flush with the frame are filled first (`panel`).
+//! Panels of one colour that are flush with the frame are filled first (`panel`). Last of all, lines of print are looked for in what
+//! is left (`print`): whatever was filled, what can be read is named.
 //!
 //! [`metadata_groups`]: the bytes of a file → which groups of metadata it holds, and how many of each.
 //!
 //! # Limits
 //!
-//! Text that is drawn straight onto the skin, without a box, is not recognised, nor are tilted labels and stickers.
+//! Text that is drawn straight onto the skin, without a box, is named, not filled. Tilted labels, handwriting and stickers are not
+//! recognised.
 
 mod ground;
 mod left;
 mod panel;
+mod print;
 mod strip;
 
 use self::ground::{Ground, ground};
-use self::left::{is_of_scale, is_vivid_line, left, with_surroundings};
+use self::left::{is_label, is_of_scale, is_vivid_line, left, with_surroundings};
 use self::panel::panels;
+use self::print::print;
 use self::strip::{lengthened, whole_strips, with_last_letters};
 use crate::linear::linear;
 use crate::mask::{graphics, islands, scalp};
@@ -159,10 +163,15 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
     let holds_text =
         |edge: &&BoxPx| !is_of_scale(edge, &seen) && !is_vivid_line(&photo.pixels, [width, height], edge);
     let edges: Vec<BoxPx> = drawn.edges.iter().filter(holds_text).copied().collect();
-    let left = left(&drawn.boxes, &edges, unsure, &boxes)
+    let mut left: Vec<BoxPx> = left(&drawn.boxes, &edges, unsure, &boxes)
         .into_iter()
         .map(|found| with_surroundings(found, [width, height]))
         .collect();
+    // Whatever was filled: what can be read in the copy has to be looked at, unless it is the length of a bar.
+    let readable = print(&pixels, [width, height]);
+    left.extend(readable.into_iter().filter(|line| !is_label(line, &seen)));
+    let left = united(left.into_iter().map(|found| (found, None)).collect());
+    let left = left.into_iter().map(|(found, _)| found).collect();
     Blanked { pixels, boxes, left }
 }
 
@@ -171,7 +180,7 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
 fn without_panels(photo: &Photo) -> (Photo, Vec<BoxPx>) {
     let (width, height) = (photo.width_px as usize, photo.height_px as usize);
     let mut clean = photo.clone();
-    let panels = panels(&photo.pixels, [width, height]);
+    let panels = panels(&photo.pixels, [width, height], &print(&photo.pixels, [width, height]));
     if panels.is_empty() {
         return (clean, Vec::new());
     }

@@ -1,11 +1,12 @@
 //! Captions that are flush with the frame: panels of one colour, found by their ground and not by their edges, as the mask
 //! takes a black one for the surround of a round field, and letters break the edge of a low one.
 //!
-//! Pixels → rectangles that reach the frame. From a run of one colour along the frame, grey or one that neither skin nor hair
-//! has, rows follow while the colour goes on in them, and the panel ends with the last row that is of it all along the run.
+//! Pixels → rectangles that reach the frame. From a run of one colour along the frame, rows follow while the colour goes on in them, and the panel ends with the last row that is of it all along the run.
 //! Its sides are of the colour too, letters take up half of it at most, and beyond its last row another colour begins at once.
+//! If the colour is one that skin or hair may have, neither grey nor vivid, a line of print has to stand in it.
 
 use super::ground::{FLAT_LEVELS, FLAT_SHARE, RIM_SHARE, ROW_SHARE, byte, is_close, is_grey, is_vivid};
+use super::left::overlap;
 use super::{BoxPx, LETTER_PX, RIM_PX};
 use crate::photo::Pixels;
 
@@ -27,8 +28,8 @@ const END_PX: usize = 3;
 /// or at no light all are, but those end in no straight line.
 const EQUAL_SHARE: f64 = 0.3;
 
-/// Panels, each with the index of a pixel of its colour.
-pub(super) fn panels(pixels: &Pixels, [width, height]: [usize; 2]) -> Vec<(BoxPx, usize)> {
+/// Panels, each with the index of a pixel of its colour. `print`: where lines of print were found.
+pub(super) fn panels(pixels: &Pixels, [width, height]: [usize; 2], print: &[BoxPx]) -> Vec<(BoxPx, usize)> {
     let mut found = Vec::new();
     for side in [Side::Top, Side::Bottom, Side::Left, Side::Right] {
         let frame = Frame { pixels, width, height, side };
@@ -39,7 +40,12 @@ pub(super) fn panels(pixels: &Pixels, [width, height]: [usize; 2]) -> Vec<(BoxPx
                 from += 1;
                 continue;
             }
-            found.extend(frame.panel(from, last).map(|panel| (panel, frame.index(from, 0))));
+            let colour = frame.byte(from, 0);
+            let is_drawn = |panel: &BoxPx| {
+                is_grey(colour) || is_vivid(colour) || print.iter().any(|line| overlap(line, panel))
+            };
+            let panel = frame.panel(from, last).filter(is_drawn);
+            found.extend(panel.map(|panel| (panel, frame.index(from, 0))));
             from = last + 1;
         }
     }
@@ -91,9 +97,6 @@ impl Frame<'_> {
     /// Where the colour that begins at `from` ends along the frame.
     fn run(&self, from: usize) -> usize {
         let colour = self.byte(from, 0);
-        if !is_grey(colour) && !is_vivid(colour) {
-            return from;
-        }
         let mut last = from;
         for a in from + 1..self.along() {
             if is_close(colour, self.byte(a, 0), FLAT_LEVELS) {

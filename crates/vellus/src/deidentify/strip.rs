@@ -100,20 +100,27 @@ pub(super) fn with_last_letters(
         })
     };
     let far = y1 - y0 + 1;
-    let last = |columns: &mut dyn Iterator<Item = usize>, from: usize| {
-        let (mut last, mut gap) = (from, 0);
-        for x in columns {
-            if is_letter(x) {
-                (last, gap) = (x, 0);
-            } else if gap == far {
-                break;
-            } else {
-                gap += 1;
-            }
+    [last_of((0..x0).rev(), x0, far, is_letter), y0, last_of(x1 + 1..width, x1, far, is_letter), y1]
+}
+
+/// The last of the columns from `from` on that is of something, over gaps of at most `gap` columns.
+fn last_of(
+    columns: impl Iterator<Item = usize>,
+    from: usize,
+    gap: usize,
+    is_of_it: impl Fn(usize) -> bool,
+) -> usize {
+    let (mut last, mut missed) = (from, 0);
+    for x in columns {
+        if is_of_it(x) {
+            (last, missed) = (x, 0);
+        } else if missed == gap {
+            break;
+        } else {
+            missed += 1;
         }
-        last
-    };
-    [last(&mut (0..x0).rev(), x0), y0, last(&mut (x1 + 1..width), x1), y1]
+    }
+    last
 }
 
 /// A strip with the fields beside it, of the same rows.
@@ -136,18 +143,5 @@ pub(super) fn lengthened(
         let grey = column().filter(|&rgb| is_grey(rgb)).count() as f64;
         ground >= COLUMN_SHARE * of && grey >= GREY_SHARE * of
     };
-    let last = |columns: &mut dyn Iterator<Item = usize>, from: usize| {
-        let (mut last, mut gap) = (from, 0);
-        for x in columns {
-            if goes_on(x) {
-                (last, gap) = (x, 0);
-            } else if gap == GAP_PX {
-                break;
-            } else {
-                gap += 1;
-            }
-        }
-        last
-    };
-    [last(&mut (0..x0).rev(), x0), y0, last(&mut (x1 + 1..width), x1), y1]
+    [last_of((0..x0).rev(), x0, GAP_PX, goes_on), y0, last_of(x1 + 1..width, x1, GAP_PX, goes_on), y1]
 }

@@ -27,7 +27,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::photo::Photo;
 use comb::Comb;
-use tone::Tone;
 
 pub use calibrate::{RulerError, RulerScale, calibrate};
 pub use site::{SITE_FILE, Site, SiteError};
@@ -35,6 +34,8 @@ pub use site::{SITE_FILE, Site, SiteError};
 pub(crate) use mark::DRAWN_ERROR;
 pub(crate) use resolve::{choose, doubts};
 pub(crate) use ruler::clear_rulers;
+pub(crate) use text::{Area, areas};
+pub(crate) use tone::Tone;
 
 /// Shortest and longest pixel of a scale that is read from a picture, µm. Below, a hair is 100 px wide; above, a terminal
 /// hair of 60 µm is two pixels. A label that was read with its point missing leaves this range.

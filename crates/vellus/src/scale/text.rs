@@ -39,16 +39,16 @@ const HEIGHTS: [usize; 2] = [6, 90];
 /// Most letters of a line that can be a label.
 const MOST_LETTERS: usize = 24;
 
-/// A connected area.
+/// A connected area: its first and last column and row (the last excluded), px, and how many pixels it has.
 #[derive(Debug, Clone, Copy)]
-struct Area {
-    x: [usize; 2],
-    y: [usize; 2],
+pub(crate) struct Area {
+    pub x: [usize; 2],
+    pub y: [usize; 2],
     count: usize,
 }
 
 impl Area {
-    fn height(&self) -> usize {
+    pub fn height(&self) -> usize {
         self.y[1] - self.y[0]
     }
 }
@@ -187,7 +187,7 @@ fn line(
 }
 
 /// Connected areas of ink (corners connect), by runs of rows.
-fn areas(tone: &Tone, [x0, y0, x1, y1]: BoxPx, threshold: u8, dark: bool) -> Vec<Area> {
+pub(crate) fn areas(tone: &Tone, [x0, y0, x1, y1]: BoxPx, threshold: u8, dark: bool) -> Vec<Area> {
     let mut areas: Vec<Area> = Vec::new();
     let mut parent: Vec<usize> = Vec::new();
     let mut before: Vec<(usize, usize, usize)> = Vec::new();

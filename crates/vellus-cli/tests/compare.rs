@@ -260,11 +260,12 @@ fn an_interval_makes_it_a_phototrichogram() {
     }
     for (text, words) in [
         ("48", "unit"),
-        ("0h", "above 0"),
+        ("0h", "13h"),
+        ("12h", "13h"),
         ("31d", "30d"),
         ("1,5d", "1.5d"),
         ("h", "number"),
-        ("nanh", "above 0"),
+        ("nanh", "13h"),
     ] {
         let run = desk.vellus_with(&["compare", "a.png", "b.png", "--interval", text]);
         run.refuses_usage_saying(&["--interval", words]);

@@ -18,7 +18,7 @@ YES = {"hairs": {"counted"}, "changes": set(), "tracks": {"found"}}
 PERHAPS = {"in_common_area", "anagen"}
 TEXT = {
     "photo", "baseline_photo", "follow_up_photo", "not_counted", "class", "polarity", "origin", "region", "fate", "match_source",
-    "diameter_verdict", "baseline_class", "follow_up_class", "second_look",
+    "diameter_verdict", "baseline_class", "follow_up_class", "growth_not_told", "second_look",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ fn of_two_hairs_found_on_one_shaft_the_likelier_is_there() {
     ];
     one_per_shaft(&mut asked);
     let outcomes: Vec<SecondLookOutcome> = asked.iter().map(|a| a.outcome).collect();
-    use SecondLookOutcome::{Absent, Covered, Found};
-    assert_eq!(outcomes, [Covered, Found, Found, Absent]);
+    use SecondLookOutcome::{Covered, Found};
+    assert_eq!(outcomes, [Covered, Found, Found, SecondLookOutcome::Absent]);
     assert_eq!(asked[0].presence, None, "nothing is known of it");
 }

@@ -182,7 +182,8 @@ fn of_several_photos_those_two_are_named_that_cannot_be_compared() {
     let desk = desk();
     for arguments in ["a.png b.png other.png", "--baseline a.png --follow-up b.png other.png"] {
         let run = desk.vellus(&format!("compare {arguments} --um-per-px 5"));
-        let run = run.fails_saying(&["a.png and other.png cannot be compared: the photos do not show the same site"]);
+        let run = run
+            .fails_saying(&["a.png and other.png cannot be compared: the photos do not show the same site"]);
         assert!(!run.stderr.contains("b.png"), "{}", run.stderr);
     }
 }

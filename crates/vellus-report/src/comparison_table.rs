@@ -252,7 +252,8 @@ fn growth(phototrichogram: &Phototrichogram) -> Vec<[String; 3]> {
     ];
     let all: u32 = not_counted.iter().map(|(hairs, _)| hairs).sum();
     if all > 0 {
-        let why = not_counted.iter().filter(|(hairs, _)| *hairs > 0).map(|(hairs, why)| format!("{why} {hairs}"));
+        let why =
+            not_counted.iter().filter(|(hairs, _)| *hairs > 0).map(|(hairs, why)| format!("{why} {hairs}"));
         let why = why.collect::<Vec<_>>().join(", ");
         rows.push(["Growth not told".to_owned(), all.to_string(), why]);
     }

@@ -3,7 +3,13 @@
 use super::*;
 
 fn found(strand: usize, presence: f64, course: Vec<PointUm>) -> Asked {
-    Asked { strand, outcome: SecondLookOutcome::Found, contrast_ratio: Some(1.0), presence: Some(presence), course }
+    Asked {
+        strand,
+        outcome: SecondLookOutcome::Found,
+        contrast_ratio: Some(1.0),
+        presence: Some(presence),
+        course,
+    }
 }
 
 /// A course of so many points 10 µm apart, from x, on the line y.

@@ -81,7 +81,11 @@ pub fn phototrichogram(comparison: &mut Comparison, interval_h: f64) -> Phototri
 
 /// Whether a hair grows: by the change of its length where both ends are in both photos; otherwise (`Err`, with whether both
 /// were in the first) by what is seen.
-fn growth(change: Result<f64, bool>, [before, after]: [&Hair; 2], limit_um: f64) -> Result<bool, GrowthNotTold> {
+fn growth(
+    change: Result<f64, bool>,
+    [before, after]: [&Hair; 2],
+    limit_um: f64,
+) -> Result<bool, GrowthNotTold> {
     let Some((before, after)) = before.length_um.zip(after.length_um) else {
         return Err(GrowthNotTold::NoLength);
     };

@@ -39,7 +39,7 @@ pub fn phototrichogram(comparison: &mut Comparison, interval_h: f64) -> Phototri
         let pair = pair.map(|(b, f)| [&baseline.hairs[b], &follow_up.hairs[f]]);
         let pair = pair.filter(|_| m.source == MatchSource::BothPhotos);
         let growth = pair.map_or(Err(GrowthNotTold::NoLength), |[before, after]| {
-            let whole = m.length_change_um.map_or(Err(holds(baseline, before.tip_px)), Ok);
+            let whole = m.length_change_um.ok_or_else(|| holds(baseline, before.tip_px));
             growth(whole, [before, after], limit_um)
         });
         (m.anagen, m.growth_not_told) = (growth.ok(), growth.err());

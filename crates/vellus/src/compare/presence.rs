@@ -148,8 +148,9 @@ fn ask_for(question: &Question, k: usize, is_none: bool, taken: &Cover, all: &Co
         // Whatever lies there may be this hair: the other photo may have drawn one hair where there are two. And what is
         // drawn of a hair whose root is hidden may be the part that grew.
         return without(SecondLookOutcome::Covered);
-    } else if presence < GONE && stands_out && lies_otherwise(own, k) {
-        // A clipping that fell there, or a hair whose ends were confused, so that another place was asked for.
+    } else if presence < GONE && stands_out && (strand.root_confidence < SURE_ROOT || lies_otherwise(own, k))
+    {
+        // A hair whose ends may be confused, so that another place was asked for, or a clipping that fell there.
         return without(SecondLookOutcome::DoubtfulHair);
     } else if presence < GONE && stands_out {
         SecondLookOutcome::Absent
@@ -165,6 +166,9 @@ fn ask_for(question: &Question, k: usize, is_none: bool, taken: &Cover, all: &Co
     }
 }
 
+/// How sure the root's end must be for its absence there to mean anything: hair that grew past its old end is not there at its tip. Of
+/// 207 hairs of drawn pairs that were lost or gained and called so, one in twenty was less sure.
+const SURE_ROOT: f64 = 0.9;
 /// Neighbours that say how hair lies at a place, and the fewest that do.
 const NEIGHBOURS: usize = 8;
 const LEAST_NEIGHBOURS: usize = 5;

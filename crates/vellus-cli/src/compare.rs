@@ -68,8 +68,12 @@ pub fn run(args: &CompareArgs) -> Result<ExitCode> {
     let begin = Instant::now();
     let options = CompareOptions { interval_h: args.interval, second_look: !args.no_second_look };
     let record = visits.compare(&shots, &options).map_err(|error| {
-        let names: Vec<String> = photos.iter().map(|path| path.display().to_string()).collect();
-        anyhow!("{} cannot be compared: {error}", names.join(" and "))
+        let (which, reason) = match &error {
+            CompareError::Among { photos, reason, .. } => (photos.to_vec(), reason.as_ref()),
+            whole => ((0..photos.len()).collect(), whole),
+        };
+        let names: Vec<String> = which.iter().map(|&k| photos[k].display().to_string()).collect();
+        anyhow!("{} cannot be compared: {reason}", names.join(" and "))
     })?;
     timings.push(since("compare", begin));
 

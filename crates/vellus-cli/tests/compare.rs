@@ -178,6 +178,17 @@ fn another_site_is_refused_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn of_several_photos_those_two_are_named_that_cannot_be_compared() {
+    let desk = desk();
+    for arguments in ["a.png b.png other.png", "--baseline a.png --follow-up b.png other.png"] {
+        let run = desk.vellus(&format!("compare {arguments} --um-per-px 5"));
+        let run = run
+            .fails_saying(&["a.png and other.png cannot be compared: the photos do not show the same site"]);
+        assert!(!run.stderr.contains("b.png"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn a_photo_that_cannot_be_measured_or_read_is_refused() {
     let desk = desk();
     RgbImage::new(64, 64).save(desk.path("black.png")).expect("saved");
@@ -260,11 +271,12 @@ fn an_interval_makes_it_a_phototrichogram() {
     }
     for (text, words) in [
         ("48", "unit"),
-        ("0h", "above 0"),
+        ("0h", "13h"),
+        ("12h", "13h"),
         ("31d", "30d"),
         ("1,5d", "1.5d"),
         ("h", "number"),
-        ("nanh", "above 0"),
+        ("nanh", "13h"),
     ] {
         let run = desk.vellus_with(&["compare", "a.png", "b.png", "--interval", text]);
         run.refuses_usage_saying(&["--interval", words]);

@@ -15,18 +15,19 @@
 //! | `diameter_change_um`, `diameter_change_se_um`, `length_change_um` | follow-up less baseline, of a matched hair |
 //! | `diameter_verdict` | `thickened` or `thinned` where that exceeds 1.96 standard errors, `unchanged` where it does not |
 //! | `anagen` | of a phototrichogram: whether it grows |
+//! | `growth_not_told` | why that cannot be told: `leaves_frame`, `cut`, `no_length` |
 //! | `second_look`, `second_look_probability`, `second_look_contrast_ratio` | what the other photo said when it was asked |
 
 use std::io::{self, Write};
 
 use serde::Serialize;
-use vellus::comparison::{Comparison, Match, MatchSource, SecondLook, SecondLookOutcome};
+use vellus::comparison::{Comparison, GrowthNotTold, Match, MatchSource, SecondLook, SecondLookOutcome};
 use vellus::{Hair, HairClass, Measurement, Series};
 
 use crate::fate::{DiameterChange, diameter_change};
 
 /// The columns of [`write_comparison`] in their order.
-pub const COMPARISON_COLUMNS: [&str; 31] = [
+pub const COMPARISON_COLUMNS: [&str; 32] = [
     "baseline_photo",
     "follow_up_photo",
     "fate",
@@ -55,6 +56,7 @@ pub const COMPARISON_COLUMNS: [&str; 31] = [
     "baseline_confidence",
     "follow_up_confidence",
     "anagen",
+    "growth_not_told",
     "second_look",
     "second_look_probability",
     "second_look_contrast_ratio",
@@ -101,6 +103,7 @@ struct Row<'a> {
     baseline_confidence: Option<f64>,
     follow_up_confidence: Option<f64>,
     anagen: Option<bool>,
+    growth_not_told: Option<GrowthNotTold>,
     second_look: Option<SecondLookOutcome>,
     second_look_probability: Option<f64>,
     second_look_contrast_ratio: Option<f64>,
@@ -146,6 +149,7 @@ impl<'a> Row<'a> {
             baseline_confidence: before.map(|hair| hair.confidence),
             follow_up_confidence: after.map(|hair| hair.confidence),
             anagen: found.and_then(|found| found.anagen),
+            growth_not_told: found.and_then(|found| found.growth_not_told),
             second_look: look.map(|look| look.outcome),
             second_look_probability: look.and_then(|look| look.presence_probability),
             second_look_contrast_ratio: look.and_then(|look| look.contrast_ratio),

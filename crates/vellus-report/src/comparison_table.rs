@@ -245,6 +245,18 @@ fn growth(phototrichogram: &Phototrichogram) -> Vec<[String; 3]> {
         share("Growing (anagen)", phototrichogram.anagen_fraction),
         share("Resting (telogen)", phototrichogram.telogen_fraction),
     ];
+    let not_counted = [
+        (phototrichogram.left_frame, "at the frame"),
+        (phototrichogram.cut, "cut"),
+        (phototrichogram.no_length, "without a length in one photo"),
+    ];
+    let all: u32 = not_counted.iter().map(|(hairs, _)| hairs).sum();
+    if all > 0 {
+        let why =
+            not_counted.iter().filter(|(hairs, _)| *hairs > 0).map(|(hairs, why)| format!("{why} {hairs}"));
+        let why = why.collect::<Vec<_>>().join(", ");
+        rows.push(["Growth not told".to_owned(), all.to_string(), why]);
+    }
     if let Some(speed) = phototrichogram.growth_um_per_day {
         rows.push(["Growth, µm per day".to_owned(), number(speed.value, 0), range(speed.ci95, 0)]);
     }

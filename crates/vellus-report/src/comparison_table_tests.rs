@@ -115,6 +115,7 @@ fn a_phototrichogram_has_its_fractions() {
         "18 %  9 to 32",
         "331  307 to 355",
         "37 hairs",
+        "Growth not told         6  at the frame 5, cut 1",
     ] {
         assert!(text.contains(words), "{words} in\n{text}");
     }

@@ -170,6 +170,21 @@ pub struct Match {
     pub length_change_um: Option<f64>,
     /// Growing (anagen) by a phototrichogram; `null` without one, or where it cannot be told.
     pub anagen: Option<bool>,
+    /// Why a phototrichogram cannot tell whether it grows; `null` without one, or where it can.
+    #[serde(default)]
+    pub growth_not_told: Option<GrowthNotTold>,
+}
+
+/// Why a phototrichogram cannot tell whether a hair grows. None of these is resting for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GrowthNotTold {
+    /// It leaves a photo, and what is seen of it tells no growth.
+    LeavesFrame,
+    /// It is shorter than before: it was cut, or broke.
+    Cut,
+    /// Only the second look found it in one of the photos, or there is no scale, so that it has no length to compare.
+    NoLength,
 }
 
 /// What the other photo said of a hair that had no match.
@@ -188,7 +203,8 @@ pub enum SecondLookOutcome {
     Covered,
     /// The photo cannot tell: the signal would be too weak there, or lies between hair and skin.
     Unclear,
-    /// It is not sure enough to be a hair at all for its absence to mean a loss or a gain.
+    /// It is not sure enough to be a hair rooted there for its absence to mean a loss or a gain: it has little confidence, or is not
+    /// there and points elsewhere than the hairs around it, as a fallen clipping does.
     DoubtfulHair,
     /// A reader took what lies at its place for no hair, and did not go through the photo that shows it.
     RemovedByReader,
@@ -244,8 +260,18 @@ pub struct NamedValue {
 pub struct Phototrichogram {
     /// Time between the photos, h.
     pub interval_h: f64,
-    /// Hairs whose growth could be told.
+    /// Hairs whose growth could be told and that are counted below: those that would not have left the photo by growing. Near
+    /// the frame growing hairs leave and resting ones stay, so that the share would be wrong there.
     pub hairs: u32,
+    /// Hairs of the common area that are not counted as they leave a photo, or would have by growing.
+    #[serde(default)]
+    pub left_frame: u32,
+    /// Hairs that are not counted as they became shorter: cut or broken.
+    #[serde(default)]
+    pub cut: u32,
+    /// Hairs that are not counted as they have no length in one of the photos.
+    #[serde(default)]
+    pub no_length: u32,
     /// Share of them that grow, 0 to 1.
     pub anagen_fraction: Estimate,
     /// Share of them that rest, 0 to 1.

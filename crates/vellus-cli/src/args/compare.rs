@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use vellus::compare::phototrichogram::INTERVAL_H;
+
 use super::common::{Measuring, PageOptions, Printing, Running};
 
 const COMPARE_EXAMPLES: &str = "\
@@ -56,7 +58,7 @@ pub struct CompareArgs {
     #[arg(long, value_name = "FILE|FOLDER", num_args = 1.., help_heading = "Measuring")]
     pub corrections: Vec<PathBuf>,
 
-    /// Time between two photos of hair that was clipped before the first, such as 48h or 2d, up to 30d: a
+    /// Time between two photos of hair that was clipped before the first, such as 48h or 2d, from 13h to 30d: a
     /// phototrichogram [default: none].
     #[arg(long, value_name = "TIME", value_parser = interval, help_heading = "Measuring")]
     pub interval: Option<f64>,
@@ -89,9 +91,6 @@ pub struct CompareArgs {
     pub running: Running,
 }
 
-/// Longest interval, h. Over a month a share of the hairs changes phase, so that growth no longer tells the phase.
-const LONGEST_INTERVAL_H: f64 = 30.0 * 24.0;
-
 /// Hours.
 fn interval(text: &str) -> Result<f64, String> {
     let text = text.trim();
@@ -107,9 +106,13 @@ fn interval(text: &str) -> Result<f64, String> {
             Ok(_) => "write it with a point, such as 1.5d".to_owned(),
             Err(_) => "write a number of hours or days, such as 48h or 2d".to_owned(),
         })? * unit_h;
-    if hours > 0.0 && hours <= LONGEST_INTERVAL_H {
+    if INTERVAL_H.contains(&hours) {
         Ok(hours)
     } else {
-        Err("it must be above 0 and at most 30d".to_owned())
+        Err(format!(
+            "it must be {}h, from which slow hair grows by more than the error of a length, to {}d, over which hair changes phase",
+            INTERVAL_H.start(),
+            INTERVAL_H.end() / 24.0
+        ))
     }
 }

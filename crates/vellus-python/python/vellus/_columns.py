@@ -17,8 +17,8 @@ YES = {"hairs": {"counted"}, "changes": set(), "tracks": {"found"}}
 # True, false or unknown.
 PERHAPS = {"in_common_area", "anagen"}
 TEXT = {
-    "photo", "baseline_photo", "follow_up_photo", "not_counted", "class", "polarity", "diameter_basis", "origin", "region", "fate", "match_source",
-    "diameter_verdict", "baseline_class", "follow_up_class", "second_look",
+    "photo", "baseline_photo", "follow_up_photo", "not_counted", "class", "polarity", "diameter_basis", "origin", "region", "fate",
+    "match_source", "diameter_verdict", "baseline_class", "follow_up_class", "growth_not_told", "second_look",
 }  # fmt: skip
 
 

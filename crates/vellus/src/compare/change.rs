@@ -1,10 +1,10 @@
 //! The numbers of a change, over the common area, with their errors.
 //!
-//! [`Fates`] → [`Change`], [`HairFates`].
+//! [`Fates`] → [`Readings`] → [`Change`]; [`HairFates`].
 //!
 //! What both photos show enters both sides of every difference and cancels. Hairs that were lost or gained enter with the
-//! probability that they were, divided by the share of hairs that their photo finds on its own: as many more were lost
-//! without ever having been seen. That share comes from the pair itself by recapture (of the hairs that the other photo
+//! probability that they were, divided by the share of hairs that their photo finds on its own and by the share of their width that is
+//! recognised at all ([`Raise`]): as many more were lost without ever having been seen. That share comes from the pair itself by recapture (of the hairs that the other photo
 //! finds and that are there, how many does this one find; Chapman 1951, Univ. Calif. Publ. Stat. 1, 131).
 //!
 //! The error of a difference has two parts: what this pair tells (calls that are not certain, diameters with their
@@ -17,7 +17,7 @@ use crate::protocol::Protocol;
 
 use super::diameters::Diameters;
 use super::fates::{Alone, Fates};
-use super::quantity::{Reading, round};
+use super::quantity::{Reading, rounded};
 use super::repeat::{HAIR_DIAMETER_SHARE, LENGTH_SD_UM, Raise, RepeatError};
 use super::units::unit_readings;
 
@@ -47,43 +47,73 @@ impl ScaleErrors {
     }
 }
 
+/// The quantities of a [`Change`] with what is known of their errors, in the order of [`super::replicates::quantities`].
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Readings(pub [Option<Reading>; 10]);
+
+impl Readings {
+    /// The record of them.
+    pub fn change(&self) -> Change {
+        let [
+            hair_count,
+            density_per_cm2,
+            non_vellus_count_30um,
+            non_vellus_count_40um,
+            mean_diameter_um,
+            median_diameter_um,
+            matched_hair_diameter_um,
+            cumulative_thickness_mm_per_cm2,
+            units_per_cm2,
+            hairs_per_unit,
+        ] = self.0.map(|reading| reading.map(|reading| reading.change()));
+        Change {
+            hair_count,
+            density_per_cm2,
+            non_vellus_count_30um,
+            non_vellus_count_40um,
+            mean_diameter_um,
+            median_diameter_um,
+            matched_hair_diameter_um,
+            cumulative_thickness_mm_per_cm2,
+            units_per_cm2,
+            hairs_per_unit,
+        }
+    }
+}
+
 /// The quantities; `scales` is `None` without a scale.
-pub fn change(
+pub fn readings(
     fates: &Fates,
     area_mm2: Option<f64>,
     protocol: &Protocol,
     scale_ratio: f64,
     repeat: &RepeatError,
     scales: Option<&ScaleErrors>,
-) -> Change {
+) -> Readings {
     let raise = recognition(fates, repeat);
     let count = count(fates, &raise, repeat.count);
     let per_cm2 = area_mm2.filter(|area| *area > 0.0).map(|area| 100.0 / area);
-    let mut change = Change { hair_count: Some(count.change()), ..Change::default() };
     let units = unit_readings(fates, &count, protocol, repeat);
-    if let (Some((_, per_unit)), true) = (units, !fates.both.is_empty()) {
-        change.hairs_per_unit = Some(per_unit.change());
-    }
-    let Some(scales) = scales else { return change };
+    let per_unit = units.filter(|_| !fates.both.is_empty()).map(|(_, per_unit)| per_unit);
+    let mut readings = Readings::default();
+    (readings.0[0], readings.0[9]) = (Some(count), per_unit);
+    let Some(scales) = scales else { return readings };
     // Both visits are counted over one area, which the baseline's scale measures.
     let of_area = 2.0 * scales.baseline;
-    change.density_per_cm2 = per_cm2.map(|f| count.times(f).scaled_alike(of_area).change());
-    change.units_per_cm2 =
-        per_cm2.zip(units).map(|(f, (units, _))| units.times(f).scaled_alike(of_area).change());
-    let from = |limit, repeat_sd| count_from(fates, &raise, limit, repeat_sd, scales).change();
-    change.non_vellus_count_30um = Some(from(30.0, repeat.count_30um));
-    change.non_vellus_count_40um = Some(from(40.0, repeat.count_40um));
+    let from = |limit, repeat_sd| count_from(fates, &raise, limit, repeat_sd, scales);
+    readings.0[1] = per_cm2.map(|f| count.times(f).scaled_alike(of_area));
+    readings.0[2] = Some(from(30.0, repeat.count_30um));
+    readings.0[3] = Some(from(40.0, repeat.count_40um));
+    readings.0[8] = per_cm2.zip(units).map(|(f, (units, _))| units.times(f).scaled_alike(of_area));
     let scale_off = (scale_ratio - 1.0).abs();
     if let Some(diameters) = Diameters::of(fates, &raise, scale_off, scales.apart) {
-        let alike = |reading: Reading| reading.scaled_alike(scales.common);
-        let [mean, median, matched] = diameters.readings(repeat).map(alike);
-        change.mean_diameter_um = Some(mean.change());
-        change.median_diameter_um = Some(median.change());
-        change.matched_hair_diameter_um = Some(matched.change());
-        change.cumulative_thickness_mm_per_cm2 = per_cm2
-            .map(|f| thickness(&count, &mean, repeat).times(f).scaled_alike(scales.of_thickness()).change());
+        let [mean, median, matched] =
+            diameters.readings(repeat).map(|reading| reading.scaled_alike(scales.common));
+        (readings.0[4], readings.0[5], readings.0[6]) = (Some(mean), Some(median), Some(matched));
+        readings.0[7] =
+            per_cm2.map(|f| thickness(&count, &mean, repeat).times(f).scaled_alike(scales.of_thickness()));
     }
-    change
+    readings
 }
 
 /// Share of the hairs there that each photo finds on its own, and its variance.
@@ -98,42 +128,67 @@ fn captured(fates: &Fates) -> [(f64, f64); 2] {
     })
 }
 
-/// Expected hairs of the common area at both visits, each hair weighed by `weight` of its diameter.
-fn expected(fates: &Fates, raise: &Raise, weight: &dyn Fn(&Alone) -> f64) -> ([f64; 2], f64) {
-    let captured = captured(fates);
-    let mut variance = 0.0;
-    let alone = [0, 1].map(|visit| {
-        let (share, share_variance) = captured[visit];
-        let sum: f64 = fates.alone[visit].iter().map(|hair| hair.weight * weight(hair)).sum();
-        let calls: f64 =
-            fates.alone[visit].iter().map(|hair| hair.weight * weight(hair)).map(|w| w * (1.0 - w)).sum();
-        let by = raise.by;
-        let told = calls / (share * share) + sum * sum * share_variance / share.powi(4);
-        // How many of the hairs that were never seen, or not recognised, went or came is a matter of chance, too.
-        let chance = sum * (1.0 - share) / (share * share) + sum * (by - 1.0) / by;
-        variance += by * by * (told + chance);
-        by * sum / share
-    });
-    (alone, variance)
+/// Hairs of the common area that were lost and gained, each weighed by some share of 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Moved {
+    lost: f64,
+    gained: f64,
+    /// By how much more than was recognised, of all of them.
+    raised: f64,
+    /// Variance of the difference from calls that are not certain.
+    calls: f64,
+    /// Variance from what both are multiplied by. Hairs that were never seen came or went, too, but no fewer than none: on the
+    /// side that moved more this tells how large a change is, and only on the other one whether there is one.
+    factor: [f64; 2],
+}
+
+impl Moved {
+    fn of(fates: &Fates, raise: &Raise, share_of: &dyn Fn(&Alone) -> f64) -> Self {
+        let captured = captured(fates);
+        let (mut seen, mut calls, mut factor) = (0.0, 0.0, [0.0; 2]);
+        let sums = [0, 1].map(|visit| {
+            let (share, share_variance) = captured[visit];
+            let (mut sum, mut chance) = (0.0, 0.0);
+            for hair in &fates.alone[visit] {
+                let by = raise.by(hair.diameter) / share;
+                let w = hair.weight * share_of(hair);
+                seen += w / share;
+                sum += by * w;
+                calls += by * by * w * (1.0 - w);
+                // How many hairs stand behind each one that was recognised is a matter of chance (geometric law).
+                chance += by * (by - 1.0) * w;
+            }
+            factor[visit] =
+                chance + sum * sum * (share_variance / (share * share) + raise.error() * raise.error());
+            sum
+        });
+        let raised = if seen > 1e-9 { ((sums[0] + sums[1]) / seen).max(1.0) } else { 1.0 };
+        Self { lost: sums[0], gained: sums[1], raised, calls, factor }
+    }
+
+    /// The reading of what `still` hairs are beside these; `variance` is that of them.
+    fn reading(&self, still: [f64; 2], variance: f64, repeat_sd: f64) -> Reading {
+        let more = usize::from(self.gained > self.lost);
+        Reading {
+            baseline: still[0] + self.lost,
+            follow_up: still[1] + self.gained,
+            own_error: (variance + self.calls + self.factor[1 - more]).sqrt(),
+            repeat_sd,
+            raised: self.raised,
+            raise_error: self.factor[more].sqrt(),
+        }
+    }
 }
 
 /// [`Raise`] of a pair.
 fn recognition(fates: &Fates, repeat: &RepeatError) -> Raise {
-    let ([lost, gained], _) = expected(fates, &Raise::NONE, &|_| 1.0);
-    Raise::of([lost, gained], fates.both.len() as f64, repeat.count)
+    let moved = Moved::of(fates, &Raise::NONE, &|_| 1.0);
+    Raise::of([moved.lost, moved.gained], fates.both.len() as f64, repeat.count)
 }
 
 fn count(fates: &Fates, raise: &Raise, repeat_sd: f64) -> Reading {
     let n = fates.both.len() as f64;
-    let ([lost, gained], variance) = expected(fates, raise, &|_| 1.0);
-    Reading {
-        baseline: n + lost,
-        follow_up: n + gained,
-        own_error: variance.sqrt(),
-        repeat_sd,
-        raised: raise.by,
-        raise_error: (gained - lost).abs() * raise.error,
-    }
+    Moved::of(fates, raise, &|_| 1.0).reading([n; 2], 0.0, repeat_sd)
 }
 
 /// Probability that a diameter is at least a limit.
@@ -144,19 +199,20 @@ fn at_least(diameter: f64, se: f64, limit: f64) -> f64 {
 
 /// Expected number of hairs of at least a limit, µm. With a scale that is off, so are the diameters, and some hairs change sides.
 fn count_from(fates: &Fates, raise: &Raise, limit: f64, repeat_sd: f64, scales: &ScaleErrors) -> Reading {
-    let (reading, variance) = counted_from(fates, raise, [limit; 2], repeat_sd);
+    let reading = counted_from(fates, raise, [limit; 2], repeat_sd);
     // Diameters that are too large by a share are held against a limit that is as much smaller.
     let moved = |off: [f64; 2]| {
-        let (other, _) = counted_from(fates, raise, off.map(|off| limit / (1.0 + off)), repeat_sd);
+        let other = counted_from(fates, raise, off.map(|off| limit / (1.0 + off)), repeat_sd);
         (other.follow_up - other.baseline) - (reading.follow_up - reading.baseline)
     };
     let alike = moved([scales.common; 2]);
     let apart = moved([0.0, scales.apart]);
-    Reading { own_error: (variance + alike * alike + apart * apart).sqrt(), ..reading }
+    let own = reading.own_error;
+    Reading { own_error: (own * own + alike * alike + apart * apart).sqrt(), ..reading }
 }
 
-/// The same by a limit per visit, and the variance of the difference.
-fn counted_from(fates: &Fates, raise: &Raise, limits: [f64; 2], repeat_sd: f64) -> (Reading, f64) {
+/// The same by a limit per visit.
+fn counted_from(fates: &Fates, raise: &Raise, limits: [f64; 2], repeat_sd: f64) -> Reading {
     let (mut sums, mut variance) = ([0.0; 2], 0.0);
     for both in &fates.both {
         // A diameter that was read once says nothing of a change.
@@ -170,16 +226,7 @@ fn counted_from(fates: &Fates, raise: &Raise, limits: [f64; 2], repeat_sd: f64) 
     }
     // A hair of one visit only is held against that visit's limit; both are close to each other.
     let of = |hair: &Alone| hair.diameter.map_or(0.5, |d| at_least(d, hair.diameter_se, limits[0]));
-    let ([lost, gained], alone_variance) = expected(fates, raise, &of);
-    let reading = Reading {
-        baseline: sums[0] + lost,
-        follow_up: sums[1] + gained,
-        own_error: 0.0,
-        repeat_sd,
-        raised: raise.by,
-        raise_error: (gained - lost).abs() * raise.error,
-    };
-    (reading, variance + alone_variance)
+    Moved::of(fates, raise, &of).reading(sums, variance, repeat_sd)
 }
 
 /// Sum of the diameters, mm.
@@ -246,12 +293,7 @@ pub fn diameter_change_se([before, after]: [f64; 2], fits: [f64; 2]) -> f64 {
 }
 
 fn estimate(value: f64, variance: f64) -> Estimate {
-    let full = Estimate::non_negative(value, variance.sqrt());
-    Estimate {
-        value: round(full.value),
-        standard_error: round(full.standard_error),
-        ci95: full.ci95.map(round),
-    }
+    rounded(Estimate::non_negative(value, variance.sqrt()))
 }
 
 #[cfg(test)]

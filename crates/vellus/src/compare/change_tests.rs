@@ -49,7 +49,7 @@ fn fates(factor: f64) -> Fates {
 }
 
 fn told(scales: &ScaleErrors) -> Change {
-    change(&fates(1.0), Some(20.0), &Protocol::default(), 1.0, &NO_REPEAT, Some(scales))
+    readings(&fates(1.0), Some(20.0), &Protocol::default(), 1.0, &NO_REPEAT, Some(scales)).change()
 }
 
 /// What an error of the scale adds to a standard error.

@@ -12,7 +12,7 @@ use super::map::{PointUm, distance};
 /// Pixel size for photos without a scale, µm: the middle of the devices' range. Ratios and matches do not depend on it.
 pub const GUESSED_UM_PER_PX: f64 = 5.0;
 /// Roots closer than this to the frame may belong to a shaft that enters through it, µm.
-const FRAME_UM: f64 = 20.0;
+pub const FRAME_UM: f64 = 20.0;
 /// Roots within this distance are one orifice, µm: the orifices of a unit lie within 0.1 to 0.2 mm.
 const ORIFICE_UM: f64 = 150.0;
 

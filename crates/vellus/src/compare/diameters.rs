@@ -42,7 +42,9 @@ impl Diameters {
         let all = [0, 1].map(|visit| {
             let moved = if visit == 0 { 0.0 } else { shift };
             let both = fates.both.iter().filter_map(before).map(|d| (d + moved, 1.0));
-            let alone = fates.alone[visit].iter().filter_map(|a| Some((a.diameter?, raise.by * a.weight)));
+            let alone = fates.alone[visit]
+                .iter()
+                .filter_map(|a| Some((a.diameter?, raise.by(a.diameter) * a.weight)));
             both.chain(alone).filter(|(_, w)| *w > 0.0).collect::<Vec<_>>()
         });
         let mut fate_variance = 0.0;

@@ -112,6 +112,7 @@ pub fn fates(common: &Common, measurements: [&Measurement; 2], options: &Compare
         [unasked(common, 0, &taken[0]), unasked(common, 1, &taken[1])]
     };
     meet(&mut asked, [first, second], &mut paired);
+    asked.iter_mut().for_each(|asked| one_per_shaft(asked));
 
     let mut builder = Builder {
         common,
@@ -218,6 +219,38 @@ fn meet(asked: &mut [Vec<Asked>; 2], photos: [&Constellation; 2], paired: &mut V
     }
 }
 
+/// Of hairs that were found on one shaft of the other photo only the likeliest is there: what one photo drew twice, or as two
+/// halves, is one hair in the other. Of the others nothing is known.
+fn one_per_shaft(asked: &mut [Asked]) {
+    let found = |a: &Asked| a.outcome == SecondLookOutcome::Found;
+    let mut order: Vec<usize> = (0..asked.len()).filter(|&k| found(&asked[k])).collect();
+    let presence = |k: usize| asked[k].presence.unwrap_or(THIN_EVIDENCE);
+    order.sort_by(|&i, &k| presence(k).total_cmp(&presence(i)).then(i.cmp(&k)));
+    let mut kept: Vec<usize> = Vec::new();
+    let mut covered = Vec::new();
+    for k in order {
+        let shares = |other: usize| {
+            let (a, b) = (&asked[k].course, &asked[other].course);
+            let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+            let on = |p: &&PointUm| long.iter().any(|q| distance(**p, *q) < SAME_SHAFT_UM);
+            short.iter().filter(on).count() as f64 >= SHARED_COURSE * short.len().max(1) as f64
+        };
+        if kept.iter().any(|&other| shares(other)) { covered.push(k) } else { kept.push(k) }
+    }
+    for k in covered {
+        asked[k] = Asked {
+            outcome: SecondLookOutcome::Covered,
+            contrast_ratio: None,
+            presence: None,
+            course: Vec::new(),
+            ..asked[k].clone()
+        };
+    }
+}
+
+/// Axes this close are one shaft's, µm: a fine hair's width.
+const SAME_SHAFT_UM: f64 = 20.0;
+
 /// Confidence of a match without any better one.
 const THIN_EVIDENCE: f64 = 0.5;
 
@@ -282,6 +315,7 @@ impl Builder<'_> {
             diameter_change_se_um: read.map(|(b, a)| round(diameter_change_se([b, a], both.diameter_se))),
             length_change_um: grown.filter(|_| scaled).map(round),
             anagen: None,
+            growth_not_told: None,
         });
         if in_common_area && (a.counted || b.counted) {
             self.fates.both.push(both);
@@ -338,6 +372,7 @@ impl Builder<'_> {
             diameter_change_se_um: None,
             length_change_um: None,
             anagen: None,
+            growth_not_told: None,
         });
         let (own, se) = (hair.diameter_um, self.reading_se_um(visit, hair));
         let by_visit = |this, that| if visit == 0 { [this, that] } else { [that, this] };
@@ -396,3 +431,7 @@ impl Builder<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "fates_tests.rs"]
+mod tests;

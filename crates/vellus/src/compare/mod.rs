@@ -55,7 +55,7 @@ pub mod units;
 pub mod vote;
 pub mod warp;
 
-use change::{ScaleErrors, change, hair_fates};
+use change::{Readings, ScaleErrors, hair_fates, readings};
 use conditions::{Compared, Conditions};
 use constellation::{Constellation, told_per_um};
 use fates::{Fates, fates};
@@ -169,6 +169,16 @@ pub enum CompareError {
          the error of a length; 48 h is usual"
     )]
     Interval(f64),
+    /// Two of several photos cannot be compared.
+    #[error("photos {} and {} of {of}: {reason}", photos[0] + 1, photos[1] + 1)]
+    Among {
+        /// Which two, by their place among all photos, the baseline's first; from 0.
+        photos: [usize; 2],
+        /// How many photos there are.
+        of: usize,
+        /// Why.
+        reason: Box<CompareError>,
+    },
     /// Too few photos.
     #[error("{given} photos were given; at least {least} are needed")]
     TooFewPhotos {
@@ -177,6 +187,13 @@ pub enum CompareError {
         /// How many are needed.
         least: usize,
     },
+}
+
+impl CompareError {
+    /// The same of two of several photos.
+    fn among(self, photos: [usize; 2], of: usize) -> Self {
+        Self::Among { photos, of, reason: Box::new(self) }
+    }
 }
 
 /// Compares two visits of one photo each.
@@ -188,16 +205,23 @@ pub fn compare(
     follow_up: &Shot,
     options: &CompareOptions,
 ) -> Result<Comparison, CompareError> {
-    compare_with(baseline, follow_up, options, None).map(|(comparison, _)| comparison)
+    compare_with(baseline, follow_up, options, None).map(|compared| compared.comparison)
 }
 
-/// [`compare`], with the error that replicates showed instead of the default, and with the fates that replicates need.
+/// A comparison, and what replicates and series need of how it came about.
+struct Pair {
+    comparison: Comparison,
+    fates: Fates,
+    readings: Readings,
+}
+
+/// [`compare`], with another error of repetition than the default.
 fn compare_with(
     baseline: &Shot,
     follow_up: &Shot,
     options: &CompareOptions,
     repeat: Option<&RepeatError>,
-) -> Result<(Comparison, Fates), CompareError> {
+) -> Result<Pair, CompareError> {
     let sights = [measured(baseline, "baseline")?, measured(follow_up, "follow-up")?];
     if let Some(hours) = options.interval_h
         && !phototrichogram::INTERVAL_H.contains(&hours)
@@ -244,6 +268,7 @@ fn compare_with(
             .to_owned();
         findings.push(Finding::new(FindingCode::RegionsDiffer, message));
     }
+    let readings = readings(&fates, area_mm2, protocol, registration.scale_ratio, repeat, scales.as_ref());
     let mut comparison = Comparison {
         schema: COMPARISON_SCHEMA.to_owned(),
         baseline: fates.measurements[0].clone(),
@@ -259,7 +284,7 @@ fn compare_with(
             baseline: fates.second_looks[0].clone(),
             follow_up: fates.second_looks[1].clone(),
         },
-        change: change(&fates, area_mm2, protocol, registration.scale_ratio, repeat, scales.as_ref()),
+        change: readings.change(),
         hairs: hair_fates(&fates, protocol, scaled),
         repeatability: None,
         phototrichogram: None,
@@ -271,7 +296,7 @@ fn compare_with(
     if let Some(hours) = options.interval_h {
         comparison.phototrichogram = Some(phototrichogram::phototrichogram(&mut comparison, hours));
     }
-    Ok((comparison, fates))
+    Ok(Pair { comparison, fates, readings })
 }
 
 fn measured<'a>(shot: &'a Shot, visit: &'static str) -> Result<&'a Sight, CompareError> {

@@ -1,7 +1,7 @@
 //! One quantity at both visits, its error and what may be said of it.
 
 use crate::comparison::{ChangeVerdict, QuantityChange};
-use crate::estimate::Z95;
+use crate::estimate::{Estimate, Z95};
 
 /// A quantity at both visits, and what is known of the error of its change.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,7 +37,8 @@ impl Reading {
             ci95[end] = near.copysign(difference);
         }
         let ci95 = ci95.map(round);
-        let smallest_detectable_change = round(Z95 * self.repeat_sd);
+        // On the scale of the difference: what was raised is held against what two photos differ by, raised alike.
+        let smallest_detectable_change = round(Z95 * self.raised * self.repeat_sd);
         QuantityChange {
             baseline: round(self.baseline),
             follow_up: round(self.follow_up),
@@ -88,6 +89,15 @@ pub fn round(value: f64) -> f64 {
     libm::round(value * 1e3) / 1e3 + 0.0
 }
 
+/// An estimate as it is told: every number by [`round`].
+pub fn rounded(estimate: Estimate) -> Estimate {
+    Estimate {
+        value: round(estimate.value),
+        standard_error: round(estimate.standard_error),
+        ci95: estimate.ci95.map(round),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +136,12 @@ mod tests {
     #[test]
     fn nothing_is_minus_zero() {
         assert!(round(-1e-9).is_sign_positive());
+    }
+
+    #[test]
+    fn all_numbers_of_an_estimate_are_told_to_a_thousandth() {
+        let told = rounded(Estimate { value: 1.23456, standard_error: 0.00049, ci95: [-0.0001, 2.0006] });
+        assert_eq!(told, Estimate { value: 1.235, standard_error: 0.0, ci95: [0.0, 2.001] });
+        assert!(told.ci95[0].is_sign_positive());
     }
 }

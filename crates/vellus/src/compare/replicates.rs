@@ -9,8 +9,7 @@ use crate::comparison::{Comparison, NamedValue, QuantityChange, Repeatability};
 
 use super::conditions::Conditions;
 use super::quantity::{Reading, round};
-use super::repeat::RepeatError;
-use super::{CompareError, CompareOptions, Shot, compare_with};
+use super::{CompareError, CompareOptions, Pair, Shot, compare_with};
 
 /// Names and fields of the quantities of a [`crate::comparison::Change`].
 pub fn quantities(comparison: &Comparison) -> [(&'static str, Option<QuantityChange>); 10] {
@@ -29,28 +28,11 @@ pub fn quantities(comparison: &Comparison) -> [(&'static str, Option<QuantityCha
     ]
 }
 
-/// The fields that [`quantities`] reads, to be changed.
-fn quantities_mut(comparison: &mut Comparison) -> [&mut Option<QuantityChange>; 10] {
-    let c = &mut comparison.change;
-    [
-        &mut c.hair_count,
-        &mut c.density_per_cm2,
-        &mut c.non_vellus_count_30um,
-        &mut c.non_vellus_count_40um,
-        &mut c.mean_diameter_um,
-        &mut c.median_diameter_um,
-        &mut c.matched_hair_diameter_um,
-        &mut c.cumulative_thickness_mm_per_cm2,
-        &mut c.units_per_cm2,
-        &mut c.hairs_per_unit,
-    ]
-}
-
 /// Compares two visits of one or more photos each. The record is that of the first photos; its differences are the mean
 /// over the photos taken in turn, its errors those that the replicates show.
 ///
 /// # Errors
-/// As [`super::compare`], for any of the photos.
+/// As [`super::compare`]; as [`CompareError::Among`] with the two photos where there are more.
 pub fn compare_replicates(
     baseline: &[Shot],
     follow_up: &[Shot],
@@ -59,51 +41,44 @@ pub fn compare_replicates(
     let (Some(first), Some(later)) = (baseline.first(), follow_up.first()) else {
         return Err(CompareError::TooFewPhotos { given: baseline.len().min(follow_up.len()), least: 1 });
     };
-    let (mut comparison, _) = compare_with(first, later, options, None)?;
     if baseline.len() == 1 && follow_up.len() == 1 {
-        return Ok(comparison);
+        return compare_with(first, later, options, None).map(|pair| pair.comparison);
     }
-    let within = within_visits(baseline, options)?.into_iter().chain(within_visits(follow_up, options)?);
-    let within: Vec<Comparison> = within.collect();
+    let photos = baseline.len() + follow_up.len();
     // Every photo takes part, the shorter visit's more than once.
-    let turns = baseline.len().max(follow_up.len());
-    let mut across = vec![comparison.clone()];
-    for k in 1..turns {
-        let (b, f) = (&baseline[k % baseline.len()], &follow_up[k % follow_up.len()]);
-        across.push(compare_with(b, f, options, None)?.0);
+    let mut across = Vec::new();
+    for k in 0..baseline.len().max(follow_up.len()) {
+        let [b, f] = [k % baseline.len(), k % follow_up.len()];
+        let pair = compare_with(&baseline[b], &follow_up[f], options, None);
+        across.push(pair.map_err(|reason| reason.among([b, baseline.len() + f], photos))?);
     }
-    let photos = 2.0 / (1.0 / baseline.len() as f64 + 1.0 / follow_up.len() as f64);
+    let mut within = within_visit(baseline, options, 0, photos)?;
+    within.extend(within_visit(follow_up, options, baseline.len(), photos)?);
+    let mut comparison = across[0].comparison.clone();
+    let harmonic = 2.0 / (1.0 / baseline.len() as f64 + 1.0 / follow_up.len() as f64);
     let mut sems = Vec::new();
-    let read: Vec<_> = across.iter().map(quantities).collect();
-    let repeats: Vec<_> = within.iter().map(quantities).collect();
-    for (k, slot) in quantities_mut(&mut comparison).into_iter().enumerate() {
-        let Some(single) = *slot else { continue };
-        let squares: Vec<f64> =
-            repeats.iter().filter_map(|r| r[k].1).map(|q| q.difference * q.difference).collect();
-        let changes: Vec<QuantityChange> = read.iter().filter_map(|r| r[k].1).collect();
-        if squares.is_empty() || changes.is_empty() {
-            continue;
-        }
-        let default_sd = single.smallest_detectable_change / crate::estimate::Z95;
-        let sem = pooled_sem(&squares, default_sd);
-        sems.push(NamedValue { quantity: read[0][k].0.to_owned(), value: round(sem) });
+    let mut readings = across[0].readings;
+    let names = quantities(&comparison).map(|(name, _)| name);
+    for (k, slot) in readings.0.iter_mut().enumerate() {
+        let still: Vec<f64> = within.iter().filter_map(|pair| pair.readings.0[k]).map(still).collect();
+        let changes: Vec<Reading> = across.iter().filter_map(|pair| pair.readings.0[k]).collect();
+        let Some(single) = slot.filter(|_| !still.is_empty()) else { continue };
+        let sem = pooled_sem(&still, single.repeat_sd);
+        sems.push(NamedValue { quantity: names[k].to_owned(), value: round(sem) });
         let n = changes.len() as f64;
-        let mean = |pick: &dyn Fn(&QuantityChange) -> f64| changes.iter().map(pick).sum::<f64>() / n;
-        // What this pair alone tells of its error beyond repetition; what the photos share does not average out.
-        let own = (single.standard_error.powi(2) - default_sd.powi(2)).max(0.0).sqrt();
-        *slot = Some(
-            Reading {
-                baseline: mean(&|q| q.baseline),
-                follow_up: mean(&|q| q.follow_up),
-                own_error: own,
-                raised: 1.0,
-                raise_error: 0.0,
-                repeat_sd: std::f64::consts::SQRT_2 * sem / photos.sqrt(),
-            }
-            .change(),
-        );
+        let mean = |pick: &dyn Fn(&Reading) -> f64| changes.iter().map(pick).sum::<f64>() / n;
+        *slot = Some(Reading {
+            baseline: mean(&|r| r.baseline),
+            follow_up: mean(&|r| r.follow_up),
+            // What the photos share does not average out.
+            own_error: single.own_error,
+            raised: mean(&|r| r.raised),
+            raise_error: mean(&|r| r.raise_error),
+            repeat_sd: std::f64::consts::SQRT_2 * sem / harmonic.sqrt(),
+        });
     }
-    let conditions: Vec<&Conditions> = across.iter().map(|comparison| &comparison.conditions).collect();
+    comparison.change = readings.change();
+    let conditions: Vec<&Conditions> = across.iter().map(|pair| &pair.comparison.conditions).collect();
     let conditions = Conditions::mean(&conditions);
     comparison.findings.retain(|finding| !finding.code.is_of_conditions());
     comparison.findings.extend(conditions.findings());
@@ -127,23 +102,25 @@ fn pooled_sem(squares: &[f64], default_sd: f64) -> f64 {
     (sum / (2.0 * (squares.len() as f64 + DEFAULT_PAIRS))).sqrt()
 }
 
-fn within_visits(shots: &[Shot], options: &CompareOptions) -> Result<Vec<Comparison>, CompareError> {
-    let still = CompareOptions { interval_h: None, ..*options };
-    let none = RepeatError {
-        count: 0.0,
-        count_30um: 0.0,
-        count_40um: 0.0,
-        mean_diameter_um: 0.0,
-        median_diameter_um: 0.0,
-        matched_hair_diameter_um: 0.0,
-        thickness_mm: 0.0,
-        units: 0.0,
-        hairs_per_unit: 0.0,
-    };
+/// Square of what two photos of unchanged hair differ by. What was raised is as if it had not been: the error of repetition is
+/// raised with the change that it is the error of ([`Reading::change`]).
+fn still(reading: Reading) -> f64 {
+    ((reading.follow_up - reading.baseline) / reading.raised).powi(2)
+}
+
+/// Photos of one visit against each other; the first of them is number `from` of all `photos`.
+fn within_visit(
+    shots: &[Shot],
+    options: &CompareOptions,
+    from: usize,
+    photos: usize,
+) -> Result<Vec<Pair>, CompareError> {
+    let options = CompareOptions { interval_h: None, ..*options };
     let mut within = Vec::new();
     for j in 1..shots.len() {
         for i in 0..j {
-            within.push(compare_with(&shots[i], &shots[j], &still, Some(&none))?.0);
+            let pair = compare_with(&shots[i], &shots[j], &options, None);
+            within.push(pair.map_err(|reason| reason.among([from + i, from + j], photos))?);
         }
     }
     Ok(within)
@@ -152,11 +129,33 @@ fn within_visits(shots: &[Shot], options: &CompareOptions) -> Result<Vec<Compari
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::comparison::ChangeVerdict;
 
     #[test]
     fn many_pairs_outweigh_the_default() {
         let squares = vec![8.0; 1000];
         assert!((pooled_sem(&squares, 100.0) - 2.0).abs() < 2.5, "√(8 / 2) = 2, and a little");
         assert!((pooled_sem(&[2.0; 2], 2.0_f64.sqrt()) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_difference_that_was_raised_is_held_against_an_error_that_is_raised_alike() {
+        let of = |raised: f64| Reading {
+            baseline: 40.0,
+            follow_up: 40.0 + 3.0 * raised,
+            own_error: 0.0,
+            repeat_sd: 1.0,
+            raised,
+            raise_error: 0.0,
+        };
+        assert!((still(of(1.6)) - 9.0).abs() < 1e-9 && (still(of(1.0)) - 9.0).abs() < 1e-9);
+        // 3 hairs seen, ± 1.8 by repeat photos: beyond them. 3 seen and raised to 4.8, ± 2.7, is not beyond 1.6 times that.
+        let with = |sem: f64, raised| {
+            Reading { repeat_sd: std::f64::consts::SQRT_2 * sem, ..of(raised) }.change().verdict
+        };
+        for raised in [1.0, 1.6] {
+            assert_eq!(with(1.0, raised), ChangeVerdict::Increase, "{raised}");
+            assert_eq!(with(1.2, raised), ChangeVerdict::WithinError, "{raised}");
+        }
     }
 }

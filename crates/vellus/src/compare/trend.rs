@@ -5,9 +5,9 @@ use crate::estimate::Estimate;
 use crate::series::{HairTrack, SERIES_SCHEMA, Series, Trend};
 
 use super::map::{PointUm, distance};
-use super::quantity::round;
+use super::quantity::{round, rounded};
 use super::replicates::quantities;
-use super::{CompareError, CompareOptions, Shot, compare_with};
+use super::{CompareError, CompareOptions, Pair, Shot, compare_with};
 
 /// Two roots that lie this close in the coordinates of the first visit are one hair, µm: two errors of a root.
 const SAME_ROOT_UM: f64 = 60.0;
@@ -15,15 +15,16 @@ const SAME_ROOT_UM: f64 = 60.0;
 /// Compares every visit with the first.
 ///
 /// # Errors
-/// As [`super::compare`], for any of the visits; [`CompareError::TooFewPhotos`] for fewer than two.
+/// As [`super::compare`], as [`CompareError::Among`] with the visit; [`CompareError::TooFewPhotos`] for fewer than two.
 pub fn compare_series(visits: &[Shot], options: &CompareOptions) -> Result<Series, CompareError> {
     let Some((first, later)) = visits.split_first().filter(|(_, later)| !later.is_empty()) else {
         return Err(CompareError::TooFewPhotos { given: visits.len(), least: 2 });
     };
     let mut comparisons = Vec::new();
     let mut newcomers = Vec::new();
-    for shot in later {
-        let (comparison, fates) = compare_with(first, shot, options, None)?;
+    for (shot, visit) in later.iter().zip(1..) {
+        let Pair { comparison, fates, .. } = compare_with(first, shot, options, None)
+            .map_err(|reason| reason.among([0, visit], visits.len()))?;
         newcomers.push(fates.alone[1].iter().filter(|a| a.told).map(|a| (a.id, a.root)).collect::<Vec<_>>());
         comparisons.push(comparison);
     }
@@ -141,12 +142,7 @@ fn slope(points: &[(f64, f64, f64)]) -> Option<Estimate> {
     }
     let shared = points.iter().map(|(.., se)| 0.5 * se * se).sum::<f64>() / points.len() as f64;
     let variance = 1.0 / sxx + shared * (sx / sxx) * (sx / sxx);
-    let full = Estimate::normal(sxy / sxx, variance.sqrt());
-    Some(Estimate {
-        value: round(full.value),
-        standard_error: round(full.standard_error),
-        ci95: full.ci95.map(round),
-    })
+    Some(rounded(Estimate::normal(sxy / sxx, variance.sqrt())))
 }
 
 #[cfg(test)]

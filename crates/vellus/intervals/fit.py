@@ -28,7 +28,7 @@ OF_COUNT = ["one", "opacity", "clear", "explained", "confidence", "few", "shine"
             "through"]
 OF_WIDTH = ["one", "opacity", "clear", "width", "reading", "spread", "confidence", "slender"]
 # Largest bias and spread of the log of true over found hairs that the fit is trusted with: what drawn photos reach.
-MOST_BIAS, MOST_SPREAD = 1.5, 0.8
+MOST_BIAS, MOST_SPREAD = 1.5, 2.0
 # Ridge; from 0.1 to 1 the held-out likelihood hardly changes.
 SHRINK = 0.3
 # 1.96 and 0.95, as everywhere.

@@ -26,7 +26,7 @@ pub struct CountError {
 /// Largest bias of the log of true over found hairs that the fit is trusted with, either way: what drawn photos reach, …
 const MOST_BIAS: f64 = 1.5;
 /// … and largest standard deviation.
-const MOST_SPREAD: f64 = 0.8;
+const MOST_SPREAD: f64 = 2.0;
 /// Variance of the log of a count of one hair, beyond what is fitted; `fit.py` has it, too.
 const OF_ONE_HAIR: f64 = 0.02;
 /// Standard deviation of the log of a count without a scale over one with it: the root mean square over eight photos of

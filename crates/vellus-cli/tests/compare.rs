@@ -38,7 +38,7 @@ const BASELINE: Visit = Visit { scalp: 1, shift_px: [0.0, 0.0], missing: &[5, 14
 /// Two hairs gained, three lost.
 const FOLLOW_UP: Visit = Visit { scalp: 1, shift_px: [14.0, -9.0], missing: &[9, 20, 27], noise: 3 };
 
-/// Skin with up to 40 hairs, 7 px wide and 40 px long, one in each cell of a grid, with soft edges.
+/// Skin with up to 40 hairs, 7 px wide and 40 px long, one in each cell of a grid, with soft edges and a halo at the root.
 fn photo(visit: &Visit) -> RgbImage {
     let (mut scalp, mut noise) = (Random(visit.scalp), Random(visit.noise));
     let mut opacity = vec![0.0_f64; (WIDTH * HEIGHT) as usize];
@@ -56,6 +56,9 @@ fn photo(visit: &Visit) -> RgbImage {
             let (along, across) = (x * cos + y * sin, (y * cos - x * sin).abs());
             let soft = |inside: f64| (0.5 + 0.6 * inside).clamp(0.0, 1.0);
             *at = at.max(0.85 * soft(3.5 - across) * soft(20.0 - (along - 20.0).abs()));
+            // Melanin under the skin darkens it around the root, and tells it from the tip.
+            let from_root = (x + 3.0 * cos).hypot(y + 3.0 * sin);
+            *at = at.max(0.3 * (-0.5 * (from_root / 4.0).powi(2)).exp());
         }
     }
     RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {

@@ -9,9 +9,16 @@ use super::photos::{Form, Photo};
 use super::scalps::{Errors, Hit, words};
 use crate::change::median;
 
-/// A number with its sign.
+/// A number with its sign; none where it rounds to zero.
 fn signed(value: f64, digits: usize) -> String {
-    if value.is_nan() { "–".into() } else { format!("{value:+.digits$}").replace('-', "−") }
+    let size = format!("{:.digits$}", value.abs());
+    let sign = match size.parse::<f64>() {
+        _ if value.is_nan() => return "–".into(),
+        Ok(0.0) => "",
+        _ if value < 0.0 => "−",
+        _ => "+",
+    };
+    format!("{sign}{size}")
 }
 
 /// Bars of one condition, one row per width.
@@ -65,7 +72,7 @@ pub fn conditions(rows: &[(String, Vec<Cell>)]) -> String {
     text
 }
 
-/// The best of the two other readings under several conditions, as [`conditions`].
+/// Bias of the two other readings under several conditions, raw Steger first.
 pub fn rivals(rows: &[(String, Vec<Cell>)]) -> String {
     let widths: Vec<String> = WIDTHS_UM.iter().map(|um| format!("{um} µm")).collect();
     let mut text =
@@ -168,4 +175,15 @@ pub fn photos(photos: &[Photo]) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_are_told_where_there_is_something_to_tell() {
+        let told = [0.04, -0.04, 0.06, -1.25, f64::NAN].map(|value| signed(value, 1));
+        assert_eq!(told, ["0.0", "0.0", "+0.1", "−1.2", "–"]);
+    }
 }

@@ -35,6 +35,9 @@ pub struct Bar {
     pub level: f64,
 }
 
+/// Blurs beyond the edge of a bar where nothing of it is left: 1e-9.
+const REACH_SIGMAS: f64 = 6.0;
+
 /// Opacity of blurred bars, sampled at the pixels' centres; where bars meet the more opaque one is seen.
 pub fn opacity(width: usize, height: usize, bars: &[Bar], sigma_px: f64) -> Plane {
     let mut plane = Plane::filled(width, height, 0.0);
@@ -46,6 +49,9 @@ pub fn opacity(width: usize, height: usize, bars: &[Bar], sigma_px: f64) -> Plan
             let (px, py) = (x - bar.from[0], y - bar.from[1]);
             let along = (px * dx + py * dy) / length;
             let across = (py * dx - px * dy) / length;
+            if across.abs() > 0.5 * bar.width_px + REACH_SIGMAS * sigma_px {
+                continue;
+            }
             let share = blurred_bar(across, bar.width_px, sigma_px)
                 * blurred_bar(along - 0.5 * length, length, sigma_px);
             *value = value.max((bar.level * share) as f32);

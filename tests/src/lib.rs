@@ -15,6 +15,7 @@
 //! | [`mod@score`] | found hairs against true hairs |
 //! | [`sure`] | stated intervals and confidences against the truth |
 //! | [`table`] | the accuracy table of the README |
+//! | [`thickness`] | how well a diameter is known |
 //! | [`turn`] | flips and quarter turns of photos, and where a point goes |
 //! | [`shared`] | photos that are not in the repository |
 
@@ -29,6 +30,7 @@ pub mod score;
 pub mod shared;
 pub mod sure;
 pub mod table;
+pub mod thickness;
 pub mod turn;
 
 pub use score::{Score, score};

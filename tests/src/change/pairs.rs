@@ -7,7 +7,7 @@ use super::judge::{Told, told};
 use super::{SCENES, Visits};
 use crate::drawn::scene;
 
-/// Seed of the first pair: none that a sample or a test was looked at with.
+/// Seed of the first pair, unless another is asked for: none that a sample or a test was looked at with.
 pub const FIRST_SEED: u64 = 11_001;
 
 /// What is drawn: all but extractions, which have their own table.
@@ -35,13 +35,13 @@ pub struct Case {
     pub seed: u64,
 }
 
-/// So many cases: all kinds, then the next scene, then the next seed.
-pub fn cases(n: usize) -> Vec<Case> {
+/// So many cases from a seed on: all kinds, then the next scene, then the next seed.
+pub fn cases(n: usize, first_seed: u64) -> Vec<Case> {
     (0..n)
         .map(|k| Case {
             kind: KINDS[k % KINDS.len()],
             scene: SCENES[k / KINDS.len() % SCENES.len()],
-            seed: FIRST_SEED + (k / (KINDS.len() * SCENES.len())) as u64,
+            seed: first_seed + (k / (KINDS.len() * SCENES.len())) as u64,
         })
         .collect()
 }

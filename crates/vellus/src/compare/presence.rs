@@ -167,13 +167,15 @@ fn ask_for(question: &Question, k: usize, is_none: bool, taken: &Cover, all: &Co
 }
 
 /// How sure the root's end must be for its absence there to mean anything: hair that grew past its old end is not there at its tip. Of
-/// 207 hairs of drawn pairs that were lost or gained and called so, one in twenty was less sure.
+/// 207 hairs of drawn pairs that were lost or gained and called so, one in twenty was less sure: a rough figure, not counted anew
+/// since the rule was set.
 const SURE_ROOT: f64 = 0.9;
 /// Neighbours that say how hair lies at a place, and the fewest that do.
 const NEIGHBOURS: usize = 8;
 const LEAST_NEIGHBOURS: usize = 5;
 /// Scatter of directions beyond that of the neighbours, degrees, and how many scatters off a hair lies otherwise. Of 207 hairs of drawn
-/// pairs that were lost or gained and called so, one lay beyond; of 33 that were called so and were fallen clippings or still there, 18.
+/// pairs that were lost or gained and called so, one lay beyond; of 33 that were called so and were fallen clippings or still there, 18: rough
+/// figures, not counted anew since the rule was set.
 const DIRECTION_SD_DEG: f64 = 10.0;
 const OTHERWISE: f64 = 2.5;
 

@@ -29,8 +29,8 @@ pub struct RepeatError {
     pub hairs_per_unit: f64,
 }
 
-/// Standard deviation of the difference of two counts of unchanged hair, over the root of the hairs: 0.10 over 36 drawn pairs in which
-/// none went or came. Its tails are heavy (clippings that fell, hair that grew over other hair), so that more is taken: with 0.16,
+/// Standard deviation of the difference of two counts of unchanged hair, over the root of the hairs: about 0.10 over 36 drawn pairs in
+/// which none went or came. Its tails are heavy (clippings that fell, hair that grew over other hair), so that more is taken: with 0.16,
 /// two of 18 fresh pairs without a change were said to have lost units.
 const COUNT_PER_ROOT: f64 = 0.2;
 /// The same for the counts at 30 and 40 µm: diameters near the limit, too.

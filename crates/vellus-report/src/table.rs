@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use vellus::{AppliedCorrections, Measurement, NotCounted, RegionShape, Summary, Verdict};
+use vellus::{AppliedCorrections, Estimate, Measurement, NotCounted, RegionShape, Summary, Verdict};
 
 pub use crate::text::TableStyle;
 use crate::text::{Paint, columns, findings, range, scale};
@@ -172,22 +172,27 @@ impl Rows {
 
     fn classes(&mut self, summary: &Summary) {
         let limit = summary.vellus_limit_um.map(|limit| format!("{limit} µm")).unwrap_or_default();
-        self.count(
-            &format!("Terminal, at least {limit}"),
-            summary.terminal_count,
-            share(summary.terminal_count, summary),
-        );
-        self.count(
-            &format!("Vellus, below {limit}"),
-            summary.vellus_count,
-            share(summary.vellus_count, summary),
-        );
-        for (limit, count, expected) in [
+        let at_least = [
             (30.0, summary.non_vellus_count_30um, summary.non_vellus_expected_30um),
             (40.0, summary.non_vellus_count_40um, summary.non_vellus_expected_40um),
-        ] {
-            let remark = [share(count, summary), interval(expected.map(|estimate| estimate.ci95), 0)];
-            self.count(&format!("At least {limit} µm"), count, remark.join(", "));
+        ];
+        let expected = |estimate: Option<Estimate>| interval(estimate.map(|estimate| estimate.ci95), 0);
+        let with =
+            |share: String, interval: String| [share, interval].join(", ").trim_end_matches(", ").to_owned();
+        let own = at_least.iter().find(|(other, ..)| summary.vellus_limit_um == Some(*other));
+        let own = own.map(|&(_, _, estimate)| expected(estimate)).unwrap_or_default();
+        let terminal = with(share(summary.terminal_count, summary), own);
+        self.count(&format!("Terminal, at least {limit}"), summary.terminal_count, terminal);
+        let vellus = share(summary.vellus_count, summary);
+        self.count(&format!("Vellus, below {limit}"), summary.vellus_count, vellus);
+        for (other, count, estimate) in at_least {
+            if summary.vellus_limit_um != Some(other) {
+                self.count(
+                    &format!("At least {other} µm"),
+                    count,
+                    with(share(count, summary), expected(estimate)),
+                );
+            }
         }
     }
 

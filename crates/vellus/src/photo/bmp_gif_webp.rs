@@ -111,9 +111,39 @@ pub(super) fn webp(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Fault
     if (bytes.len() as u64) < u64::from(stated) + 8 {
         return Err(Fault::damaged(format!("{} bytes where {} belong", bytes.len(), u64::from(stated) + 8)));
     }
+    // The decoder looks for chunks beyond the end that the file states.
+    let bytes = &bytes[..stated as usize + 8];
     let decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(Fault::damaged)?;
+    check_chunks(bytes.get(12..).unwrap_or_default(), decoder.dimensions())?;
     let decoded = read(decoder, limits)?;
     Ok(Decoded { images: webp_frames(bytes), ..decoded })
+}
+
+/// The decoder makes room for a chunk, and for a lossy picture, as large as they say they are, before it looks further.
+fn check_chunks(mut rest: &[u8], canvas_px: (u32, u32)) -> Result<(), Fault> {
+    while let Some((head, tail)) = rest.split_first_chunk::<8>() {
+        let [a, b, c, d, size @ ..] = *head;
+        let size = u32::from_le_bytes(size) as usize;
+        let Some(chunk) = tail.get(..size) else {
+            return Err(Fault::damaged(format!("a chunk of {size} bytes where {} are left", tail.len())));
+        };
+        match (&[a, b, c, d], chunk) {
+            (b"VP8 ", &[_, _, _, _, _, _, w0, w1, h0, h1, ..]) => {
+                let [width, height] = [[w0, w1], [h0, h1]].map(|side| u16::from_le_bytes(side) & 0x3fff);
+                if u32::from(width) > canvas_px.0 || u32::from(height) > canvas_px.1 {
+                    return Err(Fault::damaged(format!(
+                        "a picture of {width} x {height} pixels on a canvas of {} x {}",
+                        canvas_px.0, canvas_px.1
+                    )));
+                }
+            }
+            // Place, size and duration of a frame come first.
+            (b"ANMF", chunk) => check_chunks(chunk.get(16..).unwrap_or_default(), canvas_px)?,
+            _ => {}
+        }
+        rest = tail.get(size + size % 2..).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// `ANMF` chunks.

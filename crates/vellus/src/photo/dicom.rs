@@ -21,6 +21,7 @@ use dicom_transfer_syntax_registry::TransferSyntaxRegistry;
 use super::colour::Declared;
 use super::decode::Decoded;
 use super::dicom_attributes::{Layout, PIXEL_DATA, colour_model, layout, of_samples, profile, stated};
+use super::dicom_lengths::lengths_fit;
 use super::dicom_walk::{Encoding, Unknown, start, walk};
 use super::error::Fault;
 use super::{DecodeLimits, Pixels};
@@ -80,6 +81,7 @@ pub(super) fn decode(bytes: &[u8], limits: &DecodeLimits) -> Result<Decoded, Fau
     let unknown = walk(&bytes[from..], encoding, |_, _| {}).ok_or_else(broken)?;
     let followed = without(bytes, from, &unknown, encoding.big_endian).ok_or_else(broken)?;
     let bytes = followed.as_ref();
+    lengths_fit(bytes, from, &syntax).ok_or_else(broken)?;
     let object = OpenFileOptions::new().from_reader(bytes).map_err(|_| broken())?;
     let layout = layout(&object)?;
     if layout.shift > 0 && !matches!(frames, Frames::Native) {
@@ -302,7 +304,8 @@ fn registered(object: &DefaultDicomObject, layout: &Layout, syntax: &str) -> Res
 fn jpeg_2000(frame: &[u8], layout: &Layout) -> Result<Vec<u8>, Fault> {
     use hayro_jpeg2000::{DecodeSettings, Image};
 
-    check_inside("JPEG 2000", siz(frame), layout)?;
+    check_inside("JPEG 2000", super::jpeg_2000::stated_size(frame), layout)?;
+    super::jpeg_2000::check_memory(frame)?;
     let settings = DecodeSettings { resolve_palette_indices: true, strict: true, target_resolution: None };
     let image = Image::new(frame, &settings).map_err(Fault::damaged)?;
     if image.original_bit_depth() != 8 || layout.allocated != 8 {
@@ -317,19 +320,4 @@ fn jpeg_2000(frame: &[u8], layout: &Layout) -> Result<Vec<u8>, Fault> {
         return Err(Fault::damaged(format!("{} bytes of pixels where {wanted} belong", bytes.len())));
     }
     Ok(bytes)
-}
-
-/// The size that a JPEG 2000 codestream states (ITU-T T.800, A.5.1), unless it has more tiles than can be numbered.
-fn siz(frame: &[u8]) -> Option<Inside> {
-    let long = |at: usize| Some(u32::from_be_bytes(frame.get(at..at + 4)?.try_into().ok()?));
-    let side = |at: usize| {
-        let (end, start, tile, first) = (long(at)?, long(at + 8)?, long(at + 16)?, long(at + 24)?);
-        let tiles =
-            end.checked_sub(first)?.checked_next_multiple_of(tile).unwrap_or(u32::MAX).checked_div(tile)?;
-        Some((end.checked_sub(start)?, u64::from(tiles)))
-    };
-    let ((width_px, across), (height_px, down)) = (side(8)?, side(12)?);
-    let samples = usize::from(u16::from_be_bytes(frame.get(40..42)?.try_into().ok()?));
-    let bits = u32::from(frame.get(42)? & 0x7f) + 1;
-    (across * down <= 65_535).then_some(Inside { width_px, height_px, samples, bits })
 }

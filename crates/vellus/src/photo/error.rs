@@ -9,7 +9,7 @@ use super::DecodeLimits;
 use super::format::EXPORT_RAW;
 
 /// What decoding and measuring take per pixel, bytes: 0.7 GB were measured for 12 megapixels.
-const BYTES_PER_PIXEL: u64 = 60;
+pub(super) const BYTES_PER_PIXEL: u64 = 60;
 
 /// How a photo is called in a message: by its path, or "the photo" where it came without a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -46,10 +46,11 @@ const ICCLAB: u16 = 9;
 
 /// Decodes the first page; `written_over` is the interpretation that it had before.
 fn decode_as(bytes: &[u8], limits: &DecodeLimits, written_over: Option<u16>) -> Result<Decoded, Fault> {
-    let mut memory = Limits::default();
-    // An entry of two bytes takes some tens once it is a value.
-    memory.ifd_value_size = bytes.len().saturating_mul(64).saturating_add(1 << 20);
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(fault)?.with_limits(memory.clone());
+    // An entry of two bytes takes some tens once it is a value. No value is longer than the file, whatever it says.
+    let mut of_tags = Limits::default();
+    of_tags.ifd_value_size = bytes.len().saturating_mul(64).saturating_add(1 << 20);
+    of_tags.decoding_buffer_size = of_tags.ifd_value_size;
+    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(fault)?.with_limits(of_tags.clone());
     let (width_px, height_px) = decoder.dimensions().map_err(fault)?;
     Fault::check_size(width_px, height_px, limits)?;
     let reduced = decoder.find_tag_unsigned::<u32>(Tag::NewSubfileType).map_err(fault)?.unwrap_or(0) & 1 == 1;
@@ -63,6 +64,7 @@ fn decode_as(bytes: &[u8], limits: &DecodeLimits, written_over: Option<u16>) -> 
             colour_type.num_samples()
         )));
     }
+    check_chunk_size(&mut decoder, width_px, height_px)?;
     check_jpeg_chunks(&mut decoder, bytes, limits)?;
 
     let pixel_count = width_px as usize * height_px as usize;
@@ -77,6 +79,7 @@ fn decode_as(bytes: &[u8], limits: &DecodeLimits, written_over: Option<u16>) -> 
     let table =
         if written_over == Some(PALETTE) { decoder.find_tag(Tag::ColorMap).map_err(fault)? } else { None };
     // The tags are read: from here on the limits are those of pixels.
+    let mut memory = of_tags.clone();
     memory.decoding_buffer_size = most_bytes;
     memory.intermediate_buffer_size = most_bytes.saturating_add(1 << 20);
     let mut decoder = decoder.with_limits(memory);
@@ -147,7 +150,7 @@ fn decode_as(bytes: &[u8], limits: &DecodeLimits, written_over: Option<u16>) -> 
         },
         orientation: orientation.and_then(Orientation::from_exif),
         stated_scale,
-        images: pages(&mut decoder),
+        images: pages(decoder.with_limits(of_tags)),
         declared,
         ..Decoded::default()
     })
@@ -242,7 +245,7 @@ fn floats(values: Vec<f32>, channels: Channels, planes: usize) -> Result<Pixels,
 
 /// Pages that are photos: not previews (bit 0 of `NewSubfileType`) nor masks (bit 2). A page that cannot be read ends
 /// the count.
-fn pages(decoder: &mut Decoder<Cursor<&[u8]>>) -> u32 {
+fn pages(mut decoder: Decoder<Cursor<&[u8]>>) -> u32 {
     const MOST_PAGES: u32 = 100_000;
     let (mut pages, mut seen) = (1, 1);
     while seen < MOST_PAGES && decoder.more_images() && decoder.next_image().is_ok() {
@@ -251,6 +254,23 @@ fn pages(decoder: &mut Decoder<Cursor<&[u8]>>) -> u32 {
         pages += u32::from(kind & 0b101 == 0);
     }
     pages
+}
+
+/// Tiles reach over the edge, but a decoder makes room for a whole row of one.
+fn check_chunk_size(
+    decoder: &mut Decoder<Cursor<&[u8]>>,
+    width_px: u32,
+    height_px: u32,
+) -> Result<(), Fault> {
+    const LARGE_TILE_PX: u32 = 8192;
+    let mut side = |tag| decoder.find_tag_unsigned::<u32>(tag).map_err(fault);
+    let (across, down) = (side(Tag::TileWidth)?.unwrap_or(0), side(Tag::TileLength)?.unwrap_or(0));
+    if across > width_px.max(LARGE_TILE_PX) || down > height_px.max(LARGE_TILE_PX) {
+        return Err(Fault::damaged(format!(
+            "tiles of {across} x {down} pixels in a picture of {width_px} x {height_px}"
+        )));
+    }
+    Ok(())
 }
 
 /// What the samples mean. `ExtraSamples`: 1 alpha that is multiplied in already, 2 alpha; 0 says nothing, and what it

@@ -22,7 +22,7 @@ const PHOTO_ENDINGS: [&str; 14] = [
 
 /// What exit code 0 does not say.
 const UNRECOGNISED: &str = "Captions were looked for in flat boxes, panels and strips along the frame and black surrounds, and lines of print anywhere. Words \
-    of less than four letters that stand alone, writing by hand, blurred and tilted print and stickers cannot be recognised: look \
+    with fewer than four letters of one height, joined letters, faint print, writing by hand, blurred and tilted print and stickers cannot be recognised: look \
     at every copy.\n";
 
 /// Copies the photos; exit code 1 when one could not be, or has to be looked at.

@@ -25,7 +25,7 @@ use crate::scale;
 use crate::shafts::{Deadline, Setting, Shaft, shafts};
 use crate::spectrum::{GUESSED_UM_PER_PX, search_um_per_px, usual_width_px};
 use crate::summarise::{Field, summarise};
-use crate::sure::{count_error, width_error};
+use crate::sure::{BY_COLOUR, count_error, width_error};
 use crate::unit::follicular_units;
 
 /// How long a stage took.
@@ -61,9 +61,6 @@ pub(crate) const FAINTEST_SD: f32 = 4.0;
 pub(crate) const FAINTEST_LEVEL: f32 = 0.06;
 /// Faintest shaft that a reader drew and that is measured, in standard deviations of the skin's texture.
 const FAINTEST_TEXTURE: f32 = 2.5;
-/// Error that widths read by colour have in common, as a share: drawn white hair of one maker is read 3 % too thin, of another
-/// 15 % too wide.
-const BY_COLOUR: f64 = 0.08;
 /// Blur above which thin hair is lost, µm: twice it is the vellus limit of 30 µm.
 const MAX_BLUR_UM: f64 = 15.0;
 /// Coarsest pixel with which vellus hair of 30 µm is classified, µm.

@@ -245,8 +245,7 @@ impl Measurement {
         let mean = self.summary.mean_diameter_um?;
         let sd = self.summary.diameter_sd_um.unwrap_or(0.0);
         let of_scale = self.calibration.map_or(0.0, |scale| scale.relative_error) * mean;
-        let errors: Vec<f64> = self.counted().filter_map(|hair| hair.diameter_se_um).collect();
-        let own = libm::hypot(sd / n.max(1.0).sqrt(), shared_error_um(&errors));
+        let own = libm::hypot(sd / n.max(1.0).sqrt(), shared_error_um(self.counted()));
         Some(Estimate::non_negative(mean, libm::hypot(own, of_scale)))
     }
 

@@ -31,7 +31,7 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
     let ci = count_interval(hairs, field.count_error);
     let per_cm2 = field.area_mm2.filter(|&area| area > 0.0).map(|area| 100.0 / area);
     let diameters: Vec<f64> = counted.iter().filter_map(|hair| hair.diameter_um).collect();
-    let errors: Vec<f64> = counted.iter().filter_map(|hair| hair.diameter_se_um).collect();
+    let shared_um = shared_error_um(counted.iter().copied());
     let widths: Vec<f64> = counted.iter().filter_map(|hair| hair.width_px).collect();
     let lengths_um: Vec<f64> = counted.iter().filter_map(|hair| hair.length_um).collect();
     let lengths_px: Vec<f64> = counted.iter().map(|hair| hair.length_px).collect();
@@ -44,10 +44,12 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
     let of_mean = |values: &[f64]| sd(values).unwrap_or(0.0) / (values.len().max(1) as f64).sqrt();
     // Of nothing `Iterator::sum` is −0.
     let sum = |values: &[f64]| values.iter().sum::<f64>() + 0.0;
+    // What makes all diameters of a photo too large, or too small, as a share.
+    let common = libm::hypot(mean(&diameters).map_or(0.0, |mean| shared_um / mean.max(1e-9)), scale_error);
     let thickness = per_cm2.map(|f| sum(&diameters) * 1e-3 * f);
     let thickness_error = {
         let of_count = if n > 0.0 { 0.5 * (ci[1] - ci[0]) / Z95 / n } else { 0.0 };
-        let own = libm::hypot(of_mean(&diameters), shared_error_um(&errors));
+        let own = libm::hypot(of_mean(&diameters), shared_um);
         let of_diameter = mean(&diameters).map_or(0.0, |m| own / m.max(1e-9));
         libm::hypot(of_count, of_diameter) * thickness.unwrap_or(0.0)
     };
@@ -68,10 +70,7 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
         density_per_cm2: per_cm2.map(|f| n * f),
         density_ci95_per_cm2: per_cm2.map(|f| with_scale_error(ci.map(|v| v * f), n * f, 2.0 * scale_error)),
         mean_diameter_um: mean(&diameters),
-        mean_diameter_ci95_um: uncertain(
-            mean(&diameters),
-            libm::hypot(of_mean(&diameters), shared_error_um(&errors)),
-        ),
+        mean_diameter_ci95_um: uncertain(mean(&diameters), libm::hypot(of_mean(&diameters), shared_um)),
         median_diameter_um: median(&diameters),
         diameter_sd_um: sd(&diameters),
         mean_width_px: mean(&widths),
@@ -81,8 +80,8 @@ pub fn summarise(hairs: &[Hair], units: &[FollicularUnit], field: &Field, protoc
         vellus_count: of_class(HairClass::Vellus),
         non_vellus_count_30um: at_least(30.0),
         non_vellus_count_40um: at_least(40.0),
-        non_vellus_expected_30um: scaled.then(|| expected_at_least(30.0, &counted, ci, scale_error)),
-        non_vellus_expected_40um: scaled.then(|| expected_at_least(40.0, &counted, ci, scale_error)),
+        non_vellus_expected_30um: scaled.then(|| expected_at_least(30.0, &counted, ci, common)),
+        non_vellus_expected_40um: scaled.then(|| expected_at_least(40.0, &counted, ci, common)),
         diameter_percentiles_um: percentiles(&diameters),
         unlike_diameter_fraction: unlike_fraction(&diameters),
         cumulative_thickness_mm_per_cm2: thickness,
@@ -118,21 +117,25 @@ fn count_interval(hairs: &[Hair], error: Option<CountError>) -> [f64; 2] {
     [(n - half).max(0.0).min(low), (n + half).max(high) + wide]
 }
 
-/// Expected number of hairs of at least `limit_um`: every one with its own probability (Poisson-binomial), and as many more or fewer as
-/// the count may be off.
-fn expected_at_least(limit_um: f64, counted: &[&Hair], count_ci95: [f64; 2], scale_error: f64) -> Estimate {
-    let chances = counted.iter().filter_map(|hair| {
-        let diameter = hair.diameter_um?;
-        let error = libm::hypot(hair.diameter_se_um.unwrap_or(0.0), scale_error * diameter);
-        Some(phi((diameter - limit_um) / error.max(1e-6)))
-    });
-    let (value, variance) =
-        chances.fold((0.0, 0.0), |(sum, variance), p| (sum + p, variance + p * (1.0 - p)));
+/// Expected number of hairs of at least `limit_um`: every one with its own probability (Poisson-binomial), as many more or fewer as
+/// the count may be off, and those that an error that all diameters share moves over the limit.
+fn expected_at_least(limit_um: f64, counted: &[&Hair], count_ci95: [f64; 2], common_error: f64) -> Estimate {
+    let expected = |limit_um: f64| {
+        let chances = counted.iter().filter_map(|hair| {
+            let error = hair.diameter_se_um.unwrap_or(0.0).max(1e-6);
+            Some(phi((hair.diameter_um? - limit_um) / error))
+        });
+        chances.fold((0.0, 0.0), |(sum, variance), p| (sum + p, variance + p * (1.0 - p)))
+    };
+    let (value, variance) = expected(limit_um);
+    let shift = Z95 * common_error;
+    let fewer = value - expected(limit_um * (1.0 + shift)).0;
+    let more = expected(limit_um / (1.0 + shift)).0 - value;
     let n = (counted.len() as f64).max(1.0);
     let [low, high] = count_ci95.map(|end| value * end / n);
-    let half = Z95 * variance.sqrt();
-    let ends = [value - libm::hypot(half, value - low), value + libm::hypot(half, high - value)];
-    Estimate { value, standard_error: 0.5 * (ends[1] - ends[0]) / Z95, ci95: [ends[0].max(0.0), ends[1]] }
+    let half = |of_count: f64, moved: f64| libm::hypot(Z95 * variance.sqrt(), libm::hypot(of_count, moved));
+    let ends = [(value - half(value - low, fewer)).max(0.0), value + half(high - value, more)];
+    Estimate { value, standard_error: 0.5 * (ends[1] - ends[0]) / Z95, ci95: ends }
 }
 
 /// Diameters below which 10, 25, 50, 75 and 90 % are, between the two nearest ones.

@@ -27,7 +27,7 @@ A panel in a colour that skin or hair may have is blanked if a line of print sta
 copy, on any ground and in any colour, is named, and the exit code is 1; the label of a scale bar that was read is not.
 
 \
-Not recognised: words of less than four letters that stand alone, letters of less than 6 px, writing by hand, blurred text, tilted labels, stickers, tattoos, a face. A scale bar in a caption goes with it. \
+Not recognised: words with fewer than four letters of one height, joined letters (as in Arabic), letters one under another, letters of less than 8 px, faint print, writing by hand, blurred text, tilted labels, stickers, tattoos, a face. A scale bar in a caption goes with it. \
 Somebody has to look at every copy; --blank fills what is still there.
 
 Of a folder, the files themselves are copied; folders in it are not entered and are named, as is every other entry that is left out.

@@ -1,4 +1,4 @@
-//! Lines of print, on whatever ground and in whatever colour: what nobody may read in a copy.
+//! Lines of print on any ground: what nobody may read in a copy.
 //!
 //! Pixels → boxes around lines of print, along the rows or along the columns. What is brighter or darker than what is around it,
 //! or of another colour, falls into connected areas; where at least [`LEAST_LETTERS`] of one height follow each other on one
@@ -7,7 +7,8 @@
 //!
 //! # Limits
 //!
-//! Words of less than four letters that stand alone, handwriting, tilted print and letters below 6 px are not found.
+//! Words with fewer than four letters of one height, joined letters, letters one under another, faint print, handwriting, tilted
+//! print and letters below 8 px are not found.
 
 use super::BoxPx;
 use super::ground::byte;

@@ -19,7 +19,14 @@ pub(super) fn lengths_fit(bytes: &[u8], from: usize, syntax: &str) -> Option<()>
     let mut reader = LazyDataSetReader::new_with_ts(source, TransferSyntaxRegistry.get(syntax)?).ok()?;
     while let Some(token) = reader.advance() {
         let (length, decoder) = match token.ok()? {
-            LazyDataToken::LazyValue { header, decoder } => (header.len.get()?, decoder),
+            LazyDataToken::LazyValue { header, decoder } => {
+                let length = header.len.get()?;
+                // The reader takes whole numbers only, and what is over for the next element.
+                if !length.is_multiple_of(number_bytes(header.vr.to_string())) {
+                    return None;
+                }
+                (length, decoder)
+            }
             LazyDataToken::LazyItemValue { len, decoder } => (len, decoder),
             _ => continue,
         };
@@ -29,4 +36,14 @@ pub(super) fn lengths_fit(bytes: &[u8], from: usize, syntax: &str) -> Option<()>
         decoder.skip_bytes(length).ok()?;
     }
     Some(())
+}
+
+/// Bytes of one number of that kind (PS3.5, 6.2), 1 for what is no number.
+fn number_bytes(kind: &str) -> u32 {
+    match kind {
+        "OW" | "SS" | "US" => 2,
+        "AT" | "FL" | "OF" | "OL" | "SL" | "UL" => 4,
+        "FD" | "OD" | "OV" | "SV" | "UV" => 8,
+        _ => 1,
+    }
 }

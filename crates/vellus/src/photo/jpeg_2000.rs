@@ -55,7 +55,10 @@ pub(super) fn check_memory(frame: &[u8]) -> Result<(), Fault> {
     let mut most = 0;
     // Behind SOC: markers with segments up to the first tile-part; then those of each tile-part, up to its data.
     let (mut at, mut next, mut layers) = (2, None, 1);
-    while let Some(&[0xff, marker]) = frame.get(at..at + 2).and_then(|two| two.first_chunk::<2>()) {
+    loop {
+        let Some(&[0xff, marker]) = frame.get(at..).and_then(|rest| rest.first_chunk::<2>()) else {
+            return Err(broken());
+        };
         let segment = at + 2;
         at = match marker {
             0xd9 => break,
@@ -67,6 +70,10 @@ pub(super) fn check_memory(frame: &[u8]) -> Result<(), Fault> {
             },
             _ => segment + usize::from(short(frame, segment).ok_or_else(broken)?).max(2),
         };
+        // The decoder goes by what a segment holds, not by the length that it states.
+        if length_of(frame, marker, segment, size.samples).is_some_and(|length| segment + length != at) {
+            return Err(broken());
+        }
         match marker {
             START_OF_TILE => {
                 let length = long(frame, segment + 4).ok_or_else(broken)? as usize;
@@ -119,4 +126,28 @@ fn records(frame: &[u8], [width, height]: [u64; 2], style: usize, at: usize, lay
         sum = sum.saturating_add(of_blocks.saturating_add(of_precincts).saturating_mul(bands));
     }
     Some(sum)
+}
+
+/// How long a segment must be by what it holds; `None` where its length decides.
+fn length_of(frame: &[u8], marker: u8, segment: usize, samples: usize) -> Option<usize> {
+    let component = if samples < 257 { 1 } else { 2 };
+    let style = |flags: usize, levels: usize| {
+        let own_precincts = frame.get(segment + flags)? & 1 == 1;
+        Some(if own_precincts { usize::from(*frame.get(segment + levels)?) + 1 } else { 0 })
+    };
+    // One step size that the others are derived from, or one of two bytes for each band.
+    let steps = |at: usize| match frame.get(segment + at)? & 31 {
+        1 => Some(at + 3),
+        2 => Some(at + 1 + (usize::from(short(frame, segment)?).saturating_sub(at + 1)) / 2 * 2),
+        _ => None,
+    };
+    match marker {
+        0x51 => Some(38 + 3 * samples),
+        COD => Some(12 + style(2, 7)?),
+        COC => Some(8 + component + style(2 + component, 3 + component)?),
+        0x5c => steps(2),
+        0x5d => steps(2 + component),
+        START_OF_TILE => Some(10),
+        _ => None,
+    }
 }

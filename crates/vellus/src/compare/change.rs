@@ -4,8 +4,9 @@
 //!
 //! What both photos show enters both sides of every difference and cancels. Hairs that were lost or gained enter with the
 //! probability that they were, divided by the share of hairs that their photo finds on its own and by the share of their width that is
-//! recognised at all ([`Raise`]): as many more were lost without ever having been seen. That share comes from the pair itself by recapture (of the hairs that the other photo
-//! finds and that are there, how many does this one find; Chapman 1951, Univ. Calif. Publ. Stat. 1, 131).
+//! recognised at all ([`Raise`]): as many more were lost without ever having been seen. The first share comes from the pair itself by
+//! recapture (of the hairs that the other photo finds and that are there, how many does this one find; Chapman 1951, Univ. Calif.
+//! Publ. Stat. 1, 131).
 //!
 //! The error of a difference has two parts: what this pair tells (calls that are not certain, diameters with their
 //! errors), and what any two photos of unchanged hair differ by ([`RepeatError`]), from replicates or from validation.

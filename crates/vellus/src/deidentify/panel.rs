@@ -1,8 +1,9 @@
 //! Captions that are flush with the frame: panels of one colour, found by their ground and not by their edges, as the mask
 //! takes a black one for the surround of a round field, and letters break the edge of a low one.
 //!
-//! Pixels → rectangles that reach the frame. From a run of one colour along the frame, rows follow while the colour goes on in them, and the panel ends with the last row that is of it all along the run.
-//! Its sides are of the colour too, letters take up half of it at most, and beyond its last row another colour begins at once.
+//! Pixels → rectangles that reach the frame. From a run of one colour along the frame, rows follow while the colour goes on in
+//! them, and the panel ends with the last row that is of it all along the run. Its sides are of the colour too, letters take up half
+//! of it at most, and beyond its last row another colour begins at once.
 //! If the colour is one that skin or hair may have, neither grey nor vivid, a line of print has to stand in it.
 
 use super::ground::{FLAT_LEVELS, FLAT_SHARE, RIM_SHARE, ROW_SHARE, byte, is_close, is_grey, is_vivid};

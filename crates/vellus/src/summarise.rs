@@ -213,6 +213,33 @@ fn neighbour_distance_px(units: &[FollicularUnit]) -> Option<f64> {
 mod tests {
     use super::*;
 
+    /// A hair of a diameter and its error, µm.
+    fn hair(diameter_um: f64, error_um: f64) -> Hair {
+        let record = serde_json::json!({
+            "id": 1, "root_px": [0.0, 0.0], "tip_px": [0.0, 9.0], "centreline_px": [[0.0, 0.0], [0.0, 9.0]],
+            "width_px": 8.0, "width_se_px": 0.1, "diameter_um": diameter_um, "diameter_se_um": error_um,
+            "diameter_sd_um": 0.0, "diameter_limit_um": null, "length_px": 9.0, "length_um": 45.0,
+            "direction_deg": 90.0, "class": "terminal", "polarity": "dark", "follicular_unit": 1, "counted": true,
+            "not_counted": null, "confidence": 1.0, "root_confidence": 1.0
+        });
+        serde_json::from_value(record).expect("a hair")
+    }
+
+    #[test]
+    fn what_all_diameters_share_moves_all_hairs_near_the_limit() {
+        let hairs: Vec<Hair> = (0..40).map(|k| hair(42.0 + 0.05 * f64::from(k), 1.0)).collect();
+        let counted: Vec<&Hair> = hairs.iter().collect();
+        let of = |common| expected_at_least(40.0, &counted, [40.0, 40.0], common);
+        let (alone, shared) = (of(0.0), of(0.1));
+        assert!(alone.value > 39.0 && alone.ci95[0] > 36.0, "{alone:?}");
+        // By a scale 10 % too large, most of them are below the limit.
+        assert!(shared.value == alone.value && shared.ci95[0] < 3.0, "{shared:?}");
+        // Far from the limit no scale matters.
+        let thick = [hair(80.0, 2.0)];
+        let sure = expected_at_least(40.0, &[&thick[0]], [1.0, 1.0], 0.1);
+        assert!((sure.value - 1.0).abs() < 1e-6 && sure.ci95[0] > 0.99, "{sure:?}");
+    }
+
     #[test]
     fn percentiles_lie_between_the_nearest_values() {
         let values: Vec<f64> = (0..=10).rev().map(f64::from).collect();

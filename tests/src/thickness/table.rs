@@ -50,45 +50,32 @@ pub fn bars(cells: &[Cell]) -> String {
     text
 }
 
-/// Bars under several conditions, one row each, one column per width.
-pub fn conditions(rows: &[(String, Vec<Cell>)]) -> String {
+/// One row per condition, one column per width.
+fn by_width(rows: &[(String, Vec<Cell>)], text_of: impl Fn(&Cell) -> String) -> String {
     let widths: Vec<String> = WIDTHS_UM.iter().map(|um| format!("{um} µm")).collect();
     let mut text =
         format!("| condition | {} |\n|---|{}\n", widths.join(" | "), "---:|".repeat(WIDTHS_UM.len()));
     for (name, cells) in rows {
-        let cells: Vec<String> = cells
-            .iter()
-            .map(|cell| {
-                format!(
-                    "{}, {:.1}, {:.0}",
-                    signed(cell.bias_um, 1),
-                    cell.spread_um / cell.bound_um,
-                    cell.held_percent
-                )
-            })
-            .collect();
+        let cells: Vec<String> = cells.iter().map(&text_of).collect();
         let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     }
     text
 }
 
+/// Bars under several conditions: bias, spread over its bound, coverage.
+pub fn conditions(rows: &[(String, Vec<Cell>)]) -> String {
+    by_width(rows, |cell| {
+        let spread = cell.spread_um / cell.bound_um;
+        format!("{}, {spread:.1}, {:.0}", signed(cell.bias_um, 1), cell.held_percent)
+    })
+}
+
 /// Bias of the two other readings under several conditions, raw Steger first.
 pub fn rivals(rows: &[(String, Vec<Cell>)]) -> String {
-    let widths: Vec<String> = WIDTHS_UM.iter().map(|um| format!("{um} µm")).collect();
-    let mut text =
-        format!("| condition | {} |\n|---|{}\n", widths.join(" | "), "---:|".repeat(WIDTHS_UM.len()));
-    for (name, cells) in rows {
-        let cells: Vec<String> = cells
-            .iter()
-            .map(|cell| {
-                let [steger, half] =
-                    [cell.raw_steger_um, cell.half_maximum_um].map(|[bias, _]| signed(bias, 1));
-                format!("{steger}, {half}")
-            })
-            .collect();
-        let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
-    }
-    text
+    by_width(rows, |cell| {
+        let [steger, half] = [cell.raw_steger_um, cell.half_maximum_um].map(|[bias, _]| signed(bias, 1));
+        format!("{steger}, {half}")
+    })
 }
 
 const SCALPS_HEAD: &str = "| | hairs hit | with a diameter | bias, µm | mean error, µm | slope | held, % |\n\

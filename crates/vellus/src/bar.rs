@@ -8,6 +8,8 @@ use nalgebra::{DMatrix, DVector};
 
 /// Parameters of a bar.
 pub const PARAMETERS: usize = 9;
+/// Pixels of a row that are looked at together: the compiler then computes several at a time.
+pub(crate) const LANES: usize = 16;
 /// Half of the width of a blurred step, px: ± 2σ of a lens blur of 1 px.
 const STEP_PX: f32 = 2.0;
 
@@ -39,6 +41,7 @@ pub(crate) struct Frame {
 }
 
 /// A blurred step at 0 and its slope.
+#[inline]
 fn step(z: f32) -> (f32, f32) {
     let t = (0.5 + 0.5 * z / STEP_PX).clamp(0.0, 1.0);
     (t * t * (3.0 - 2.0 * t), 3.0 * t * (1.0 - t) / STEP_PX)
@@ -98,6 +101,7 @@ impl Bar {
     }
 
     /// Width at a share of the way from `from` to `to`, px.
+    #[inline]
     pub fn width_at(&self, f: f32) -> f32 {
         (self.width_px + (f - 0.5) * self.taper_px).max(0.5)
     }
@@ -158,61 +162,63 @@ impl Bar {
         [self.bend_px.min(0.0) - reach, self.bend_px.max(0.0) + reach]
     }
 
-    /// The value of [`Bar::cover_in`] alone.
+    /// Share of the light that the bar takes from a pixel; beyond its blurred sides and ends its steps are zero.
+    #[inline]
     pub(crate) fn value_in(&self, frame: &Frame, x: f32, y: f32) -> f32 {
         let (dx, dy) = (x - self.from[0], y - self.from[1]);
         let u = dx * frame.tangent[0] + dy * frame.tangent[1];
-        if u < -STEP_PX || u > frame.length + STEP_PX {
-            return 0.0;
-        }
         let f = (u / frame.length).clamp(0.0, 1.0);
         let v = dx * frame.normal[0] + dy * frame.normal[1] - self.bend_px * 4.0 * f * (1.0 - f);
         let half = 0.5 * self.width_at(f);
-        if v.abs() > half + STEP_PX {
-            return 0.0;
-        }
         let level = (self.level + (f - 0.5) * self.fade).clamp(0.0, 1.0);
         let across = step(half - v).0 * step(half + v).0;
         level * across * (step(u).0 * step(frame.length - u).0)
     }
 
+    /// [`Bar::value_in`] at pixels of a row, the first of them at `[x, y]`.
+    pub(crate) fn values_in(&self, frame: &Frame, [x, y]: [f32; 2], stride: f32, values: &mut [f32; LANES]) {
+        for (lane, value) in values.iter_mut().enumerate() {
+            *value = self.value_in(frame, x + lane as f32 * stride, y);
+        }
+    }
+
     /// Cover, and its derivatives by: shift of `from` across, along; of `to` across, along; bend; width; taper; level;
-    /// fade.
-    pub(crate) fn cover_in(&self, frame: &Frame, x: f32, y: f32) -> (f32, [f32; PARAMETERS]) {
-        let (dx, dy) = (x - self.from[0], y - self.from[1]);
-        let u = dx * frame.tangent[0] + dy * frame.tangent[1];
-        if u < -STEP_PX || u > frame.length + STEP_PX {
-            return (0.0, [0.0; PARAMETERS]);
+    /// fade; at pixels of a row, the first of them at `[x, y]`.
+    #[allow(clippy::needless_range_loop, reason = "several arrays run along; iterators hide it")]
+    pub(crate) fn covers_in(
+        &self,
+        frame: &Frame,
+        [x, y]: [f32; 2],
+        stride: f32,
+        values: &mut [f32; LANES],
+        slopes: &mut [[f32; LANES]; PARAMETERS],
+    ) {
+        for lane in 0..LANES {
+            let (dx, dy) = (x + lane as f32 * stride - self.from[0], y - self.from[1]);
+            let u = dx * frame.tangent[0] + dy * frame.tangent[1];
+            let f = (u / frame.length).clamp(0.0, 1.0);
+            let arch = 4.0 * f * (1.0 - f);
+            let v = dx * frame.normal[0] + dy * frame.normal[1] - self.bend_px * arch;
+            let half = 0.5 * self.width_at(f);
+            let ((left, left_slope), (right, right_slope)) = (step(half - v), step(half + v));
+            let ((start, start_slope), (end, end_slope)) = (step(u), step(frame.length - u));
+            let across = left * right;
+            let along = start * end;
+            let by_v = along * (left * right_slope - left_slope * right);
+            let by_half = along * (left * right_slope + left_slope * right);
+            let share = across * along;
+            let level = (self.level + (f - 0.5) * self.fade).clamp(0.0, 1.0);
+            values[lane] = level * share;
+            slopes[0][lane] = -level * (1.0 - f) * by_v;
+            slopes[1][lane] = -level * across * start_slope * end;
+            slopes[2][lane] = -level * f * by_v;
+            slopes[3][lane] = level * across * start * end_slope;
+            slopes[4][lane] = -level * arch * by_v;
+            slopes[5][lane] = level * 0.5 * by_half;
+            slopes[6][lane] = level * 0.5 * (f - 0.5) * by_half;
+            slopes[7][lane] = share;
+            slopes[8][lane] = (f - 0.5) * share;
         }
-        let f = (u / frame.length).clamp(0.0, 1.0);
-        let arch = 4.0 * f * (1.0 - f);
-        let v = dx * frame.normal[0] + dy * frame.normal[1] - self.bend_px * arch;
-        let half = 0.5 * self.width_at(f);
-        if v.abs() > half + STEP_PX {
-            return (0.0, [0.0; PARAMETERS]);
-        }
-        let ((left, left_slope), (right, right_slope)) = (step(half - v), step(half + v));
-        let ((start, start_slope), (end, end_slope)) = (step(u), step(frame.length - u));
-        let across = left * right;
-        let along = start * end;
-        let by_v = along * (left * right_slope - left_slope * right);
-        let by_half = along * (left * right_slope + left_slope * right);
-        let share = across * along;
-        let level = (self.level + (f - 0.5) * self.fade).clamp(0.0, 1.0);
-        (
-            level * share,
-            [
-                -level * (1.0 - f) * by_v,
-                -level * across * start_slope * end,
-                -level * f * by_v,
-                level * across * start * end_slope,
-                -level * arch * by_v,
-                level * 0.5 * by_half,
-                level * 0.5 * (f - 0.5) * by_half,
-                share,
-                (f - 0.5) * share,
-            ],
-        )
     }
 
     /// The bar after a step of its parameters.

@@ -93,11 +93,14 @@ pub fn explain(body: &Pixels, bars: Vec<Bar>, pool: &[Bar], prior: &Prior, bar_c
         // Most changes show within two steps that they lead nowhere; only the best are followed up.
         let mut trials = Vec::new();
         for change in changes(body, &scene, pool, prior, bar_cost, cost) {
-            let Some(mut trial) = Trial::new(body, &scene, change, prior, bar_cost) else { continue };
-            if failed.iter().any(|failed| failed.is_same(&trial)) {
+            let (fixed, tried) = parts(body, &scene, &change);
+            if failed.iter().any(|failed| failed.is_same(&tried)) {
                 continue;
             }
-            let tried = trial.tried();
+            let Some(mut trial) = Trial::new(body, scene.skin, (fixed, &tried), &change, prior, bar_cost)
+            else {
+                continue;
+            };
             trial.go_on(body, prior, FIRST_STEPS);
             if trial.gain > -HOPE * bar_cost {
                 trials.push((trial, tried));
@@ -149,8 +152,6 @@ const REACH_PX: f32 = 4.0;
 struct Trial {
     /// The bars that stay where they are.
     fixed: Vec<Bar>,
-    /// The neighbours of the change and what it takes away, as they were.
-    was: Vec<Bar>,
     /// Those that move: the neighbours of the change and what it brings.
     moving: Scene,
     /// Pixels around those that move; `None` where that is the whole body.
@@ -161,10 +162,20 @@ struct Trial {
     gain: f32,
 }
 
-/// What a trial began with: the bars that were there, the neighbours first, and those that moved.
+/// What a trial begins with: the bars that were there, the neighbours first, and those that move.
 struct Tried {
     was: Vec<Bar>,
     moving: Vec<Bar>,
+}
+
+/// The bars that a change leaves where they are, and what its trial begins with.
+fn parts(body: &Pixels, scene: &Scene, change: &Change) -> (Vec<Bar>, Tried) {
+    let goes: Vec<Bar> = change.goes.iter().map(|&k| scene.bars[k]).collect();
+    let stays = scene.bars.iter().enumerate().filter(|(k, _)| !change.goes.contains(k)).map(|(_, b)| *b);
+    let touched = |bar: &Bar| goes.iter().chain(&change.comes).any(|other| body.share(other, bar, REACH_PX));
+    let (near, fixed): (Vec<Bar>, Vec<Bar>) = stays.partition(touched);
+    let was = near.iter().chain(&goes).copied().collect();
+    (fixed, Tried { was, moving: near.into_iter().chain(change.comes.iter().copied()).collect() })
 }
 
 /// What a bar may have moved since a change of it was tried in vain, px, without the change being tried again.
@@ -175,40 +186,36 @@ const LEAST_DROP: f32 = -8.0;
 
 impl Tried {
     /// Whether another trial begins with the same bars.
-    fn is_same(&self, other: &Trial) -> bool {
+    fn is_same(&self, other: &Self) -> bool {
         let same = |a: &[Bar], b: &[Bar]| {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.distance_px(b) < SAME_PX)
         };
-        same(&self.moving, &other.moving.bars) && same(&self.was, &other.was)
+        same(&self.moving, &other.moving) && same(&self.was, &other.was)
     }
 }
 
 impl Trial {
-    /// The trial before its first step; `None` where it is without hope.
-    fn new(body: &Pixels, scene: &Scene, change: Change, prior: &Prior, bar_cost: f32) -> Option<Self> {
+    /// The trial before its first step, by the [`parts`] of its change; `None` where it is without hope.
+    fn new(
+        body: &Pixels,
+        skin: f32,
+        (fixed, tried): (Vec<Bar>, &Tried),
+        change: &Change,
+        prior: &Prior,
+        bar_cost: f32,
+    ) -> Option<Self> {
         let further = change.comes.len() as f32 - change.goes.len() as f32;
-        let goes: Vec<Bar> = change.goes.iter().map(|&k| scene.bars[k]).collect();
-        let stays =
-            || scene.bars.iter().enumerate().filter(|(k, _)| !change.goes.contains(k)).map(|(_, b)| *b);
-        let touched =
-            |bar: &Bar| goes.iter().chain(&change.comes).any(|other| body.share(other, bar, REACH_PX));
-        let (near, fixed): (Vec<Bar>, Vec<Bar>) = stays().partition(touched);
-        let around = (!fixed.is_empty())
-            .then(|| body.around(near.iter().chain(&goes).chain(&change.comes), REACH_PX, &fixed));
+        let around =
+            (!fixed.is_empty()).then(|| body.around(tried.was.iter().chain(&change.comes), REACH_PX, &fixed));
         let pixels = around.as_ref().unwrap_or(body);
-        let was = Scene { bars: near.iter().chain(&goes).copied().collect(), skin: scene.skin };
+        let was = Scene { bars: tried.was.clone(), skin };
         let before = was.misfit(pixels, prior) - bar_cost * further;
         let is_drop = change.comes.is_empty();
-        let moving = Scene { bars: near.into_iter().chain(change.comes).collect(), skin: scene.skin };
+        let moving = Scene { bars: tried.moving.clone(), skin };
         if is_drop && before - moving.misfit(pixels, prior) < LEAST_DROP * bar_cost {
             return None;
         }
-        Some(Self { fixed, was: was.bars, moving, around, before, gain: 0.0 })
-    }
-
-    /// What it begins with.
-    fn tried(&self) -> Tried {
-        Tried { was: self.was.clone(), moving: self.moving.bars.clone() }
+        Some(Self { fixed, moving, around, before, gain: 0.0 })
     }
 
     /// Moves what moves by further steps.

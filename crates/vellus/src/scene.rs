@@ -10,7 +10,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::bar::{Bar, Frame, PARAMETERS, Prior};
+use crate::bar::{Bar, Frame, LANES, PARAMETERS, Prior};
 
 /// A pixel of a body.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +69,9 @@ impl Pixels {
         let mut within = vec![false; self.list.len()];
         for bar in bars {
             let bar = bar.grown(margin_px);
-            self.under(&bar, &bar.frame(), |k, _| within[k] = true);
+            self.rows_under(&bar, &bar.frame(), |_, cells| {
+                cells.iter().filter(|&&k| k != NONE).for_each(|&k| within[k as usize] = true);
+            });
         }
         let open = Scene { bars: fixed.to_vec(), skin: 0.0 }.open(self);
         let pixels = self.list.iter().zip(open).zip(within).filter(|&(_, within)| within);
@@ -81,9 +83,19 @@ impl Pixels {
         let grown = a.grown(margin_px);
         let (grown_frame, frame) = (grown.frame(), b.frame());
         let mut shared = false;
-        self.under(b, &frame, |_, p| {
-            shared = shared
-                || (b.value_in(&frame, p.x, p.y) > 0.0 && grown.value_in(&grown_frame, p.x, p.y) > 0.0);
+        self.rows_under(b, &frame, |[x, y], cells| {
+            if shared {
+                return;
+            }
+            // A pixel more on either side than rounding could need.
+            let [low, high] = grown.columns(&grown_frame, y);
+            let pixels = (0_u16..).zip(cells).filter(|&(_, &k)| k != NONE);
+            let mut columns = pixels.map(|(column, _)| x + f32::from(column) * self.stride as f32);
+            shared = columns.any(|x| {
+                (low - 1.0..=high + 1.0).contains(&x)
+                    && b.value_in(&frame, x, y) > 0.0
+                    && grown.value_in(&grown_frame, x, y) > 0.0
+            });
         });
         shared
     }
@@ -93,8 +105,9 @@ impl Pixels {
         (self.stride * self.stride) as f32
     }
 
-    /// Calls `visit` for every pixel that a bar may cover, row by row.
-    fn under(&self, bar: &Bar, frame: &Frame, mut visit: impl FnMut(usize, &Pixel)) {
+    /// Calls `visit` for every stretch of a row that a bar may cover, row by row: where its first cell lies, px, and what is
+    /// in its cells.
+    fn rows_under(&self, bar: &Bar, frame: &Frame, mut visit: impl FnMut([f32; 2], &[u32])) {
         let Some(rows) = self.cells.len().checked_div(self.columns) else { return };
         let stride = self.stride as f32;
         // One cell more on either side than rounding could need.
@@ -104,26 +117,62 @@ impl Pixels {
             low.clamp(0.0, count as f32) as usize..high.clamp(0.0, count as f32) as usize
         };
         for row in cells(bar.rows(frame), self.corner[1], rows) {
-            let columns = bar.columns(frame, self.corner[1] + row as f32 * stride);
+            let y = self.corner[1] + row as f32 * stride;
+            let columns = bar.columns(frame, y);
             if columns[0] > columns[1] + stride {
                 continue;
             }
-            let here = &self.cells[row * self.columns..][..self.columns];
-            for &k in &here[cells(columns, self.corner[0], self.columns)] {
-                if k != NONE {
-                    visit(k as usize, &self.list[k as usize]);
+            let part = cells(columns, self.corner[0], self.columns);
+            let x = self.corner[0] + part.start as f32 * stride;
+            visit([x, y], &self.cells[row * self.columns..][..self.columns][part]);
+        }
+    }
+
+    /// Calls `visit` for every pixel that a bar may cover, row by row, with its index and the bar's share of it.
+    fn under(&self, bar: &Bar, frame: &Frame, mut visit: impl FnMut(usize, f32)) {
+        self.rows_under(bar, frame, |[x, y], cells| {
+            for (part, cells) in (0_u16..).zip(cells.chunks(LANES)) {
+                let mut values = [0.0; LANES];
+                let stride = self.stride as f32;
+                bar.values_in(frame, [x + f32::from(part) * LANES as f32 * stride, y], stride, &mut values);
+                for (&k, value) in cells.iter().zip(values).filter(|&(&k, _)| k != NONE) {
+                    visit(k as usize, value);
                 }
             }
-        }
+        });
     }
 }
 
 /// What one bar takes from one pixel, and how that changes with its parameters.
-#[derive(Clone, Default)]
 struct Cover {
-    bar: usize,
+    pixel: u32,
     value: f32,
     slopes: [f32; PARAMETERS],
+}
+
+/// What all bars take from the pixels.
+struct Covers {
+    /// Bar by bar, the pixels of each in their order.
+    list: Vec<Cover>,
+    /// Where each bar's part of the list begins, and the end.
+    of_bar: Vec<usize>,
+    /// Pixel by pixel, the bars of each in their order: bar and place in the list.
+    of_pixel: Vec<[u32; 2]>,
+    /// Where each pixel's part of that begins, and the end.
+    first: Vec<u32>,
+}
+
+impl Covers {
+    /// Covers of one pixel.
+    fn over(&self, pixel: usize) -> &[[u32; 2]] {
+        &self.of_pixel[self.first[pixel] as usize..self.first[pixel + 1] as usize]
+    }
+
+    /// Light that all bars over a pixel but one let through, from the last but one bar's to the first's.
+    fn open_but(&self, pixel: usize, but: u32) -> f32 {
+        let others = self.over(pixel).iter().filter(|&&[_, place]| place != but);
+        others.map(|&[_, place]| 1.0 - self.list[place as usize].value).product()
+    }
 }
 
 /// A body as it is explained: bars on skin.
@@ -141,7 +190,7 @@ impl Scene {
         let mut open: Vec<f32> = pixels.list.iter().map(|p| (1.0 - self.skin) * p.open).collect();
         for bar in &self.bars {
             let frame = bar.frame();
-            pixels.under(bar, &frame, |k, p| open[k] *= 1.0 - bar.value_in(&frame, p.x, p.y));
+            pixels.under(bar, &frame, |k, value| open[k] *= 1.0 - value);
         }
         open
     }
@@ -156,7 +205,7 @@ impl Scene {
     pub fn misfit_with(&self, bar: &Bar, open: &[f32], pixels: &Pixels, prior: &Prior) -> f32 {
         let mut open = open.to_vec();
         let frame = bar.frame();
-        pixels.under(bar, &frame, |k, p| open[k] *= 1.0 - bar.value_in(&frame, p.x, p.y));
+        pixels.under(bar, &frame, |k, value| open[k] *= 1.0 - value);
         let bars = self.bars.iter().chain([bar]);
         Self::misfit_of(&open, pixels) + bars.map(|bar| prior.cost(bar)).sum::<f32>()
     }
@@ -211,73 +260,117 @@ impl Scene {
         Self { bars, skin: (self.skin + delta[delta.len() - 1] as f32).clamp(-0.1, MAX_SKIN) }
     }
 
-    /// What the bars take from the pixels, pixel by pixel, and where each pixel's share of the list begins.
-    fn covers(&self, pixels: &Pixels) -> (Vec<Cover>, Vec<u32>) {
-        let mut found: Vec<(u32, Cover)> = Vec::new();
+    /// What the bars take from the pixels.
+    fn covers(&self, pixels: &Pixels) -> Covers {
+        let mut list: Vec<Cover> = Vec::new();
+        let mut of_bar = vec![0];
         let mut first = vec![0_u32; pixels.list.len() + 1];
-        for (k, bar) in self.bars.iter().enumerate() {
+        let stride = pixels.stride as f32;
+        for bar in &self.bars {
             let frame = bar.frame();
-            pixels.under(bar, &frame, |at, p| {
-                let (value, slopes) = bar.cover_in(&frame, p.x, p.y);
-                if slopes[7] != 0.0 {
-                    first[at + 1] += 1;
-                    found.push((at as u32, Cover { bar: k, value, slopes }));
+            pixels.rows_under(bar, &frame, |[x, y], cells| {
+                for (part, cells) in (0_u16..).zip(cells.chunks(LANES)) {
+                    let mut values = [0.0; LANES];
+                    let mut slopes = [[0.0; LANES]; PARAMETERS];
+                    let at = [x + f32::from(part) * LANES as f32 * stride, y];
+                    bar.covers_in(&frame, at, stride, &mut values, &mut slopes);
+                    for (lane, &pixel) in cells.iter().enumerate().filter(|&(_, &pixel)| pixel != NONE) {
+                        if slopes[7][lane] != 0.0 {
+                            first[pixel as usize + 1] += 1;
+                            let slopes = slopes.each_ref().map(|slopes| slopes[lane]);
+                            list.push(Cover { pixel, value: values[lane], slopes });
+                        }
+                    }
                 }
             });
+            of_bar.push(list.len());
         }
         for at in 1..first.len() {
             first[at] += first[at - 1];
         }
-        // By pixel; the bars of a pixel stay in order.
         let mut next = first.clone();
-        let mut covers = vec![Cover::default(); found.len()];
-        for (at, cover) in found {
-            covers[next[at as usize] as usize] = cover;
-            next[at as usize] += 1;
+        let mut of_pixel = vec![[0; 2]; list.len()];
+        for (bar, part) in (0_u32..).zip(of_bar.windows(2)) {
+            for place in part[0]..part[1] {
+                let next = &mut next[list[place].pixel as usize];
+                of_pixel[*next as usize] = [bar, place as u32];
+                *next += 1;
+            }
         }
-        (covers, first)
+        Covers { list, of_bar, of_pixel, first }
+    }
+
+    /// The common blocks of bars that share a pixel, and which bars these are; `slopes` stand in the order of the covers.
+    fn common_blocks(&self, covers: &Covers, slopes: &[Slopes]) -> Vec<([usize; 2], Block)> {
+        let count = self.bars.len();
+        let mut blocks: Vec<([usize; 2], Block)> = Vec::new();
+        let mut place_of = vec![usize::MAX; count * count];
+        for here in covers.first.windows(2).map(|part| &covers.of_pixel[part[0] as usize..part[1] as usize]) {
+            for (own, &[bar, place]) in here.iter().enumerate() {
+                for &[other, other_place] in &here[own + 1..] {
+                    let bars = [bar as usize, other as usize];
+                    let block = &mut place_of[bars[0] * count + bars[1]];
+                    if *block == usize::MAX {
+                        *block = blocks.len();
+                        blocks.push((bars, Block::default()));
+                    }
+                    blocks[*block].1.add_pair(&slopes[place as usize], &slopes[other_place as usize]);
+                }
+            }
+        }
+        blocks
     }
 
     /// Gauss–Newton normal equations of the misfit, prior included.
+    ///
+    /// Every sum runs over the pixels in their order, bar by bar and pair by pair: only bars that share a pixel have a
+    /// common block.
     fn normal_equations(&self, pixels: &Pixels, prior: &Prior) -> (DMatrix<f64>, DVector<f64>) {
         let n = self.bars.len() * PARAMETERS + 1;
         let mut normal = vec![0.0_f64; n * n];
         let mut right = vec![0.0_f64; n];
-        let (covers, first) = self.covers(pixels);
-        // The slopes of what the bars over one pixel let through together.
-        let mut slopes: Vec<[f64; PARAMETERS]> = Vec::new();
-        for (p, range) in pixels.list.iter().zip(first.windows(2)) {
-            let here = &covers[range[0] as usize..range[1] as usize];
-            let open = p.open * here.iter().map(|cover| 1.0 - cover.value).product::<f32>();
+        let covers = self.covers(pixels);
+        // Light let through and what is missing, pixel by pixel.
+        let mut seen: Vec<[f64; 2]> = Vec::with_capacity(pixels.list.len());
+        let (mut of_skin, mut right_of_skin) = (0.0, 0.0);
+        for (at, p) in pixels.list.iter().enumerate() {
+            let values = covers.over(at).iter().map(|&[_, place]| covers.list[place as usize].value);
+            let open = p.open * values.map(|value| 1.0 - value).product::<f32>();
             let rest = f64::from(p.seen - (1.0 - (1.0 - self.skin) * open));
             let by_skin = f64::from(open);
-            normal[n * n - 1] += by_skin * by_skin;
-            right[n - 1] += by_skin * rest;
-            slopes.clear();
-            for (i, cover) in here.iter().enumerate() {
-                let through = (1.0 - self.skin) * p.open * others(here, i);
-                let mut a = [0.0; PARAMETERS];
-                for (a, slope) in a.iter_mut().zip(&cover.slopes) {
+            of_skin += by_skin * by_skin;
+            right_of_skin += by_skin * rest;
+            seen.push([by_skin, rest]);
+        }
+        normal[n * n - 1] = of_skin;
+        right[n - 1] = right_of_skin;
+        let mut all: Vec<Slopes> = Vec::with_capacity(covers.list.len());
+        for (bar, part) in covers.of_bar.windows(2).enumerate() {
+            let mut block = Block::default();
+            for place in part[0]..part[1] {
+                let Cover { pixel, slopes, .. } = &covers.list[place];
+                let pixel = *pixel as usize;
+                let through =
+                    (1.0 - self.skin) * pixels.list[pixel].open * covers.open_but(pixel, place as u32);
+                let mut a = [0.0; WIDE];
+                for (a, slope) in a.iter_mut().zip(slopes) {
                     *a = f64::from(through * slope);
                 }
-                slopes.push(a);
+                [a[PARAMETERS], a[PARAMETERS + 1]] = seen[pixel];
+                block.add(&a);
+                all.push(a);
             }
-            for (own, (cover, a)) in here.iter().zip(&slopes).enumerate() {
-                let from = cover.bar * PARAMETERS;
-                for i in 0..PARAMETERS {
-                    right[from + i] += a[i] * rest;
-                    let row = &mut normal[(from + i) * n..][..n];
-                    row[n - 1] += a[i] * by_skin;
-                    for (sum, slope) in row[from + i..from + PARAMETERS].iter_mut().zip(&a[i..]) {
-                        *sum += a[i] * slope;
-                    }
-                    for (other, b) in here.iter().zip(&slopes).skip(own + 1) {
-                        let to = other.bar * PARAMETERS;
-                        for (sum, slope) in row[to..to + PARAMETERS].iter_mut().zip(b) {
-                            *sum += a[i] * slope;
-                        }
-                    }
-                }
+            let from = bar * PARAMETERS;
+            for (i, row) in block.0.iter().enumerate() {
+                normal[(from + i) * n + from + i..][..PARAMETERS - i].copy_from_slice(&row[i..PARAMETERS]);
+                normal[(from + i) * n + n - 1] = row[PARAMETERS];
+                right[from + i] = row[PARAMETERS + 1];
+            }
+        }
+        for (bars, block) in self.common_blocks(&covers, &all) {
+            let [from, to] = bars.map(|bar| bar * PARAMETERS);
+            for (i, row) in block.0.iter().enumerate() {
+                normal[(from + i) * n + to..][..PARAMETERS].copy_from_slice(&row[..PARAMETERS]);
             }
         }
         let area = f64::from(pixels.area());
@@ -290,13 +383,56 @@ impl Scene {
     }
 }
 
+/// Slopes of one bar at one pixel, the light let through there, what is missing there, and a zero: of even length, so that
+/// they are added up two at a time.
+type Slopes = [f64; WIDE];
+const WIDE: usize = PARAMETERS + 3;
+/// The slopes alone, and one more.
+const EVEN: usize = PARAMETERS.next_multiple_of(2);
+
+/// One bar's share of the normal equations: the products of its slopes with each other, with the light and with what is missing.
+/// Below the diagonal it means nothing.
+#[derive(Default)]
+struct Block([Slopes; PARAMETERS]);
+
+impl Block {
+    /// Adds the products of one pixel.
+    #[inline]
+    fn add(&mut self, a: &Slopes) {
+        self.add_row::<0>(a);
+        self.add_row::<1>(a);
+        self.add_row::<2>(a);
+        self.add_row::<3>(a);
+        self.add_row::<4>(a);
+        self.add_row::<5>(a);
+        self.add_row::<6>(a);
+        self.add_row::<7>(a);
+        self.add_row::<8>(a);
+    }
+
+    /// Adds the products of the slopes of two bars at one pixel.
+    #[allow(clippy::needless_range_loop, reason = "several arrays run along; iterators hide it")]
+    #[inline]
+    fn add_pair(&mut self, a: &Slopes, b: &Slopes) {
+        for (row, a) in self.0.iter_mut().zip(a) {
+            for column in 0..EVEN {
+                row[column] += a * b[column];
+            }
+        }
+    }
+
+    #[allow(clippy::needless_range_loop, reason = "several arrays run along; iterators hide it")]
+    #[inline]
+    fn add_row<const ROW: usize>(&mut self, a: &Slopes) {
+        let row = &mut self.0[ROW];
+        for column in ROW / 2 * 2..WIDE {
+            row[column] += a[ROW] * a[column];
+        }
+    }
+}
+
 /// Most that the skin of a body may be darker than the skin around it, as a share of the usual shaft.
 const MAX_SKIN: f32 = 0.3;
-
-/// Light that all bars over a pixel but one let through.
-fn others(covers: &[Cover], but: usize) -> f32 {
-    covers.iter().enumerate().filter(|&(j, _)| j != but).map(|(_, cover)| 1.0 - cover.value).product()
-}
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@
 use crate::plane::Plane;
 use crate::ridge::RidgePoint;
 use crate::shafts::Deadline;
-use crate::track::{Seed, Track, Tracker};
+use crate::track::{Section, Seed, Track, Tracker};
 
 /// Smallest drop at an edge, as a share of the shaft's opacity: first clear edges, then the faint lines between shafts
 /// that touch.
@@ -19,6 +19,8 @@ const SAME_AXIS: f32 = 0.3;
 const SAME_DIRECTION: f32 = 0.966;
 /// … and is as wide, within this factor.
 const SAME_WIDTH: f32 = 1.3;
+/// A point of a track claims seeds up to this far along it, px: its points are up to 3 px apart.
+const SAME_PLACE_PX: f32 = 4.0;
 /// Side of a cell of the look-up grid, px.
 const CELL_PX: usize = 8;
 
@@ -56,10 +58,19 @@ impl Occupancy {
         let reach = (SAME_AXIS * seed.width_px).max(1.5);
         let (c, s) = (libm::cosf(seed.angle), libm::sinf(seed.angle));
         let cells = (reach / CELL_PX as f32).ceil() as i32;
+        // No point that is farther away than this along a row or a column claims; a little more than rounding could need.
+        let far = libm::hypotf(reach, SAME_PLACE_PX) + 0.1;
         for dy in -cells..=cells {
             for dx in -cells..=cells {
                 let (x, y) = (seed.x + (dx * CELL_PX as i32) as f32, seed.y + (dy * CELL_PX as i32) as f32);
                 let Some(cell) = self.cell(x, y) else { continue };
+                let beyond = |at: f32, near: f32| {
+                    let low = ((at as usize) / CELL_PX * CELL_PX) as f32;
+                    near < low - far || near > low + CELL_PX as f32 + far
+                };
+                if beyond(x, seed.x) || beyond(y, seed.y) {
+                    continue;
+                }
                 for &(index, k) in &self.cells[cell] {
                     let track = &tracks[index as usize];
                     let k = k as usize;
@@ -69,7 +80,7 @@ impl Occupancy {
                         continue;
                     }
                     let (ax, ay) = (point.x - seed.x, point.y - seed.y);
-                    if (ay * c - ax * s).abs() > reach || (ax * c + ay * s).abs() > 4.0 {
+                    if (ay * c - ax * s).abs() > reach || (ax * c + ay * s).abs() > SAME_PLACE_PX {
                         continue;
                     }
                     let a = track.points[k.saturating_sub(2)];
@@ -91,29 +102,52 @@ const BETWEEN_LOOKS: usize = 64;
 
 /// Tracks from all ridge points, or from those that were reached until the deadline.
 pub fn propose(tracker: &Tracker, ridges: &[RidgePoint], min_level: f32, deadline: Deadline) -> Vec<Track> {
-    let mut tracks: Vec<Track> = Vec::new();
-    let mut occupancy = Occupancy::new(tracker.opacity);
-    for edge_drop in EDGE_DROPS {
-        for (k, ridge) in ridges.iter().enumerate() {
-            if k.is_multiple_of(BETWEEN_LOOKS) && deadline.passed() {
-                return tracks;
-            }
-            if edge_drop < EDGE_DROPS[0] && tracker.opacity.sample(ridge.x, ridge.y) < BODY_LEVEL {
-                continue;
-            }
-            let Some(seed) = tracker.seed(ridge.x, ridge.y, ridge.angle, ridge.sigma_px, edge_drop) else {
-                continue;
-            };
-            if seed.level < min_level || occupancy.claims(&seed, &tracks) {
-                continue;
-            }
-            if let Some(track) = tracker.track(&seed) {
-                occupancy.add(tracks.len(), &track);
-                tracks.push(track);
-            }
+    let mut found = Found { tracks: Vec::new(), occupancy: Occupancy::new(tracker.opacity) };
+    // Both kinds of edges are read off the same cross-section; the faint ones wait until the clear ones are followed.
+    let mut faint: Vec<Seed> = Vec::new();
+    let mut section = Section::default();
+    for (k, ridge) in ridges.iter().enumerate() {
+        if k.is_multiple_of(BETWEEN_LOOKS) && deadline.passed() {
+            return found.tracks;
+        }
+        let clear = if tracker.opacity.sample(ridge.x, ridge.y) < BODY_LEVEL {
+            let [clear] = tracker.seeds(&mut section, ridge, [EDGE_DROPS[0]], min_level);
+            clear
+        } else {
+            let [clear, also] = tracker.seeds(&mut section, ridge, EDGE_DROPS, min_level);
+            faint.extend(also);
+            clear
+        };
+        if let Some(seed) = clear {
+            found.follow(&seed, tracker);
         }
     }
-    tracks
+    for (k, seed) in faint.iter().enumerate() {
+        if k.is_multiple_of(BETWEEN_LOOKS) && deadline.passed() {
+            break;
+        }
+        found.follow(seed, tracker);
+    }
+    found.tracks
+}
+
+/// The tracks so far.
+struct Found {
+    tracks: Vec<Track>,
+    occupancy: Occupancy,
+}
+
+impl Found {
+    /// Follows a seed that no track has claimed.
+    fn follow(&mut self, seed: &Seed, tracker: &Tracker) {
+        if self.occupancy.claims(seed, &self.tracks) {
+            return;
+        }
+        if let Some(track) = tracker.track(seed) {
+            self.occupancy.add(self.tracks.len(), &track);
+            self.tracks.push(track);
+        }
+    }
 }
 
 #[cfg(test)]

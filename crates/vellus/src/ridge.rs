@@ -44,12 +44,12 @@ const MAX_OFFSET_PX: f32 = 0.6;
 pub fn ridge_points(opacity: &Plane, min_sigma_px: f32, max_sigma_px: f32) -> Vec<RidgePoint> {
     let mut points = Vec::new();
     let mut sigma = min_sigma_px;
-    let mut level = opacity.clone();
+    let mut level = std::borrow::Cow::Borrowed(opacity);
     let mut factor = 1.0_f32;
     loop {
         // Sampling a Gaussian derivative needs σ ≥ 1 sample; halving at 2 keeps it so.
         while sigma / factor >= 2.4 && level.width >= 16 && level.height >= 16 {
-            level = level.halved();
+            level = std::borrow::Cow::Owned(level.halved());
             factor *= 2.0;
         }
         // Averaging f × f pixels has itself a variance of (f² − 1) / 12 px².

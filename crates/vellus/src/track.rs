@@ -11,6 +11,7 @@
 
 use crate::median::upper_median;
 use crate::plane::Plane;
+use crate::ridge::RidgePoint;
 
 /// Where a track starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -130,11 +131,43 @@ pub struct Tracker<'a> {
 
 /// One cross-section of the opacity, from left to right.
 #[derive(Debug, Default)]
-struct Section {
+pub(crate) struct Section {
     /// Opacity every `spacing` px from `-reach` to `reach`.
     values: Vec<f32>,
     /// Distance between samples, px.
     spacing: f32,
+    /// Its middle, px.
+    at: [f32; 2],
+    /// Direction of the axis, cosine and sine.
+    direction: [f32; 2],
+    /// Every sample is averaged over this to both sides along the axis, px.
+    along: [f32; 2],
+    /// Whether all that it reads lies on the plane.
+    inside: bool,
+}
+
+/// The same as [`Plane::sample`] at several points, which need not look for the frame here.
+#[allow(clippy::needless_range_loop, reason = "several arrays run along; iterators hide it")]
+#[inline]
+fn sample_inside(plane: &Plane, [x, y]: &[[f32; LANES]; 2]) -> [f32; LANES] {
+    let mut corners = [[0.0; LANES]; 4];
+    let (mut right, mut down) = ([0.0; LANES], [0.0; LANES]);
+    for lane in 0..LANES {
+        let (x0, y0) = (x[lane] as i32, y[lane] as i32);
+        (right[lane], down[lane]) = (x[lane] - x0 as f32, y[lane] - y0 as f32);
+        let four = &plane.data[y0 as usize * plane.width + x0 as usize..][..plane.width + 2];
+        corners[0][lane] = four[0];
+        corners[1][lane] = four[1];
+        corners[2][lane] = four[plane.width];
+        corners[3][lane] = four[plane.width + 1];
+    }
+    let mut samples = [0.0; LANES];
+    for lane in 0..LANES {
+        let top = corners[0][lane] + right[lane] * (corners[1][lane] - corners[0][lane]);
+        let bottom = corners[2][lane] + right[lane] * (corners[3][lane] - corners[2][lane]);
+        samples[lane] = top + down[lane] * (bottom - top);
+    }
+    samples
 }
 
 /// An edge found in a section.
@@ -144,7 +177,44 @@ struct Edge {
     at: f32,
 }
 
+/// Samples of a section that are read together: the compiler then computes several at a time.
+const LANES: usize = 8;
+
 impl Section {
+    /// Number of samples to either side of the middle.
+    fn limit(&self) -> i32 {
+        (self.values.len() / 2) as i32
+    }
+
+    /// Reads the samples from one to another, both included, counted from the middle.
+    #[allow(clippy::needless_range_loop, reason = "several arrays run along; iterators hide it")]
+    fn read(&mut self, plane: &Plane, from: i32, to: i32) {
+        let (limit, spacing) = (self.limit(), self.spacing);
+        let ([x, y], [c, s], [dx, dy]) = (self.at, self.direction, self.along);
+        if from > to {
+            return;
+        }
+        let values = &mut self.values[(limit + from) as usize..=(limit + to) as usize];
+        for (part, values) in (0..).zip(values.chunks_mut(LANES)) {
+            let mut at = [[0.0; LANES]; 2];
+            for lane in 0..LANES {
+                let t = (from + part * LANES as i32 + lane as i32).min(to) as f32 * spacing;
+                (at[0][lane], at[1][lane]) = (x - t * s, y + t * c);
+            }
+            let moved = |by: f32| [at[0].map(|x| x + by * dx), at[1].map(|y| y + by * dy)];
+            let three = [moved(-1.0), at, moved(1.0)].map(|at| {
+                if self.inside {
+                    sample_inside(plane, &at)
+                } else {
+                    core::array::from_fn(|lane| plane.sample(at[0][lane], at[1][lane]))
+                }
+            });
+            for (lane, value) in values.iter_mut().enumerate() {
+                *value = (three[1][lane] + (three[0][lane] + three[2][lane])) / 3.0;
+            }
+        }
+    }
+
     /// Mean over the middle of a shaft `width` wide.
     fn core(&self, width: f32) -> f32 {
         let middle = self.values.len() / 2;
@@ -162,13 +232,15 @@ impl Section {
         let reach = (EDGE_REACH_PX / h) as i32;
         let limit = (self.values.len() / 2) as i32;
         let value = |i: i32| self.values[(limit + side * i).clamp(0, 2 * limit) as usize];
-        let slope = |i: i32| value(i - 1) - value(i + 1);
         let first = ((from / h) as i32).max(0);
         let last = ((to / h).ceil() as i32).min(limit - 1);
         let mut best: Option<(f32, f32)> = None;
+        let slope = |i: i32| value(i - 1) - value(i + 1);
+        let (mut here, mut next) = (slope(first - 1), slope(first));
         for i in first..=last {
-            let here = slope(i);
-            if here <= 0.0 || here < slope(i - 1) || here < slope(i + 1) {
+            let before = here;
+            (here, next) = (next, slope(i + 1));
+            if here <= 0.0 || here < before || here < next {
                 continue;
             }
             let inner = (0..=reach).map(|k| value((i - k).max(0))).fold(f32::MIN, f32::max);
@@ -230,31 +302,49 @@ impl Way {
 }
 
 impl Tracker<'_> {
-    /// A seed at a ridge point: both edges must be in sight there, dropping by `edge_drop` of the opacity on the axis.
-    pub fn seed(&self, x: f32, y: f32, angle: f32, sigma_px: f32, edge_drop: f32) -> Option<Seed> {
+    /// Seeds at a ridge point, one for each of `edge_drops`, falling ones: both edges must be in sight there, dropping by that share of
+    /// the opacity on the axis, which is at least `min_level`.
+    ///
+    /// Most ridge points are none: no more of the cross-section is read than it takes to tell.
+    pub(crate) fn seeds<const N: usize>(
+        &self,
+        section: &mut Section,
+        ridge: &RidgePoint,
+        edge_drops: [f32; N],
+        min_level: f32,
+    ) -> [Option<Seed>; N] {
+        let RidgePoint { x, y, angle, sigma_px, .. } = *ridge;
         let far = (4.0 * sigma_px + 1.0).min(0.75 * self.max_width_px + 2.0);
-        let mut section = Section::default();
-        self.section(&mut section, [x, y], angle, far + EDGE_REACH_PX, sigma_px.clamp(1.0, 4.0));
+        let (c, s) = (libm::cosf(angle), libm::sinf(angle));
+        self.section(section, [x, y], [c, s], far + EDGE_REACH_PX, sigma_px.clamp(1.0, 4.0));
+        let end = section.limit();
+        // An edge to the left looks at two samples to the right of the middle.
+        let core = ((0.6 * sigma_px / section.spacing) as i32 + 1).max(3).min(end);
+        section.read(self.opacity, -core, core);
         let level = section.core(2.0 * sigma_px).max(section.core(0.0));
-        if level <= 0.0 {
-            return None;
+        if level <= 0.0 || level < min_level {
+            return [None; N];
         }
-        let drop = edge_drop * level;
-        let nearest = |side: i32| section.edge(side, 0.0, 0.4 * sigma_px, far, drop);
-        let (left, right) = (nearest(-1)?, nearest(1)?);
-        let width_px = left.at + right.at;
-        let shift = 0.5 * (right.at - left.at);
-        if width_px > self.max_width_px || shift.abs() > 0.4 * width_px {
-            return None;
+        let nearest = |section: &Section, side: i32, edge_drop: f32| {
+            section.edge(side, 0.0, 0.4 * sigma_px, far, edge_drop * level)
+        };
+        section.read(self.opacity, -end, -core - 1);
+        let lefts = edge_drops.map(|edge_drop| nearest(section, -1, edge_drop));
+        if lefts.iter().all(Option::is_none) {
+            return [None; N];
         }
-        Some(Seed {
-            x: x - shift * libm::sinf(angle),
-            y: y + shift * libm::cosf(angle),
-            angle,
-            width_px,
-            level,
-            edge_drop,
-        })
+        section.read(self.opacity, core + 1, end);
+        let mut seeds = [None; N];
+        for ((seed, left), edge_drop) in seeds.iter_mut().zip(lefts).zip(edge_drops) {
+            let Some((left, right)) = left.zip(nearest(section, 1, edge_drop)) else { continue };
+            let width_px = left.at + right.at;
+            let shift = 0.5 * (right.at - left.at);
+            if width_px > self.max_width_px || shift.abs() > 0.4 * width_px {
+                continue;
+            }
+            *seed = Some(Seed { x: x - shift * s, y: y + shift * c, angle, width_px, level, edge_drop });
+        }
+        seeds
     }
 
     /// Follows the shaft both ways from a seed. The two ways go step by step in turn, each knowing what both saw before
@@ -262,7 +352,8 @@ impl Tracker<'_> {
     pub fn track(&self, seed: &Seed) -> Option<Track> {
         let mut section = Section::default();
         let at = [seed.x, seed.y];
-        let start = self.observe(&mut section, at, seed.angle, seed.width_px, seed.level, seed.edge_drop);
+        let direction = [libm::cosf(seed.angle), libm::sinf(seed.angle)];
+        let start = self.observe(&mut section, at, direction, seed.width_px, seed.level, seed.edge_drop);
         let turned = |p: &TrackPoint| TrackPoint { left: p.right, right: p.left, ..*p };
         let mut ahead = Way::new(start, seed.angle);
         let mut back = Way::new(turned(&start), seed.angle + std::f32::consts::PI);
@@ -302,13 +393,13 @@ impl Tracker<'_> {
         let width = recent(&way.points, other, seed.width_px, |p| p.width_px, WIDTH_MEMORY);
         let level = recent(&way.points, other, seed.level, |p| p.level, 16);
         let heading = heading(&way.points, other, way.angle, width.max(seed.width_px));
-        let (c, s) = (libm::cosf(heading.angle), libm::sinf(heading.angle));
+        let [c, s] = heading.direction;
         let (x, y) = (heading.x + step * c, heading.y + step * s);
         if !self.on_scalp(x, y) {
             way.end = Some(TrackEnd::Border);
             return;
         }
-        let seen = self.observe(section, [x, y], heading.angle, width, level, seed.edge_drop);
+        let seen = self.observe(section, [x, y], heading.direction, width, level, seed.edge_drop);
         if seen.level < END_LEVEL * level {
             if self.bridge(section, &mut way.points, heading, width, level, step, seed.edge_drop) {
                 way.coasted = 0.0;
@@ -330,7 +421,7 @@ impl Tracker<'_> {
         &self,
         section: &mut Section,
         [x, y]: [f32; 2],
-        angle: f32,
+        direction: [f32; 2],
         width: f32,
         level: f32,
         edge_drop: f32,
@@ -338,7 +429,9 @@ impl Tracker<'_> {
         let tolerance = (EDGE_TOLERANCE * width).max(EDGE_TOLERANCE_PX);
         let half = 0.5 * width;
         let along = (0.2 * width).clamp(1.0, 2.5);
-        let [c, s] = self.section(section, [x, y], angle, half + tolerance + EDGE_REACH_PX, along);
+        let [c, s] = direction;
+        self.section(section, [x, y], direction, half + tolerance + EDGE_REACH_PX, along);
+        section.read(self.opacity, -section.limit(), section.limit());
         let drop = edge_drop * level;
         let find = |side: i32| section.edge(side, half, (half - tolerance).max(0.0), half + tolerance, drop);
         let (mut left, mut right) = (find(-1), find(1));
@@ -380,22 +473,28 @@ impl Tracker<'_> {
         step: f32,
         edge_drop: f32,
     ) -> bool {
-        let (c, s) = (libm::cosf(heading.angle), libm::sinf(heading.angle));
+        let [c, s] = heading.direction;
         let longest = (GAP_WIDTHS * width).clamp(3.0, 16.0) + step;
         let mut ahead = 2.0 * step;
+        let mut look = |d: f32| {
+            let at = [heading.x + d * c, heading.y + d * s];
+            self.observe(section, at, heading.direction, width, level, edge_drop)
+        };
+        let goes_on = |p: &TrackPoint| p.level > 0.7 * level && p.left && p.right;
+        // What the last look saw at this distance.
+        let mut known: Option<TrackPoint> = None;
         while ahead <= longest {
-            let at = |d: f32| (heading.x + d * c, heading.y + d * s);
-            let (x, y) = at(ahead);
-            let (x2, y2) = at(ahead + step);
-            if !self.on_scalp(x2, y2) {
+            if !self.on_scalp(heading.x + (ahead + step) * c, heading.y + (ahead + step) * s) {
                 return false;
             }
-            let seen = self.observe(section, [x, y], heading.angle, width, level, edge_drop);
-            let next = self.observe(section, [x2, y2], heading.angle, width, level, edge_drop);
-            let goes_on = |p: &TrackPoint| p.level > 0.7 * level && p.left && p.right;
-            if goes_on(&seen) && goes_on(&next) {
-                points.extend([seen, next]);
-                return true;
+            let seen = known.take().unwrap_or_else(|| look(ahead));
+            if goes_on(&seen) {
+                let next = look(ahead + step);
+                if goes_on(&next) {
+                    points.extend([seen, next]);
+                    return true;
+                }
+                known = Some(next);
             }
             ahead += step;
         }
@@ -405,7 +504,7 @@ impl Tracker<'_> {
     /// The end of a shaft: walks to where the opacity falls to half, or takes back what was only coasted through the side
     /// of another hair.
     fn finish(&self, way: &mut Way, heading: Heading, width: f32, level: f32, step: f32) -> TrackEnd {
-        let (c, s) = (libm::cosf(heading.angle), libm::sinf(heading.angle));
+        let [c, s] = heading.direction;
         let strip = |d: f32| {
             let (x, y) = (heading.x + d * c, heading.y + d * s);
             [-0.3, 0.0, 0.3]
@@ -441,51 +540,22 @@ impl Tracker<'_> {
         TrackEnd::Open
     }
 
-    /// Cross-section at right angles to `angle`, out to `reach`, averaged over ± `along` px of the axis. Gives the
-    /// direction, too.
-    fn section(
-        &self,
-        section: &mut Section,
-        [x, y]: [f32; 2],
-        angle: f32,
-        reach: f32,
-        along: f32,
-    ) -> [f32; 2] {
-        let (c, s) = (libm::cosf(angle), libm::sinf(angle));
+    /// Lays a cross-section at right angles to `direction`, out to `reach`, whose samples are averaged over ± `along` px of
+    /// the axis; nothing is read yet.
+    fn section(&self, section: &mut Section, [x, y]: [f32; 2], [c, s]: [f32; 2], reach: f32, along: f32) {
         let spacing = if reach > 12.0 { 1.0 } else { 0.5 };
         let n = (reach / spacing).ceil() as i32;
         section.spacing = spacing;
         section.values.clear();
+        section.values.resize(2 * n as usize + 1, 0.0);
         let plane = self.opacity;
         let (width, height) = (plane.width, plane.height);
         let margin = n as f32 * spacing + along + 1.0;
-        let inside =
+        section.inside =
             x >= margin && y >= margin && x + margin < (width - 1) as f32 && y + margin < (height - 1) as f32;
-        let (dx, dy) = (along * c, along * s);
-        if inside {
-            // The same as `Plane::sample`, which need not look for the frame here.
-            let sample = |x: f32, y: f32| {
-                let (x0, y0) = (x as i32, y as i32);
-                let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-                let i = y0 as usize * width + x0 as usize;
-                let (top, bottom) = (&plane.data[i..i + 2], &plane.data[i + width..i + width + 2]);
-                let top = top[0] + fx * (top[1] - top[0]);
-                let bottom = bottom[0] + fx * (bottom[1] - bottom[0]);
-                top + fy * (bottom - top)
-            };
-            section.values.extend((-n..=n).map(|i| {
-                let t = i as f32 * spacing;
-                let (x, y) = (x - t * s, y + t * c);
-                (sample(x, y) + (sample(x - dx, y - dy) + sample(x + dx, y + dy))) / 3.0
-            }));
-        } else {
-            section.values.extend((-n..=n).map(|i| {
-                let t = i as f32 * spacing;
-                let (x, y) = (x - t * s, y + t * c);
-                (plane.sample(x, y) + (plane.sample(x - dx, y - dy) + plane.sample(x + dx, y + dy))) / 3.0
-            }));
-        }
-        [c, s]
+        section.at = [x, y];
+        section.direction = [c, s];
+        section.along = [along * c, along * s];
     }
 
     fn on_scalp(&self, x: f32, y: f32) -> bool {
@@ -502,7 +572,8 @@ const SQUARE_END: f32 = 0.7;
 struct Heading {
     x: f32,
     y: f32,
-    angle: f32,
+    /// Cosine and sine.
+    direction: [f32; 2],
 }
 
 /// Line through the last stretch of the axis, that of the `other` way beyond the start; `angle` is the direction until
@@ -527,7 +598,7 @@ fn heading(points: &[TrackPoint], other: &[TrackPoint], angle: f32, width: f32) 
         previous = *point;
     }
     if used < 3 {
-        return Heading { x: last.x, y: last.y, angle };
+        return Heading { x: last.x, y: last.y, direction: [libm::cosf(angle), libm::sinf(angle)] };
     }
     (mx, my) = (mx / w, my / w);
     let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
@@ -558,7 +629,7 @@ fn heading(points: &[TrackPoint], other: &[TrackPoint], angle: f32, width: f32) 
     let ahead = (last.x - mx) * c + (last.y - my) * s;
     // The line says where the axis is; half of the last reading's distance from it is kept, so that curves are followed.
     let off = -(last.x - mx) * s + (last.y - my) * c;
-    Heading { x: mx + ahead * c - 0.5 * off * s, y: my + ahead * s + 0.5 * off * c, angle: along }
+    Heading { x: mx + ahead * c - 0.5 * off * s, y: my + ahead * s + 0.5 * off * c, direction: [c, s] }
 }
 
 /// Weight of a point in the direction: what sees no edge only repeats the prediction.

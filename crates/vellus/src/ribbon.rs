@@ -60,13 +60,19 @@ impl Ribbon {
         self.cut(width, height);
     }
 
+    /// Whether all of the axis lies on a plane of `width` × `height`.
+    pub fn is_inside(&self, width: usize, height: usize) -> bool {
+        let most = [(width - 1) as f32, (height - 1) as f32];
+        self.axis.iter().all(|p| (0..2).all(|i| p[i] >= 0.0 && p[i] <= most[i]))
+    }
+
     /// Cuts the axis where it leaves a plane of `width` × `height`: nothing is known of a shaft outside the photo.
     fn cut(&mut self, width: usize, height: usize) {
-        let most = [(width - 1) as f32, (height - 1) as f32];
-        let inside = |p: &[f32; 2]| (0..2).all(|i| p[i] >= 0.0 && p[i] <= most[i]);
-        if self.axis.iter().all(inside) {
+        if self.is_inside(width, height) {
             return;
         }
+        let most = [(width - 1) as f32, (height - 1) as f32];
+        let inside = |p: &[f32; 2]| (0..2).all(|i| p[i] >= 0.0 && p[i] <= most[i]);
         if let (Some(first), Some(last)) =
             (self.axis.iter().position(inside), self.axis.iter().rposition(inside))
             && self.axis.len() > 1
@@ -116,28 +122,24 @@ impl Ribbon {
 
     fn cover(&mut self, width: usize, height: usize) {
         let reach = 0.5 * self.width_px.iter().fold(0.0_f32, |a, &b| a.max(b)) + 1.0;
-        let bound = |axis: usize, low: bool| {
-            let values = self.axis.iter().map(|p| p[axis]);
-            if low {
-                values.fold(f32::MAX, f32::min) - reach
-            } else {
-                values.fold(f32::MIN, f32::max) + reach
-            }
-        };
         let clamp = |v: f32, n: usize| v.clamp(0.0, (n - 1) as f32) as usize;
-        let (x0, x1) = (clamp(bound(0, true).floor(), width), clamp(bound(0, false).ceil(), width));
-        let (y0, y1) = (clamp(bound(1, true).floor(), height), clamp(bound(1, false).ceil(), height));
-        let columns = x1 - x0 + 1;
-        let mut shares = vec![0.0_f32; columns * (y1 - y0 + 1)];
+        let rows = self.axis.iter().map(|p| p[1]);
+        let (top, bottom) = rows.fold((f32::MAX, f32::MIN), |(low, high), y| (low.min(y), high.max(y)));
+        let (y0, y1) = (clamp((top - reach).floor(), height), clamp((bottom + reach).ceil(), height));
         let last = self.axis.len() - 2;
+        let mut pieces = Vec::with_capacity(last + 1);
+        // Of every row only the stretch that the pieces reach is held: the bounding box of a long hair is nearly empty.
+        let mut stretches = Vec::new();
+        let mut reached = vec![[usize::MAX, 0]; y1 - y0 + 1];
         for k in 0..=last {
             let ([ax, ay], [bx, by]) = (self.axis[k], self.axis[k + 1]);
             let length = libm::hypotf(bx - ax, by - ay);
+            let (c, s) = ((bx - ax) / length, (by - ay) / length);
+            let (from, to) = (0.5 * self.width_px[k], 0.5 * self.width_px[k + 1]);
+            pieces.push(Piece { start: [ax, ay], direction: [c, s], length, half: [from, to] });
             if length < 1e-6 {
                 continue;
             }
-            let (c, s) = ((bx - ax) / length, (by - ay) / length);
-            let (from, to) = (0.5 * self.width_px[k], 0.5 * self.width_px[k + 1]);
             let pad = from.max(to) + 1.0;
             let (sx0, sx1) =
                 (clamp((ax.min(bx) - pad).floor(), width), clamp((ax.max(bx) + pad).ceil(), width));
@@ -163,36 +165,37 @@ impl Ribbon {
                 if to_x < 0.0 {
                     continue;
                 }
-                for x in from_x..=(to_x as usize).min(sx1) {
-                    let (dx, dy) = (x as f32 - ax, y as f32 - ay);
-                    let (u, v) = (dx * c + dy * s, dy * c - dx * s);
-                    let half = from + (to - from) * (u / length).clamp(0.0, 1.0);
-                    // Flat at the two ends of the shaft, round where two pieces join.
-                    let before = -u;
-                    let behind = u - length;
-                    let mut share = (half - v.abs() + 0.5).clamp(0.0, 1.0);
-                    if before > 0.0 {
-                        let gap = if k == 0 { before + 0.5 } else { before };
-                        share =
-                            if k == 0 { share * (1.0 - gap).clamp(0.0, 1.0) } else { round(half, before, v) };
-                    } else if behind > 0.0 {
-                        share = if k == last {
-                            share * (0.5 - behind).clamp(0.0, 1.0)
-                        } else {
-                            round(half, behind, v)
-                        };
-                    }
-                    let slot = &mut shares[(y - y0) * columns + (x - x0)];
-                    *slot = slot.max(share);
+                let end_x = (to_x as usize).min(sx1) + 1;
+                if from_x < end_x {
+                    let [first, end] = &mut reached[y - y0];
+                    (*first, *end) = ((*first).min(from_x), (*end).max(end_x));
+                    stretches.push((k, y, from_x..end_x));
                 }
             }
         }
-        self.cover = shares
-            .iter()
-            .enumerate()
-            .filter(|&(_, &share)| share > 0.02)
-            .map(|(i, &share)| Cover { pixel: ((y0 + i / columns) * width + x0 + i % columns) as u32, share })
-            .collect();
+        let mut first = Vec::with_capacity(reached.len());
+        let mut count = 0;
+        for &[from, end] in &reached {
+            first.push(count);
+            count += end.saturating_sub(from);
+        }
+        let mut shares = vec![0.0_f32; count];
+        for (k, y, columns) in stretches {
+            let piece = &pieces[k];
+            let begin = first[y - y0] + columns.start - reached[y - y0][0];
+            let slots = &mut shares[begin..begin + columns.len()];
+            // More than all of a pixel is not covered.
+            for (slot, x) in slots.iter_mut().zip(columns).filter(|(slot, _)| **slot < 1.0) {
+                *slot = slot.max(piece.share(x as f32, y as f32, k == 0, k == last));
+            }
+        }
+        self.cover.clear();
+        for ((y, &[from, end]), first) in (y0..).zip(&reached).zip(first) {
+            let row = (y * width) as u32;
+            let part = &shares[first..first + end.saturating_sub(from)];
+            let covered = part.iter().enumerate().filter(|&(_, &share)| share > 0.02);
+            self.cover.extend(covered.map(|(x, &share)| Cover { pixel: row + (from + x) as u32, share }));
+        }
     }
 
     /// The last point of the axis (the first, if not `last`) and the direction out of the shaft there.
@@ -283,6 +286,35 @@ impl Ribbon {
     /// Share of the points that see both edges, 0 to 1.
     pub fn both_edges(&self) -> f32 {
         self.edges.iter().filter(|[l, r]| *l && *r).count() as f32 / self.edges.len() as f32
+    }
+}
+
+/// What lies between two points of an axis.
+struct Piece {
+    start: [f32; 2],
+    direction: [f32; 2],
+    length: f32,
+    /// Half of the width at its two ends.
+    half: [f32; 2],
+}
+
+impl Piece {
+    /// Share of a pixel that it covers: flat at the two ends of the shaft, round where two pieces join.
+    #[inline]
+    fn share(&self, x: f32, y: f32, is_first: bool, is_last: bool) -> f32 {
+        let ([ax, ay], [c, s], [from, to]) = (self.start, self.direction, self.half);
+        let (dx, dy) = (x - ax, y - ay);
+        let (u, v) = (dx * c + dy * s, dy * c - dx * s);
+        let half = from + (to - from) * (u / self.length).clamp(0.0, 1.0);
+        let (before, behind) = (-u, u - self.length);
+        let share = (half - v.abs() + 0.5).clamp(0.0, 1.0);
+        if before > 0.0 {
+            if is_first { share * (1.0 - (before + 0.5)).clamp(0.0, 1.0) } else { round(half, before, v) }
+        } else if behind > 0.0 {
+            if is_last { share * (0.5 - behind).clamp(0.0, 1.0) } else { round(half, behind, v) }
+        } else {
+            share
+        }
     }
 }
 

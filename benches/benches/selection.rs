@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use vellus::evidence::evidence;
 use vellus::propose::propose;
 use vellus::ribbon::Ribbon;
@@ -26,7 +26,7 @@ fn selection(criterion: &mut Criterion) {
         ribbons
     };
     let ribbons = laid();
-    let chosen = select(&ribbons, opacity);
+    let chosen = select(&mut ribbons.clone(), opacity);
     assert!(chosen.len() < ribbons.len(), "{} of {} kept", chosen.len(), ribbons.len());
     assert!(2 * chosen.len() > field.hairs(), "{} kept, {} hairs", chosen.len(), field.hairs());
 
@@ -37,7 +37,13 @@ fn selection(criterion: &mut Criterion) {
             ribbons.iter().map(|ribbon| evidence(black_box(ribbon), opacity, opacity).level).sum::<f32>()
         });
     });
-    stages.bench_function("select", |bencher| bencher.iter(|| select(black_box(&ribbons), opacity)));
+    stages.bench_function("select", |bencher| {
+        bencher.iter_batched_ref(
+            || tracks.iter().map(Ribbon::of_track).collect::<Vec<Ribbon>>(),
+            |ribbons| select(black_box(ribbons), opacity),
+            BatchSize::LargeInput,
+        );
+    });
     stages.finish();
 }
 

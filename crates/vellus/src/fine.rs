@@ -72,19 +72,19 @@ pub fn fine(rest: &Rest, coloured: &Plane, setting: &Setting) -> Vec<Ribbon> {
     let tracker = Tracker { opacity: &smooth, valid: &rest.open, max_width_px };
     let tracks = propose(&tracker, &ridges, setting.min_level, setting.deadline);
     let (width, height) = (rest.opacity.width, rest.opacity.height);
-    let ribbons: Vec<Ribbon> = tracks
-        .par_iter()
+    drop((ridges, smooth));
+    let mut ribbons: Vec<Ribbon> = tracks
+        .into_par_iter()
         .filter(|track| follow(track, um))
-        .map(Ribbon::of_track)
+        .map(|track| Ribbon::of_track(&track))
         .filter(|ribbon| !rest.is_rim(ribbon))
         .filter(|ribbon| promising(&evidence(ribbon, &rest.opacity, coloured), um, setting.texture_sd))
-        .map(|mut ribbon| {
-            ribbon.lay(width, height);
-            ribbon
-        })
         .collect();
-    let chosen = select(&ribbons, &rest.opacity);
+    let chosen = select(&mut ribbons, &rest.opacity);
+    // Once they are joined they are laid anew.
+    ribbons.iter_mut().for_each(|ribbon| ribbon.cover = Vec::new());
     let mut fine: Vec<Ribbon> = chosen.iter().map(|c| ribbons[c.index].clone()).collect();
+    drop(ribbons);
     join(&mut fine, &rest.open, width);
     fine.iter_mut().for_each(|ribbon| ribbon.lay(width, height));
     fine

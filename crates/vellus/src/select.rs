@@ -11,6 +11,8 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use rayon::prelude::*;
+
 use crate::plane::Plane;
 use crate::ribbon::Ribbon;
 
@@ -73,31 +75,60 @@ pub fn lay(ribbon: &Ribbon, explained: &mut [f32]) {
     }
 }
 
-/// The ribbons that explain the opacity, best first.
-pub fn select(ribbons: &[Ribbon], opacity: &Plane) -> Vec<Chosen> {
+/// Most pixels whose covers are held for the proposals: 128 MB. Of a larger photo's they are computed again when asked for.
+const MOST_HELD: usize = 16_000_000;
+/// Proposals that are laid at a time.
+const AT_A_TIME: usize = 256;
+
+/// Lays ribbons over the opacity, and gives the ones that explain it, best first; those are laid in the end, others may not be.
+pub fn select(ribbons: &mut [Ribbon], opacity: &Plane) -> Vec<Chosen> {
     let mut explained = vec![0.0; opacity.data.len()];
     let quality: Vec<f32> = ribbons.iter().map(|r| r.edges_seen().powi(2)).collect();
-    let mut queue: BinaryHeap<Offer> = ribbons
-        .iter()
-        .enumerate()
-        .map(|(index, ribbon)| Offer { score: quality[index] * gain(ribbon, opacity, &explained), index })
-        .collect();
+    let mut queue = BinaryHeap::with_capacity(ribbons.len());
+    let (mut held, mut holds) = (0, Vec::with_capacity(ribbons.len()));
+    for (from, part) in (0..).step_by(AT_A_TIME).zip(ribbons.chunks_mut(AT_A_TIME)) {
+        let hold = held < MOST_HELD;
+        let gains: Vec<(f32, bool)> = part
+            .par_iter_mut()
+            .map(|ribbon| {
+                // One that was cut at the frame does not lie the same again.
+                let is_held = hold || !ribbon.is_inside(opacity.width, opacity.height);
+                ribbon.lay(opacity.width, opacity.height);
+                let gained = gain(ribbon, opacity, &explained);
+                if !is_held {
+                    ribbon.cover = Vec::new();
+                }
+                (gained, is_held)
+            })
+            .collect();
+        held += part.iter().map(|ribbon| ribbon.cover.len()).sum::<usize>();
+        for (index, (gained, is_held)) in (from..).zip(gains) {
+            holds.push(is_held);
+            queue.push(Offer { score: quality[index] * gained, index });
+        }
+    }
     let mut chosen = Vec::new();
     while let Some(offer) = queue.pop() {
-        let ribbon = &ribbons[offer.index];
+        let ribbon = &mut ribbons[offer.index];
+        let is_held = holds[offer.index];
+        if !is_held {
+            ribbon.lay(opacity.width, opacity.height);
+        }
         let gained = gain(ribbon, opacity, &explained);
         let area = ribbon.area_px().max(1.0);
         let width = ribbon.mean_width_px();
-        if gained < MIN_GAIN_WIDTHS * width * width || gained < MIN_OWN_SHARE * area {
-            continue;
-        }
+        let is_worth = gained >= MIN_GAIN_WIDTHS * width * width && gained >= MIN_OWN_SHARE * area;
         let score = quality[offer.index] * gained;
-        if queue.peek().is_some_and(|next| next.score > score) {
-            queue.push(Offer { score, index: offer.index });
-            continue;
+        let waits = is_worth && queue.peek().is_some_and(|next| next.score > score);
+        if is_worth && !waits {
+            lay(ribbon, &mut explained);
+            chosen.push(Chosen { index: offer.index, own_share: gained / area });
+        } else if !is_held || !waits {
+            ribbon.cover = Vec::new();
         }
-        lay(ribbon, &mut explained);
-        chosen.push(Chosen { index: offer.index, own_share: gained / area });
+        if waits {
+            queue.push(Offer { score, index: offer.index });
+        }
     }
     chosen
 }

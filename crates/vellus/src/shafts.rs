@@ -17,7 +17,7 @@ use crate::fine::{fine, rest};
 use crate::join::join;
 use crate::plane::Plane;
 use crate::propose::propose;
-use crate::ribbon::Ribbon;
+use crate::ribbon::{Cover, Ribbon};
 use crate::ridge::{RidgePoint, ridge_points};
 use crate::scene::Pixels;
 use crate::select::{gain, lay, select};
@@ -114,39 +114,47 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         .collect();
     let tracker = Tracker { opacity: &smooth, valid, max_width_px };
     let tracks = propose(&tracker, &ridges, setting.min_level, setting.deadline);
-    let ribbons: Vec<Ribbon> = tracks
-        .par_iter()
+    drop((ridges, smooth));
+    let mut ribbons: Vec<Ribbon> = tracks
+        .into_par_iter()
         .filter(|track| follow(track, um) && !setting.deadline.passed())
-        .map(Ribbon::of_track)
+        .map(|track| Ribbon::of_track(&track))
         .filter(|ribbon| {
             let evidence = evidence(ribbon, opacity, coloured);
             promising(&evidence, um, setting.texture_sd)
                 && (evidence.width_px * um >= FINE_UM || even(&evidence))
         })
-        .map(|mut ribbon| {
-            ribbon.lay(opacity.width, opacity.height);
-            ribbon
-        })
         .collect();
     if setting.deadline.passed() {
         return Vec::new();
     }
-    let chosen = select(&ribbons, opacity);
+    let chosen = select(&mut ribbons, opacity);
     let usual = usual(chosen.iter().map(|c| &ribbons[c.index]));
     let limits = Limits { bar_px: MAX_BAR_UM / um, body_px: (MAX_BODY_MM2 * 1e6 / um / um) as usize };
-    let kept: Vec<(Ribbon, f32)> = chosen
+    let margins: Vec<f32> = chosen
         .iter()
         .map(|c| {
-            let ribbon = ribbons[c.index].clone();
-            let width = ribbon.mean_width_px();
-            let margin = c.own_share * ribbon.area_px() / (width * width);
-            (ribbon, margin)
+            let width = ribbons[c.index].mean_width_px();
+            c.own_share * ribbons[c.index].area_px() / (width * width)
         })
         .collect();
+    // Of a proposal only the course is asked from here on; what many long hairs cover would fill the memory.
+    let mut covers: Vec<Vec<Cover>> =
+        ribbons.iter_mut().map(|ribbon| std::mem::take(&mut ribbon.cover)).collect();
+    let kept: Vec<(Ribbon, f32)> = chosen
+        .iter()
+        .zip(margins)
+        .map(|(c, margin)| {
+            let cover = std::mem::take(&mut covers[c.index]);
+            (Ribbon { cover, ..ribbons[c.index].clone() }, margin)
+        })
+        .collect();
+    drop(covers);
     if setting.deadline.passed() {
         return Vec::new();
     }
     let explained = explain_bodies(kept, &ribbons, opacity, valid, &usual, &limits);
+    drop(ribbons);
     let judged = |(ribbon, margin): (Ribbon, f32), opacity: &Plane, coloured: &Plane| {
         let evidence = evidence(&ribbon, opacity, coloured);
         let mut log_odds = evidence.log_odds(margin, um, setting.texture_sd);

@@ -100,16 +100,8 @@ fn usual_width_of(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -> Op
     let tracks = propose(&Tracker { opacity: &smooth, valid, max_width_px }, &ridges, min_level, deadline);
     let is_line =
         |track: &&Track| track.length_px() > MIN_WIDTHS * track.width_px && track.both_edges() > MIN_BOTH;
-    let ribbons: Vec<Ribbon> = tracks
-        .iter()
-        .filter(is_line)
-        .map(|track| {
-            let mut ribbon = Ribbon::of_track(track);
-            ribbon.lay(opacity.width, opacity.height);
-            ribbon
-        })
-        .collect();
-    let mut lines: Vec<(f32, f32, f32)> = select(&ribbons, opacity)
+    let mut ribbons: Vec<Ribbon> = tracks.iter().filter(is_line).map(Ribbon::of_track).collect();
+    let mut lines: Vec<(f32, f32, f32)> = select(&mut ribbons, opacity)
         .iter()
         .map(|chosen| &ribbons[chosen.index])
         .map(|ribbon| (ribbon.mean_width_px(), ribbon.length_px() * ribbon.level, ribbon.level))

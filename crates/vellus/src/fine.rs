@@ -56,6 +56,7 @@ pub fn rest(opacity: Plane, valid: &[bool], settled: &[Shaft]) -> Rest {
     }
     // The filling is smooth: half the resolution is enough.
     let [around, known] = [&rest, &weight].map(|plane| plane.halved().gaussian(0.5 * FILL_SIGMA_PX));
+    drop(weight);
     for (i, value) in rest.data.iter_mut().enumerate().filter(|&(i, _)| !open[i]) {
         let (x, y) = (0.5 * (i % width) as f32 - 0.25, 0.5 * (i / width) as f32 - 0.25);
         *value = around.sample(x, y) / known.sample(x, y).max(1e-3);

@@ -19,7 +19,6 @@ use crate::plane::Plane;
 use crate::propose::propose;
 use crate::ribbon::{Cover, Ribbon};
 use crate::ridge::{RidgePoint, ridge_points};
-use crate::scene::Pixels;
 use crate::select::{gain, lay, select};
 use crate::track::{Track, TrackEnd, Tracker};
 
@@ -338,7 +337,11 @@ fn explain_bodies(
     }
     // A quarter of a shaft's width resolves its edges, which the fit blurs over 4 px.
     let stride = ((usual.width_px / 4.0) as usize).clamp(1, 4);
-    let bodies: Vec<(Pixels, &Vec<Bar>, &Vec<Bar>)> = (1..=count)
+    let bar_cost = body::BAR_COST * usual.width_px * usual.width_px;
+    let prior =
+        Prior { width_px: usual.width_px, log_width_sd: usual.log_width_sd, weight: WIDTH_WEIGHT * bar_cost };
+    // One after the other: the pixels of all bodies together would take more memory than the photo.
+    let explained: Vec<Vec<(Ribbon, f32)>> = (1..=count)
         .into_par_iter()
         .filter(|&label| {
             let worth = !bars[label].is_empty() || area[label] as f32 > 1.5 * usual.width_px * usual.width_px;
@@ -349,16 +352,7 @@ fn explain_bodies(
             let cells = ((x1 - x0 + 1) * (y1 - y0 + 1)) as f32;
             let stride = stride.max(((cells / MAX_BODY_PIXELS).sqrt().ceil() as usize).min(MAX_STRIDE));
             let body = body::body(opacity, valid, &labels, label as u32, bounds[label], usual.level, stride);
-            (body, &bars[label], &pool[label])
-        })
-        .collect();
-    let bar_cost = body::BAR_COST * usual.width_px * usual.width_px;
-    let prior =
-        Prior { width_px: usual.width_px, log_width_sd: usual.log_width_sd, weight: WIDTH_WEIGHT * bar_cost };
-    let explained: Vec<Vec<(Ribbon, f32)>> = bodies
-        .par_iter()
-        .map(|(body, bars, pool)| {
-            let explanation = body::explain(body, (*bars).clone(), pool, &prior, bar_cost);
+            let explanation = body::explain(&body, bars[label].clone(), &pool[label], &prior, bar_cost);
             explanation
                 .bars
                 .iter()

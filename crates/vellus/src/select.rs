@@ -82,12 +82,16 @@ const AT_A_TIME: usize = 256;
 
 /// Lays ribbons over the opacity, and gives the ones that explain it, best first; those are laid in the end, others may not be.
 pub fn select(ribbons: &mut [Ribbon], opacity: &Plane) -> Vec<Chosen> {
+    select_holding(MOST_HELD, ribbons, opacity)
+}
+
+fn select_holding(most: usize, ribbons: &mut [Ribbon], opacity: &Plane) -> Vec<Chosen> {
     let mut explained = vec![0.0; opacity.data.len()];
     let quality: Vec<f32> = ribbons.iter().map(|r| r.edges_seen().powi(2)).collect();
     let mut queue = BinaryHeap::with_capacity(ribbons.len());
     let (mut held, mut holds) = (0, Vec::with_capacity(ribbons.len()));
     for (from, part) in (0..).step_by(AT_A_TIME).zip(ribbons.chunks_mut(AT_A_TIME)) {
-        let hold = held < MOST_HELD;
+        let hold = held < most;
         let gains: Vec<(f32, bool)> = part
             .par_iter_mut()
             .map(|ribbon| {
@@ -131,4 +135,48 @@ pub fn select(ribbons: &mut [Ribbon], opacity: &Plane) -> Vec<Chosen> {
         }
     }
     chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::track::TrackEnd;
+
+    /// Shafts side by side, each proposed too wide, too short and shifted as well; the last one leaves the frame.
+    fn proposals() -> Vec<Ribbon> {
+        let proposal = |k: usize, shift: f32, width_px: f32, length: f32| {
+            let y = 8.0 + 12.0 * k as f32 + shift;
+            let axis: Vec<[f32; 2]> = (0..=10).map(|i| [10.0 + i as f32 * length / 10.0, y]).collect();
+            let n = axis.len();
+            let (width_px, edges) = (vec![width_px; n], vec![[true; 2]; n]);
+            Ribbon { axis, width_px, edges, level: 0.8, ends: [TrackEnd::Open; 2], cover: Vec::new() }
+        };
+        (0..8)
+            .flat_map(|k| {
+                let length = if k == 7 { 140.0 } else { 60.0 };
+                [(1.0, 9.0, length), (0.0, 5.0, length), (0.0, 5.0, 0.5 * length), (-2.0, 5.0, length)]
+                    .map(|(shift, width, length)| proposal(k, shift, width, length))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_not_held_is_laid_again_and_chosen_alike() {
+        let mut opacity = Plane::filled(120, 110, 0.0);
+        for mut shaft in proposals().into_iter().skip(1).step_by(4) {
+            shaft.lay(120, 110);
+            shaft.cover.iter().for_each(|cover| opacity.data[cover.pixel as usize] = 0.8 * cover.share);
+        }
+        let [held, not_held] = [usize::MAX, 0].map(|most| {
+            let mut ribbons = proposals();
+            let chosen = select_holding(most, &mut ribbons, &opacity);
+            let covers: Vec<_> = chosen.iter().map(|c| ribbons[c.index].cover.clone()).collect();
+            (chosen, covers)
+        });
+        assert_eq!(held, not_held);
+        let mut indices: Vec<usize> = held.0.iter().map(|c| c.index).collect();
+        indices.sort_unstable();
+        assert_eq!(indices, (0..8).map(|k| 4 * k + 1).collect::<Vec<_>>(), "those that were drawn");
+        assert!(held.1.iter().all(|cover| !cover.is_empty()));
+    }
 }

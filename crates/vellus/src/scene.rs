@@ -211,9 +211,15 @@ impl Scene {
     }
 
     fn misfit_of(open: &[f32], pixels: &Pixels) -> f32 {
-        let rest = |(open, p): (&f32, &Pixel)| p.seen - (1.0 - open);
-        let sum: f32 = open.iter().zip(&pixels.list).map(rest).map(|rest| rest * rest).sum();
-        sum * pixels.area()
+        // Several sums run beside each other: one alone waits for every addition.
+        let mut sums = [0.0_f32; LANES];
+        for (open, list) in open.chunks(LANES).zip(pixels.list.chunks(LANES)) {
+            for ((sum, open), p) in sums.iter_mut().zip(open).zip(list) {
+                let rest = p.seen - (1.0 - open);
+                *sum += rest * rest;
+            }
+        }
+        sums.iter().sum::<f32>() * pixels.area()
     }
 
     /// Moves all bars together to the least misfit; returns it.

@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use crate::evidence::STRAIGHT;
 use crate::ribbon::Ribbon;
 
 /// Longest stretch under dark shafts that pieces are joined over, px: a shaft of 20 px crossed at 10°.
@@ -16,6 +17,9 @@ const MAX_OPEN_PX: f32 = 10.0;
 const MIN_HIDDEN: f32 = 0.6;
 /// Largest angle between each piece and the line that joins them, cosine of 15°.
 const SAME_COURSE: f32 = 0.966;
+/// The same between two ends that lie on each other, cosine of 30°: the direction of an end is read over some way, so that on a
+/// curl of ten widths' radius both lag behind.
+const SAME_CURL: f32 = 0.866;
 /// Largest ratio of the widths of two pieces of one shaft.
 const SAME_WIDTH: f32 = 1.8;
 
@@ -47,6 +51,8 @@ pub fn join(pieces: &mut Vec<Ribbon>, open: &[bool], width: usize) {
         if last[1] {
             b.reverse();
         }
+        let (end, course) = a.end(true);
+        b.drop_behind(end, course);
         a.append(b);
         changed[later] += 1;
         changed[earlier] += 1;
@@ -171,8 +177,27 @@ fn gap(a: &Ribbon, b: &Ribbon, last: [bool; 2], open: &[bool], width: usize) -> 
     let (q, v) = b.end(last[1]);
     let (dx, dy) = (q[0] - p[0], q[1] - p[1]);
     let distance = libm::hypotf(dx, dy);
+    // More than half a circle may be the rim of a bubble, unless each piece bends less than that: then it is a curl.
+    let (far_a, far_b) = (a.end(!last[0]).0, b.end(!last[1]).0);
+    let is_round = |from: [f32; 2], to: [f32; 2], length_px: f32| {
+        libm::hypotf(to[0] - from[0], to[1] - from[1]) < STRAIGHT * length_px
+    };
+    let whole_px = a.length_px() + distance + b.length_px();
+    if is_round(far_a, far_b, whole_px)
+        && (is_round(far_a, p, a.length_px()) || is_round(far_b, q, b.length_px()))
+    {
+        return None;
+    }
     let ratio = a.mean_width_px() / b.mean_width_px();
-    if !(1.0..=MAX_HIDDEN_PX).contains(&distance) || !(1.0 / SAME_WIDTH..=SAME_WIDTH).contains(&ratio) {
+    let same_width = (1.0 / SAME_WIDTH..=SAME_WIDTH).contains(&ratio);
+    // One was followed a little into the other: their ends lie on each other and look opposite ways.
+    let aside = (dx * u[1] - dy * u[0]).abs();
+    let opposed = -(u[0] * v[0] + u[1] * v[1]) >= SAME_CURL;
+    let width_px = 0.5 * (a.mean_width_px() + b.mean_width_px());
+    if distance < width_px && aside < 0.5 * width_px && opposed && same_width {
+        return Some(distance);
+    }
+    if !(1.0..=MAX_HIDDEN_PX).contains(&distance) || !same_width {
         return None;
     }
     let along_a = (u[0] * dx + u[1] * dy) / distance;
@@ -193,4 +218,49 @@ fn gap(a: &Ribbon, b: &Ribbon, last: [bool; 2], open: &[bool], width: usize) -> 
         })
         .count();
     (hidden as f32 >= MIN_HIDDEN * (steps + 1) as f32).then_some(cost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIDE: usize = 400;
+
+    /// A piece of a circle of 100 px, from one angle to another, degrees.
+    fn arc(from: f32, to: f32) -> Ribbon {
+        let n = ((to - from).abs() / 2.0) as usize;
+        let point = |k: usize| {
+            let angle = (from + (to - from) * k as f32 / n as f32).to_radians();
+            [200.0 + 100.0 * libm::cosf(angle), 200.0 + 100.0 * libm::sinf(angle)]
+        };
+        Ribbon::over((0..=n).map(point).collect(), 9.0, 0.9, [SIDE, SIDE])
+    }
+
+    fn joined(mut pieces: Vec<Ribbon>) -> Vec<Ribbon> {
+        join(&mut pieces, &[true; SIDE * SIDE], SIDE);
+        pieces
+    }
+
+    #[test]
+    fn pieces_whose_ends_lie_on_each_other_are_one_shaft() {
+        // They overlap by 4°, 7 px.
+        for pieces in [[arc(0.0, 70.0), arc(66.0, 130.0)], [arc(70.0, 0.0), arc(66.0, 130.0)]] {
+            let whole = joined(pieces.into());
+            assert_eq!(whole.len(), 1);
+            let axis = &whole[0].axis;
+            let angles: Vec<f32> = axis.iter().map(|p| libm::atan2f(p[1] - 200.0, p[0] - 200.0)).collect();
+            let rising = angles.windows(2).all(|pair| pair[0] < pair[1]);
+            assert!(rising || angles.windows(2).all(|pair| pair[0] > pair[1]), "no step back: {angles:?}");
+            assert!((whole[0].length_px() - 227.0).abs() < 3.0);
+        }
+        // Side by side, and one that goes back, they are two.
+        assert_eq!(joined(vec![arc(0.0, 70.0), arc(40.0, 130.0)]).len(), 2);
+        assert_eq!(joined(vec![arc(0.0, 70.0), arc(2.0, 68.0)]).len(), 2);
+    }
+
+    #[test]
+    fn a_curl_is_joined_and_a_rim_is_not() {
+        assert_eq!(joined(vec![arc(0.0, 140.0), arc(136.0, 270.0)]).len(), 1);
+        assert_eq!(joined(vec![arc(0.0, 230.0), arc(226.0, 300.0)]).len(), 2);
+    }
 }

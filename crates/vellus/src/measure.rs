@@ -9,6 +9,7 @@ use crate::compare::tone::Tone;
 use crate::contrast::{Contrast, contrast};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
 use crate::cut::{Cut, hairs_in};
+use crate::deidentify::stark_print;
 use crate::doubt::{self, OfScale};
 use crate::finding::{Finding, FindingCode, Severity, Verdict, verdict};
 use crate::focus::unsharp;
@@ -23,7 +24,7 @@ use crate::region::{Region, RegionShape};
 use crate::root::{Ends, roots};
 use crate::scale;
 use crate::shafts::{Deadline, Setting, Shaft, shafts};
-use crate::spectrum::{GUESSED_UM_PER_PX, search_um_per_px, usual_width_px};
+use crate::spectrum::{GUESSED_UM_PER_PX, lines_of, search_um_per_px};
 use crate::summarise::{Field, summarise};
 use crate::sure::{BY_COLOUR, count_error, width_error};
 use crate::unit::follicular_units;
@@ -172,6 +173,19 @@ fn measure_automatic(
     clock.lap("linear light");
     let mut valid = scalp(&light);
     scale::clear_rulers(&mut valid, photo.width_px as usize, &seen.rulers);
+    let size = [photo.width_px, photo.height_px].map(|side| side as usize);
+    let print = stark_print(&photo.pixels, size);
+    clear_boxes(&mut valid, size[0], &print.bright);
+    let print_share =
+        if protocol.region == RegionShape::Whole && !print.dark.is_empty() | !seen.rulers.is_empty() {
+            let mut open = vec![true; valid.len()];
+            scale::clear_rulers(&mut open, size[0], &seen.rulers);
+            clear_boxes(&mut open, size[0], &print.bright);
+            clear_boxes(&mut open, size[0], &print.dark);
+            open.iter().filter(|&&open| !open).count() as f64 / open.len() as f64
+        } else {
+            0.0
+        };
     let middle = |c: &[[f64; 2]; 4]| [0, 1].map(|k| c.iter().map(|corner| corner[k]).sum::<f64>() / 4.0);
     let mut middles = seen.rulers.iter().map(|ruler| middle(&ruler.corners_px));
     let ruler_in_region = middles.any(|[x, y]| protocol.region.contains(x, y));
@@ -186,8 +200,9 @@ fn measure_automatic(
         return (clock.fail(measurement, code, message), None);
     }
 
-    let line_px = usual_width_px(&cut.light, &cut.scalp, clock.deadline).map(|px| round(f64::from(px)));
-    let search_um = search_um_per_px(um_per_px, line_px);
+    let lines = lines_of(&cut.light, &cut.scalp, clock.deadline);
+    let line_px = lines.map(|lines| round(f64::from(lines.usual_px)));
+    let search_um = search_um_per_px(um_per_px, lines);
     clock.lap("spectrum");
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the widths of its lines"), None);
@@ -266,9 +281,14 @@ fn measure_automatic(
     let is_speck = protocol.region != RegionShape::Whole
         && small.as_ref().is_some_and(|finding| finding.severity == Severity::Failure);
     let whole = if is_speck { Vec::new() } else { doubt::of_appearance(&seen, counted) };
-    let (refused, doubted): (Vec<Finding>, Vec<Finding>) =
-        (scale_doubt.into_iter().chain(ruler).chain(small).chain(whole).chain(unsharp.map(doubt::of_focus)))
-            .partition(|finding| finding.severity == Severity::Failure);
+    let (refused, doubted): (Vec<Finding>, Vec<Finding>) = (scale_doubt
+        .into_iter()
+        .chain(ruler)
+        .chain(small)
+        .chain(whole)
+        .chain(unsharp.map(doubt::of_focus))
+        .chain(doubt::of_print(print_share)))
+    .partition(|finding| finding.severity == Severity::Failure);
     measurement.quality.findings.extend(doubted);
     measurement.quality.noise_sd = Some(f64::from(contrast.noise_sd));
     if !refused.is_empty() {
@@ -381,6 +401,13 @@ pub(crate) fn too_little_scalp(region: &Region) -> Option<String> {
     let of = if region.shape == RegionShape::Whole { "photo" } else { "region" };
     let share = 1.0 - region.masked_fraction;
     (share < MIN_SCALP_SHARE).then(|| format!("Only {:.1} % of the {of} could be scalp.", 100.0 * share))
+}
+
+/// Takes boxes out of the scalp: `[x0, y0, x1, y1]`, ends included.
+fn clear_boxes(valid: &mut [bool], width: usize, boxes: &[[usize; 4]]) {
+    for &[x0, y0, x1, y1] in boxes {
+        valid.chunks_exact_mut(width).take(y1 + 1).skip(y0).for_each(|row| row[x0..=x1].fill(false));
+    }
 }
 
 /// Why a photo cannot carry a measurement, if so.

@@ -13,7 +13,7 @@ use crate::photo::ColourSpace;
 use crate::protocol::Protocol;
 use crate::region::{Region, RegionShape};
 use crate::scale::ScaleMark;
-use crate::spectrum::search_um_per_px;
+use crate::spectrum::judged_um_per_px;
 use crate::sure::{CountError, count_error, shared_error_um};
 
 /// Name and version of the record.
@@ -259,7 +259,7 @@ impl Measurement {
     /// Pixel size by which lengths are judged, µm: the scale, or without one what the photo's lines suggest.
     pub(crate) fn judged_um_per_px(&self) -> f64 {
         let line_px = self.quality.appearance.and_then(|seen| seen.usual_line_px);
-        self.calibration.map_or_else(|| search_um_per_px(None, line_px), |scale| scale.um_per_px)
+        self.calibration.map_or_else(|| judged_um_per_px(line_px), |scale| scale.um_per_px)
     }
 
     /// How far the count of these hairs in a region may be off; `None` where nothing was measured. What a reader added or removed

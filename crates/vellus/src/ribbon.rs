@@ -245,6 +245,16 @@ impl Ribbon {
         self.ends.swap(0, 1);
     }
 
+    /// Leaves out the first points that lie behind an end of another piece with a course.
+    pub fn drop_behind(&mut self, end: [f32; 2], course: [f32; 2]) {
+        let is_behind = |p: &[f32; 2]| (p[0] - end[0]) * course[0] + (p[1] - end[1]) * course[1] <= 0.0;
+        let behind = self.axis.iter().take_while(|p| is_behind(p)).count();
+        let behind = behind.min(self.axis.len().saturating_sub(2));
+        self.axis.drain(..behind);
+        self.width_px.drain(..behind);
+        self.edges.drain(..behind);
+    }
+
     /// Continues with another piece of the same shaft; `cover` is to be laid anew.
     pub fn append(&mut self, other: Self) {
         let (own, further) = (self.axis.len() as f32, other.axis.len() as f32);

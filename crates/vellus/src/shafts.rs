@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::bar::{Bar, Prior};
 use crate::body;
 use crate::contrast::Contrast;
-use crate::evidence::{Evidence, FINE_UM, evidence};
+use crate::evidence::{Evidence, FINE_UM, STRAIGHT, evidence, shape};
 use crate::fine::{fine, rest};
 use crate::join::join;
 use crate::plane::Plane;
@@ -192,7 +192,13 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
                     ribbon.lay(opacity.width, opacity.height);
                     let width = ribbon.mean_width_px();
                     let margin = ribbon.area_px() / (width * width);
-                    judged((ribbon, margin), opacity, coloured)
+                    let mut shaft = judged((ribbon, margin), opacity, coloured);
+                    if shaft.evidence.straightness < STRAIGHT {
+                        // Neither piece is the rim of a bubble, so that the whole is a curl.
+                        shaft.evidence.straightness = STRAIGHT;
+                        shaft.log_odds = shaft.evidence.log_odds(margin, um, setting.texture_sd);
+                    }
+                    shaft
                 }
             })
             .collect();
@@ -316,15 +322,27 @@ fn explain_bodies(
         area[label as usize] += 1;
     }
     let mut bars: Vec<Vec<Bar>> = vec![Vec::new(); count + 1];
+    // Area of each body that shafts explain which stay as they are.
+    let mut settled = vec![0.0_f32; count + 1];
     let mut shafts = Vec::new();
     for (ribbon, margin) in kept {
         let label = home(&ribbon, &labels, width, height);
         let fine = ribbon.level < FINE_SHARE * usual.level;
         match label {
-            Some(label) if !fine && ribbon.length_px() < limits.bar_px && area[label] < limits.body_px => {
+            Some(label)
+                if !fine
+                    && ribbon.length_px() < limits.bar_px
+                    && area[label] < limits.body_px
+                    && is_bar(&ribbon) =>
+            {
                 bars[label].push(Bar::over(&ribbon.axis, ribbon.mean_width_px()));
             }
-            _ => shafts.push((ribbon, margin)),
+            _ => {
+                if let Some(label) = label {
+                    settled[label] += ribbon.area_px();
+                }
+                shafts.push((ribbon, margin));
+            }
         }
     }
     let mut pool: Vec<Vec<Bar>> = vec![Vec::new(); count + 1];
@@ -344,7 +362,8 @@ fn explain_bodies(
     let explained: Vec<Vec<(Ribbon, f32)>> = (1..=count)
         .into_par_iter()
         .filter(|&label| {
-            let worth = !bars[label].is_empty() || area[label] as f32 > 1.5 * usual.width_px * usual.width_px;
+            let open = area[label] as f32 - settled[label];
+            let worth = !bars[label].is_empty() || open > 1.5 * usual.width_px * usual.width_px;
             worth && area[label] < limits.body_px
         })
         .map(|label| {
@@ -368,6 +387,15 @@ fn explain_bodies(
         .collect();
     shafts.extend(explained.into_iter().flatten());
     shafts
+}
+
+/// Root mean square distance of a shaft from its best parabola, in widths, from which a bar, which is one, does not cover it: the
+/// farthest is about 2.5 times as large, half a width.
+const BAR_WOBBLE: f32 = 0.2;
+
+/// Whether a shaft bends as a bar does.
+fn is_bar(ribbon: &Ribbon) -> bool {
+    shape(&ribbon.axis).0 < BAR_WOBBLE * ribbon.mean_width_px()
 }
 
 /// Least share of its own area that a shaft adds to what surer ones explain.
@@ -421,5 +449,23 @@ fn ribbon_of_bar(bar: &Bar, level: f32) -> Ribbon {
         level,
         ends: [TrackEnd::Open; 2],
         cover: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_bends_more_than_a_parabola_is_no_bar() {
+        let arc = |degrees: f32| {
+            let point = |k: u8| {
+                let angle = (degrees * f32::from(k) / 40.0).to_radians();
+                [150.0 + 60.0 * libm::cosf(angle), 150.0 + 60.0 * libm::sinf(angle)]
+            };
+            Ribbon::over((0..=40).map(point).collect(), 6.0, 0.9, [300, 300])
+        };
+        assert!(is_bar(&arc(60.0)));
+        assert!(!is_bar(&arc(180.0)));
     }
 }

@@ -142,27 +142,38 @@ fn ask_for(question: &Question, k: usize, is_none: bool, taken: &Cover, all: &Co
     let (skin, spread) = (skin.max(LEFT_BEHIND * expected), libm::hypot(spread, LEFT_SPREAD * expected));
     let presence = presence(answer.contrast, expected, skin, spread);
     let stands_out = expected - skin > LEAST_STANDING * spread;
-    let outcome = if presence > THERE {
-        SecondLookOutcome::Found
-    } else if course.open_share(sight, taken) < OPEN_TO_BE_GONE || root_is_hidden(question, strand) {
-        // Whatever lies there may be this hair: the other photo may have drawn one hair where there are two. And what is
-        // drawn of a hair whose root is hidden may be the part that grew.
+    // Whatever lies there may be this hair: the other photo may have drawn one hair where there are two. And what is drawn
+    // of a hair whose root is hidden may be the part that grew.
+    let hidden = || course.open_share(sight, taken) < OPEN_TO_BE_GONE || root_is_hidden(question, strand);
+    let outcome = if presence <= THERE && hidden() {
         return without(SecondLookOutcome::Covered);
-    } else if presence < GONE && stands_out && (strand.root_confidence < SURE_ROOT || lies_otherwise(own, k))
-    {
-        // A hair whose ends may be confused, so that another place was asked for, or a clipping that fell there.
-        return without(SecondLookOutcome::DoubtfulHair);
-    } else if presence < GONE && stands_out {
-        SecondLookOutcome::Absent
     } else {
-        SecondLookOutcome::Unclear
+        outcome(presence, stands_out, own, k)
     };
+    if outcome == SecondLookOutcome::DoubtfulHair {
+        return without(outcome);
+    }
     Asked {
         strand: k,
         outcome,
         contrast_ratio: Some(answer.contrast / expected.max(1e-3)),
         presence: Some(presence),
         course: answer.course.iter().map(|p| p.map(|v| f64::from(v) * other.um_per_px)).collect(),
+    }
+}
+
+/// What the probability of presence in sight says of a hair.
+fn outcome(presence: f64, stands_out: bool, own: &Constellation, k: usize) -> SecondLookOutcome {
+    let is_gone = presence < GONE && stands_out;
+    if presence > THERE {
+        SecondLookOutcome::Found
+    } else if is_gone && (own.strands[k].root_confidence < SURE_ROOT || lies_otherwise(own, k)) {
+        // A hair whose ends may be confused, so that another place was asked for, or a clipping that fell there.
+        SecondLookOutcome::DoubtfulHair
+    } else if is_gone {
+        SecondLookOutcome::Absent
+    } else {
+        SecondLookOutcome::Unclear
     }
 }
 

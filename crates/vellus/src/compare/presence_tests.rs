@@ -1,4 +1,4 @@
-//! What lies as the hairs around it do.
+//! What lies as the hairs around it do, and what an answer means.
 
 use super::*;
 
@@ -50,4 +50,26 @@ fn what_points_elsewhere_than_all_around_it_lies_otherwise() {
     assert!((0..25).all(|k| !lies_otherwise(&photo, k)));
     photo.strands.truncate(4);
     assert!(!lies_otherwise(&photo, 0), "three neighbours are too few");
+}
+
+#[test]
+fn only_a_hair_whose_root_is_sure_can_be_gone() {
+    let mut photo = lying_alike();
+    let absent = |photo: &Constellation| outcome(0.5 * GONE, true, photo, 12);
+    assert_eq!(absent(&photo), SecondLookOutcome::Absent);
+    photo.strands[12].root_confidence = 0.6;
+    assert_eq!(absent(&photo), SecondLookOutcome::DoubtfulHair, "its tip may have been asked for");
+    assert_eq!(
+        outcome(0.99, true, &photo, 12),
+        SecondLookOutcome::Found,
+        "it is there, whichever end is its root"
+    );
+    photo.strands[12] = strand(12, photo.strands[12].root, std::f64::consts::PI);
+    assert_eq!(absent(&photo), SecondLookOutcome::DoubtfulHair, "a clipping that fell there");
+    assert_eq!(
+        outcome(0.5 * GONE, false, &lying_alike(), 12),
+        SecondLookOutcome::Unclear,
+        "it would not stand out"
+    );
+    assert_eq!(outcome(0.5 * (GONE + THERE), true, &lying_alike(), 12), SecondLookOutcome::Unclear);
 }

@@ -52,7 +52,8 @@ fn main() -> Result<()> {
     );
     let taken: Vec<Extraction> = taken.into_iter().flatten().collect();
     let text =
-        format!("{}\n{}\n{}\n", table::pairs(&scores), table::extractions(&taken), footnote(&arguments));
+        [table::pairs(&scores), table::recognised(&scores), table::extractions(&taken), footnote(&arguments)];
+    let text = text.map(|part| format!("{part}\n")).concat();
     stdout().write_all(text.as_bytes())?;
     if let Some(page) = page {
         page.write(&[(TABLE, &text)])?;

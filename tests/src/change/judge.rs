@@ -60,6 +60,8 @@ pub struct Told {
     pub found_in_both: Tally,
     /// Hairs called lost or gained: whether they were.
     pub lost_or_gained: Tally,
+    /// Hairs that went or came: whether they were called so, by diameter: below, between and above [`CLASSES_UM`].
+    pub recognised: [Tally; 3],
     /// True change of the count, % of the hairs at the baseline.
     pub true_change_percent: f64,
     /// Error of the change of density, % of the true density at the baseline.
@@ -102,6 +104,7 @@ pub fn told(comparison: &Comparison, truth: &PairTruth) -> Option<Told> {
         second_look,
         found_in_both: found_in_both(comparison, [&before, &after], truth),
         lost_or_gained: lost_or_gained(comparison, [&before, &after], truth),
+        recognised: recognised(comparison, [&before, &after], truth),
         true_change_percent: 100.0 * count_change / change.count_baseline as f64,
         density_error_percent: 100.0 * (density_change - change.density_difference_per_cm2)
             / change.density_baseline_per_cm2,
@@ -118,6 +121,23 @@ pub fn told(comparison: &Comparison, truth: &PairTruth) -> Option<Told> {
         claims,
         anagen_error_points: growth.map(|(told, truth)| 100.0 * (told.anagen_fraction.value - truth)),
     })
+}
+
+/// Limits of the diameters by which it is told how many hairs that went or came are recognised, µm.
+pub const CLASSES_UM: [f64; 2] = [30.0, 50.0];
+
+/// Hairs that went or came: whether they were called so.
+fn recognised(comparison: &Comparison, [before, after]: [&Hits; 2], truth: &PairTruth) -> [Tally; 3] {
+    let mut tallies = [Tally::default(); 3];
+    for (were, hits, called) in
+        [(&truth.lost, before, &comparison.lost), (&truth.gained, after, &comparison.gained)]
+    {
+        for drawn in hits.truth.hairs.iter().filter(|hair| were.contains(&hair.id)) {
+            let class = CLASSES_UM.iter().filter(|&&limit| drawn.diameter_um >= limit).count();
+            tallies[class].add(hits.found.get(&drawn.id).is_some_and(|found| called.contains(found)));
+        }
+    }
+    tallies
 }
 
 /// Names of the quantities of which a change is claimed.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use vellus_phantom::PairKind;
 
 use super::extraction::Extraction;
-use super::judge::{Tally, Told};
+use super::judge::{CLASSES_UM, Tally, Told};
 use super::pairs::{KINDS, PairScore, REFUSED};
 use super::taken::Taken;
 use super::{median, worst};
@@ -69,6 +69,25 @@ fn cells(told: &[&Told]) -> [String; 10] {
         of(&|t| t.right_verdict),
         two(mean_size(&growth), worst(&growth), 1),
     ]
+}
+
+/// How many of the hairs that went or came are called so; `RECOGNISED` in `compare/repeat.rs` has its figures from here.
+pub fn recognised(scores: &[PairScore]) -> String {
+    let told = scores.iter().filter_map(|score| score.outcome.as_ref().ok());
+    let sums = told.fold([Tally::default(); 3], |sums, told| {
+        std::array::from_fn(|class| sums[class].plus(told.recognised[class]))
+    });
+    let share = |class: usize| {
+        let all = sums[class].right + sums[class].wrong;
+        format!("{} % of {all}", plain(sums[class].percent(), 0))
+    };
+    let [fine, thick] = CLASSES_UM;
+    format!(
+        "Of the hairs that went or came are called so: below {fine:.0} µm {}, up to {thick:.0} µm {}, thicker {}.\n",
+        share(0),
+        share(1),
+        share(2)
+    )
 }
 
 /// One row per way to tell the change of a count.

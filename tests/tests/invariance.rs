@@ -150,8 +150,10 @@ fn without_a_scale_pixels_are_the_same_as_with_the_scale_that_the_lines_suggest(
     let phantom = draw(&small_scene("clipped_typical", 640, 512), 303);
     let photo = vellus::Photo::from_image(phantom.image.clone().into()).expect("pixels");
     let without = vellus::measure(&photo, None, &vellus::Protocol::default());
-    let line_px = without.quality.appearance.and_then(|seen| seen.usual_line_px);
-    let suggested = vellus::spectrum::search_um_per_px(None, line_px);
+    let lines = without.quality.appearance.and_then(|seen| {
+        Some(vellus::spectrum::Lines { usual_px: seen.usual_line_px?, single_px: seen.single_line_px? })
+    });
+    let suggested = vellus::spectrum::search_um_per_px(None, lines);
     // The lines of one photo tell the usual width of scalps to a factor of two, not better.
     assert!((2.5..10.0).contains(&suggested), "{suggested} µm per px, and 5 is right");
     let with = measure_image(&phantom.image, suggested);

@@ -22,7 +22,7 @@ use vellus::ridge::ridge_points;
 use vellus::root::{Ends, roots};
 use vellus::shafts::{Deadline, Setting, Shaft, shafts};
 use vellus::unit::follicular_units;
-use vellus::{Photo, Protocol};
+use vellus::{DiameterBasis, Photo, Protocol};
 use vellus_phantom::targets::Target;
 use vellus_phantom::{Phantom, Scene, draw};
 use vellus_tests::bars::{Bar, as_shafts, opacity};
@@ -198,8 +198,8 @@ fn a_blurred_bar_has_its_width(
         Bar { from: [60.0, 190.4], to: [260.0, 215.1], width_px: 14.0, level: 0.9 },
     ];
     let widths = widths_of(&bars, sigma_px);
-    assert!(widths.blur_measured);
-    let blur = f64::from(widths.blur_sigma_px) - sigma_px;
+    assert!(widths.blur.measured);
+    let blur = f64::from(widths.blur.sigma_px) - sigma_px;
     assert!(blur.abs() < 0.05, "blur off by {blur:+.3} px");
     for (bar, width) in bars.iter().zip(&widths.of) {
         let off = f64::from(width.mean_px) - bar.width_px;
@@ -215,6 +215,43 @@ fn a_neighbour_beside_half_of_a_bar_does_not_change_its_width() {
     ];
     let width = f64::from(widths_of(&bars, 1.0).of[0].mean_px);
     assert!((width - 11.0).abs() < 0.05, "{width}");
+}
+
+#[rstest]
+fn shafts_that_stand_free_nowhere_are_read_together(
+    #[values(0.8, 1.5, 3.0)] gap_px: f64,
+    #[values(0.8, 1.2)] sigma_px: f64,
+) {
+    let lying = |y: f64, width_px: f64| Bar { from: [60.0, y], to: [180.0, y + 9.0], width_px, level: 0.9 };
+    let true_px = [9.0, 12.0, 7.0];
+    let beside = |k: usize| 0.5 * (true_px[k] + true_px[k + 1]) + gap_px;
+    let middle = 120.3;
+    let bars = [
+        lying(middle - beside(0), true_px[0]),
+        lying(middle, true_px[1]),
+        lying(middle + beside(1), true_px[2]),
+        // Two that tell the blur.
+        lying(40.0, 14.0),
+        lying(200.0, 14.0),
+    ];
+    // The light that shafts side by side take away adds up.
+    let mut plane = opacity(320, 260, &[], sigma_px);
+    for bar in bars {
+        let alone = opacity(320, 260, &[bar], sigma_px);
+        plane.data.iter_mut().zip(&alone.data).for_each(|(sum, value)| *sum += value);
+    }
+    // As a search hands them over: the line between two of them half a pixel off, widths a tenth.
+    let mut found = bars;
+    (found[0].width_px, found[1].width_px, found[2].width_px) = (9.9, 10.8, 7.6);
+    found[1].from[1] += 0.4;
+    found[1].to[1] += 0.4;
+    let widths = widths(&as_shafts(&found, &plane), &plane, 0.9);
+    for (width, true_px) in widths.of.iter().zip(true_px) {
+        let off = f64::from(width.mean_px) - true_px;
+        assert!(off.abs() < 0.25, "{true_px} px wide, off by {off:+.3} px ({:?})", width.basis);
+        assert!(off.abs() < 3.0 * f64::from(width.se_px).max(0.02), "off by {off:+.3} of {}", width.se_px);
+    }
+    assert_eq!(widths.of[1].basis, DiameterBasis::Beside);
 }
 
 /// The ends of one bar on a plane.

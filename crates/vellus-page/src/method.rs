@@ -61,7 +61,11 @@ pub fn facts(measurement: &Measurement, texts: &Texts) -> Vec<Fact> {
         fact("method.region", region(measurement, texts)),
     ];
     if let Some(blur) = measurement.quality.blur_sigma_px {
-        facts.push(fact("method.blur", format!("{blur:.2} px (σ)")));
+        let over_field = match measurement.quality.blur_range_px {
+            Some([least, most]) if most > least => format!("; {least:.2}–{most:.2}"),
+            _ => String::new(),
+        };
+        facts.push(fact("method.blur", format!("{blur:.2} px (σ{over_field})")));
     }
     facts.push(fact("method.decoder", image.decoder.clone()));
     facts.push(fact("method.colours", in_words("colour_space", &image.colour_space, texts)));

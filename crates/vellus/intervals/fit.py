@@ -26,7 +26,7 @@ FOLDS = 5
 # What src/sure/mod.rs computes, in its order.
 OF_COUNT = ["one", "opacity", "clear", "explained", "confidence", "few", "shine", "unsure", "unexplained", "width", "slender",
             "through"]
-OF_WIDTH = ["one", "opacity", "clear", "width", "reading", "spread", "confidence", "slender"]
+OF_WIDTH = ["one", "opacity", "clear", "width", "reading", "spread", "confidence", "slender", "crowded"]
 # Largest bias and spread of the log of true over found hairs that the fit is trusted with: what drawn photos reach.
 MOST_BIAS, MOST_SPREAD = 1.5, 2.0
 # Ridge; from 0.1 to 1 the held-out likelihood hardly changes.
@@ -103,6 +103,7 @@ def of_hair(hair, photo):
         "spread": np.log(np.clip(hair["diameter_sd_um"] / hair["diameter_um"], 1e-2, 1)),
         "confidence": hair["confidence"],
         "slender": np.log(np.clip(hair["length_px"] / width, 1, 60)),
+        "crowded": float(hair["diameter_basis"] in ("beside", "outline")),
     }
 
 

@@ -38,8 +38,11 @@ pub struct Appearance {
     /// Share of the field that is too blurred to be measured, beside a part that is sharp, 0 to 1.
     #[serde(default)]
     pub unsharp_fraction: f64,
-    /// Width of the usual line, px, told without a scale; `null` where there are too few.
+    /// Width of the usual line, px, told without a scale; `null` where there are too few. Shafts that touch are one line.
     pub usual_line_px: Option<f64>,
+    /// Width of the usual single shaft by the narrower lines, px: without a scale lengths are judged by it.
+    #[serde(default)]
+    pub single_line_px: Option<f64>,
 }
 
 /// Share of the usual shaft's opacity from which a pixel is as dark as hair: half, where the edge of a shaft lies.
@@ -120,6 +123,7 @@ pub fn appearance(
         foreign_fraction: round(foreign_fraction(&hues)),
         unsharp_fraction: 0.0,
         usual_line_px: None,
+        single_line_px: None,
     }
 }
 

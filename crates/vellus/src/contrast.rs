@@ -12,6 +12,7 @@
 
 use rayon::prelude::*;
 
+use crate::gleam::gleam;
 use crate::median::upper_median;
 use crate::plane::Plane;
 use crate::shine::Shine;
@@ -26,7 +27,8 @@ pub struct LinearPhoto {
 /// What the hair is told from the skin by.
 #[derive(Debug, Clone)]
 pub struct Contrast {
-    /// Opacity, see the module's text; where a shaft shines, raised to the share of the skin's colour that is lost.
+    /// Opacity, see the module's text; where a shaft shines, raised to the share of the skin's colour that is lost, or to that of
+    /// its edges.
     pub opacity: Plane,
     /// What all three primaries lose: hair absorbs every colour, while vessels (red), dye and melanin under the skin
     /// (blue) leave one of them alone. Shafts are looked for here; widths are read from `opacity`, whose edges no
@@ -125,7 +127,15 @@ pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], own: &[bool
         Some(colour) => Shine::of(&smooth, &blue, &opacity, PRIMARY_WEIGHTS, colour, own),
         None => Shine::none(),
     };
-    let (neutral, raised) = neutral(&smooth, &mut opacity, &shine);
+    let gleam = gleam(&blue, &opacity, own);
+    let (mut neutral, raised) = neutral(&smooth, &mut opacity, &shine);
+    if let Some(gleam) = gleam {
+        for plane in [&mut opacity, &mut neutral] {
+            plane.data.iter_mut().zip(&gleam.data).zip(&raised.data).for_each(|((value, gleam), raised)| {
+                *value += (gleam - raised).max(0.0);
+            });
+        }
+    }
     let (shine, lost_colour) = (raised, shine.into_lost_colour());
     let noise_sd = noise_sd(&neutral, valid);
     Contrast { opacity, neutral, shine, lost_colour, noise_sd, texture_sd: noise_sd, skin }

@@ -246,19 +246,6 @@ pub(crate) fn of_focus(part: Unsharp) -> Finding {
     Finding::new(FindingCode::PartOutOfFocus, message)
 }
 
-/// Largest share of a photo that print and ticks at equal distances cover: captions and labels take up to 2 % of photos of scalp, a
-/// ruler along one side some 20 %; of a page of text it is more than half.
-const MOST_PRINT: f64 = 0.25;
-
-/// That a photo shows print or a pattern of equal distances, and no scalp.
-pub(crate) fn of_print(share: f64) -> Option<Finding> {
-    (share > MOST_PRINT).then(|| {
-        let message =
-            format!("{:.0} % of the photo is print, or lines at equal distances as of cloth.", 100.0 * share);
-        Finding::new(FindingCode::NotScalp, message)
-    })
-}
-
 /// Largest half width of the count's interval, as a share of the count: beyond it the upper end is three times the lower one,
 /// and neither a loss nor a gain of half of the hair could be told.
 const WIDEST_COUNT: f64 = 0.5;
@@ -293,6 +280,7 @@ mod tests {
         foreign_fraction: 0.0,
         unsharp_fraction: 0.0,
         usual_line_px: Some(15.0),
+        single_line_px: Some(15.0),
     };
 
     fn codes(seen: Appearance, counted: usize) -> Vec<FindingCode> {
@@ -361,12 +349,6 @@ mod tests {
         assert_eq!(of(Some(2.77), Some(15.0), &hairs, 40), Some(FindingCode::ScaleDoubtful));
         assert_eq!(of(Some(2.77), Some(15.0), &hairs, 9), None);
         assert_eq!(of(Some(2.4), Some(15.0), &hairs, 40), None, "on 7.5 mm² they may be one tuft");
-    }
-
-    #[test]
-    fn a_page_of_print_is_refused_and_a_caption_is_not() {
-        assert_eq!(of_print(0.5).map(|f| f.code), Some(FindingCode::NotScalp));
-        assert_eq!(of_print(0.05), None);
     }
 
     #[test]

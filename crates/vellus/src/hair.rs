@@ -34,7 +34,9 @@ pub enum DiameterBasis {
     Edges,
     /// Its width times its opacity, with the opacity of the photo's wider shafts: it is narrower than about twice the blur.
     Density,
-    /// The outline of the body of hair that it is a part of: it stands free nowhere.
+    /// Its edges and those of the shafts beside it together: it stands free nowhere.
+    Beside,
+    /// The outline of the body of hair that it is a part of: it stands free nowhere, and its edges cannot be told from others'.
     Outline,
     /// The skin's colour that it hides: it is as bright as the skin, or brighter.
     Colour,

@@ -65,7 +65,7 @@
 //! 8. [`select`]: the few candidates that together explain the photo
 //! 9. [`body`], [`bar`]: touching short shafts, fitted together
 //! 10. [`join`], [`fine`]: pieces of one shaft; fine shafts on what the dark ones leave
-//! 11. [`profile`]: width and its standard error, by a blurred bar
+//! 11. [`profile`]: width and its standard error, by blurred bars
 //! 12. [`root`], [`mod@unit`]: which end is the root; roots that lie together
 //! 13. [`summarise`]: the numbers of the photo
 //! 14. [`corrections`]: what a reader removed, added or turned, if anybody did; then 12 and 13 again
@@ -99,6 +99,7 @@ pub mod evidence;
 pub mod finding;
 pub mod fine;
 mod focus;
+mod gleam;
 pub mod hair;
 pub mod join;
 pub mod linear;

@@ -9,7 +9,6 @@ use crate::compare::tone::Tone;
 use crate::contrast::{Contrast, contrast};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
 use crate::cut::{Cut, hairs_in};
-use crate::deidentify::stark_print;
 use crate::doubt::{self, OfScale};
 use crate::finding::{Finding, FindingCode, Severity, Verdict, verdict};
 use crate::focus::unsharp;
@@ -146,6 +145,8 @@ fn measure_automatic(
             verdict: Verdict::Pass,
             noise_sd: None,
             blur_sigma_px: None,
+            blur_se_px: None,
+            blur_range_px: None,
             appearance: None,
             findings: Vec::new(),
         },
@@ -173,19 +174,6 @@ fn measure_automatic(
     clock.lap("linear light");
     let mut valid = scalp(&light);
     scale::clear_rulers(&mut valid, photo.width_px as usize, &seen.rulers);
-    let size = [photo.width_px, photo.height_px].map(|side| side as usize);
-    let print = stark_print(&photo.pixels, size);
-    clear_boxes(&mut valid, size[0], &print.bright);
-    let print_share =
-        if protocol.region == RegionShape::Whole && !print.dark.is_empty() | !seen.rulers.is_empty() {
-            let mut open = vec![true; valid.len()];
-            scale::clear_rulers(&mut open, size[0], &seen.rulers);
-            clear_boxes(&mut open, size[0], &print.bright);
-            clear_boxes(&mut open, size[0], &print.dark);
-            open.iter().filter(|&&open| !open).count() as f64 / open.len() as f64
-        } else {
-            0.0
-        };
     let middle = |c: &[[f64; 2]; 4]| [0, 1].map(|k| c.iter().map(|corner| corner[k]).sum::<f64>() / 4.0);
     let mut middles = seen.rulers.iter().map(|ruler| middle(&ruler.corners_px));
     let ruler_in_region = middles.any(|[x, y]| protocol.region.contains(x, y));
@@ -201,7 +189,7 @@ fn measure_automatic(
     }
 
     let lines = lines_of(&cut.light, &cut.scalp, clock.deadline);
-    let line_px = lines.map(|lines| round(f64::from(lines.usual_px)));
+    let line_px = lines.map(|lines| lines.usual_px);
     let search_um = search_um_per_px(um_per_px, lines);
     clock.lap("spectrum");
     if clock.deadline.passed() {
@@ -248,6 +236,7 @@ fn measure_automatic(
     let seen = Appearance {
         unsharp_fraction: round(unsharp.map_or(0.0, |part| part.share)),
         usual_line_px: line_px,
+        single_line_px: lines.map(|lines| lines.single_px),
         ..appearance(&cut.light, &cut.own, &contrast, &drawn, usual_level)
     };
     measurement.quality.appearance = Some(seen);
@@ -257,7 +246,7 @@ fn measure_automatic(
     clock.lap("roots and units");
 
     let own = hairs_in(&hairs, &protocol.region);
-    let measured_blur = widths.blur_measured.then_some(f64::from(widths.blur_sigma_px));
+    let measured_blur = widths.blur.measured.then_some(f64::from(widths.blur.sigma_px));
     let resolvable_px = resolvable_width_px(&contrast, &widths, usual_level);
     let field = Field {
         area_mm2: measurement.region.area_mm2,
@@ -281,14 +270,9 @@ fn measure_automatic(
     let is_speck = protocol.region != RegionShape::Whole
         && small.as_ref().is_some_and(|finding| finding.severity == Severity::Failure);
     let whole = if is_speck { Vec::new() } else { doubt::of_appearance(&seen, counted) };
-    let (refused, doubted): (Vec<Finding>, Vec<Finding>) = (scale_doubt
-        .into_iter()
-        .chain(ruler)
-        .chain(small)
-        .chain(whole)
-        .chain(unsharp.map(doubt::of_focus))
-        .chain(doubt::of_print(print_share)))
-    .partition(|finding| finding.severity == Severity::Failure);
+    let (refused, doubted): (Vec<Finding>, Vec<Finding>) =
+        (scale_doubt.into_iter().chain(ruler).chain(small).chain(whole).chain(unsharp.map(doubt::of_focus)))
+            .partition(|finding| finding.severity == Severity::Failure);
     measurement.quality.findings.extend(doubted);
     measurement.quality.noise_sd = Some(f64::from(contrast.noise_sd));
     if !refused.is_empty() {
@@ -298,6 +282,9 @@ fn measure_automatic(
     }
     measurement.summary = summarise(&hairs, &units, &field, protocol);
     measurement.quality.blur_sigma_px = measured_blur;
+    measurement.quality.blur_se_px = measured_blur.map(|_| round(f64::from(widths.blur.se_px)));
+    measurement.quality.blur_range_px =
+        measured_blur.map(|_| widths.blur.range_px.map(|px| round(f64::from(px))));
     measurement.quality.findings.extend(doubts(&widths, um_per_px, &field, protocol));
     measurement.quality.findings.extend(doubt::of_count(&measurement.summary));
     measurement.quality.verdict = verdict(&measurement.quality.findings);
@@ -310,7 +297,7 @@ fn measure_automatic(
         let evidence = PhotoEvidence {
             opacity: &contrast.opacity,
             analysed_px,
-            blur_sigma_px: widths.blur_sigma_px,
+            blur: widths.blur.moved([analysed_px[0], analysed_px[1]]),
             usual_level,
             faintest_level: setting.min_level.max(FAINTEST_TEXTURE * contrast.texture_sd),
         };
@@ -319,7 +306,7 @@ fn measure_automatic(
     if removed.is_some() {
         clock.lap("corrections");
     }
-    let blur_sigma_px = f64::from(widths.blur_sigma_px);
+    let blur_sigma_px = f64::from(widths.blur.sigma_px);
     let tone = Tone::of(&light, &valid, &contrast, blur_sigma_px, &measurement.hairs);
     let region = protocol.region.clone();
     let sight = Sight { opacity: contrast.neutral, scalp: valid, region, removed, tone };
@@ -403,13 +390,6 @@ pub(crate) fn too_little_scalp(region: &Region) -> Option<String> {
     (share < MIN_SCALP_SHARE).then(|| format!("Only {:.1} % of the {of} could be scalp.", 100.0 * share))
 }
 
-/// Takes boxes out of the scalp: `[x0, y0, x1, y1]`, ends included.
-fn clear_boxes(valid: &mut [bool], width: usize, boxes: &[[usize; 4]]) {
-    for &[x0, y0, x1, y1] in boxes {
-        valid.chunks_exact_mut(width).take(y1 + 1).skip(y0).for_each(|row| row[x0..=x1].fill(false));
-    }
-}
-
 /// Why a photo cannot carry a measurement, if so.
 fn cannot_carry(cut: &Cut, region: &Region, um_per_px: Option<f64>) -> Option<(FindingCode, String)> {
     if region.area_px == 0 && region.shape != RegionShape::Whole {
@@ -463,9 +443,9 @@ fn usual_level(shafts: &[Shaft]) -> f32 {
 /// two edges are told apart, two sigmas of the blur (Sparrow 1916, doi:10.1086/142271); `None` where the blur is not known.
 fn resolvable_width_px(contrast: &Contrast, widths: &Widths, usual_level: f32) -> Option<f64> {
     let faintest = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
-    let spread = (2.0 * std::f32::consts::PI).sqrt() * widths.blur_sigma_px;
-    let width_px = (faintest * spread / usual_level).max(2.0 * widths.blur_sigma_px);
-    widths.blur_measured.then_some(f64::from(width_px))
+    let spread = (2.0 * std::f32::consts::PI).sqrt() * widths.blur.sigma_px;
+    let width_px = (faintest * spread / usual_level).max(2.0 * widths.blur.sigma_px);
+    widths.blur.measured.then_some(f64::from(width_px))
 }
 
 /// The records of all shafts.
@@ -480,7 +460,7 @@ fn hairs(
 ) -> Vec<Hair> {
     let um = |px: f64| um_per_px.map(|um| um * px);
     let scale = um_per_px.unwrap_or(search_um);
-    let blur_px = f64::from(widths.blur_sigma_px);
+    let blur_px = f64::from(widths.blur.sigma_px);
     let mut hairs: Vec<Hair> = shafts
         .iter()
         .zip(&widths.of)
@@ -499,7 +479,9 @@ fn hairs(
             let size_um = [length_px * scale, width_px * scale];
             let at_border = [ends.root_at_border, ends.tip_at_border];
             let not_counted = not_counted(root_px, at_border, confidence, size_um, protocol);
-            let diameter_um = um(width_px).map(round);
+            // The width is read; below the limit it is not told from none.
+            let limit_um = width.limit_px().and_then(|px| um(f64::from(px))).map(round);
+            let diameter_um = if limit_um.is_some() { None } else { um(width_px).map(round) };
             let shares = [width.se_px, width.sd_px].map(|v| f64::from(v / width.mean_px.max(1e-3)));
             let mut hair = Hair {
                 id: 0,
@@ -510,17 +492,15 @@ fn hairs(
                 width_se_px: Some(round(f64::from(width.se_px))),
                 diameter_um,
                 diameter_se_um: None,
-                diameter_sd_um: um(f64::from(width.sd_px)).map(round),
-                diameter_limit_um: None,
+                diameter_sd_um: diameter_um.and_then(|_| um(f64::from(width.sd_px))).map(round),
+                diameter_limit_um: limit_um,
                 diameter_basis: Some(width.basis),
                 length_px: round(length_px),
                 length_um: um(length_px).map(round),
                 direction_deg: round(
                     libm::atan2(tip_px[1] - root_px[1], tip_px[0] - root_px[0]).to_degrees(),
                 ),
-                class: diameter_um.map(|d| {
-                    if d >= protocol.vellus_limit_um { HairClass::Terminal } else { HairClass::Vellus }
-                }),
+                class: class(diameter_um, limit_um, protocol),
                 polarity: Polarity::Dark,
                 follicular_unit: None,
                 counted: not_counted.is_none(),
@@ -543,6 +523,20 @@ fn hairs(
     });
     hairs.iter_mut().zip(1..).for_each(|(hair, id)| hair.id = id);
     hairs
+}
+
+/// Terminal or vellus, where the diameter or the limit that it is below tells it.
+pub(crate) fn class(
+    diameter_um: Option<f64>,
+    limit_um: Option<f64>,
+    protocol: &Protocol,
+) -> Option<HairClass> {
+    match (diameter_um, limit_um) {
+        (Some(diameter), _) if diameter >= protocol.vellus_limit_um => Some(HairClass::Terminal),
+        (Some(_), _) => Some(HairClass::Vellus),
+        (None, Some(limit)) if limit <= protocol.vellus_limit_um => Some(HairClass::Vellus),
+        _ => None,
+    }
 }
 
 /// Probability of log-odds.
@@ -587,7 +581,7 @@ pub(crate) fn round(value: f64) -> f64 {
 /// What speaks against the numbers.
 fn doubts(widths: &Widths, um_per_px: Option<f64>, field: &Field, protocol: &Protocol) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !widths.blur_measured {
+    if !widths.blur.measured {
         findings.push(Finding::new(
             FindingCode::BlurUnknown,
             format!(
@@ -597,8 +591,8 @@ fn doubts(widths: &Widths, um_per_px: Option<f64>, field: &Field, protocol: &Pro
         ));
     }
     let Some(um_per_px) = um_per_px else { return findings };
-    let blur_um = f64::from(widths.blur_sigma_px) * um_per_px;
-    if widths.blur_measured && blur_um > MAX_BLUR_UM {
+    let blur_um = f64::from(widths.blur.sigma_px) * um_per_px;
+    if widths.blur.measured && blur_um > MAX_BLUR_UM {
         findings.push(Finding::new(
             FindingCode::OutOfFocus,
             format!(

@@ -13,7 +13,7 @@ use crate::photo::ColourSpace;
 use crate::protocol::Protocol;
 use crate::region::{Region, RegionShape};
 use crate::scale::ScaleMark;
-use crate::spectrum::judged_um_per_px;
+use crate::spectrum::{Lines, SINGLE_DIAMETER_UM, USUAL_DIAMETER_UM, search_um_per_px};
 use crate::sure::{CountError, count_error, shared_error_um};
 
 /// Name and version of the record.
@@ -50,6 +50,12 @@ pub struct Quality {
     pub noise_sd: Option<f64>,
     /// Standard deviation of the blur of a shaft's edge, px.
     pub blur_sigma_px: Option<f64>,
+    /// Standard error of `blur_sigma_px`, px.
+    #[serde(default)]
+    pub blur_se_px: Option<f64>,
+    /// Least and largest blur over the part of the field in which shafts tell it, px; equal where it does not change.
+    #[serde(default)]
+    pub blur_range_px: Option<[f64; 2]>,
     /// What the photo looks like as a whole; `null` where it could not be measured.
     #[serde(default)]
     pub appearance: Option<Appearance>,
@@ -258,8 +264,13 @@ impl Measurement {
 impl Measurement {
     /// Pixel size by which lengths are judged, µm: the scale, or without one what the photo's lines suggest.
     pub(crate) fn judged_um_per_px(&self) -> f64 {
-        let line_px = self.quality.appearance.and_then(|seen| seen.usual_line_px);
-        self.calibration.map_or_else(|| judged_um_per_px(line_px), |scale| scale.um_per_px)
+        let lines = self.quality.appearance.and_then(|seen| {
+            let usual_px = seen.usual_line_px?;
+            // Records of before it was told were judged by the usual line.
+            let single_px = seen.single_line_px.unwrap_or(usual_px * SINGLE_DIAMETER_UM / USUAL_DIAMETER_UM);
+            Some(Lines { usual_px, single_px })
+        });
+        self.calibration.map_or_else(|| search_um_per_px(None, lines), |scale| scale.um_per_px)
     }
 
     /// How far the count of these hairs in a region may be off; `None` where nothing was measured. What a reader added or removed

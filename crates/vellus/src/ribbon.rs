@@ -266,6 +266,11 @@ impl Ribbon {
         self.cover.clear();
     }
 
+    /// The middle point of the axis, px.
+    pub fn middle(&self) -> [f32; 2] {
+        self.axis[self.axis.len() / 2]
+    }
+
     /// Length along the axis, px.
     pub fn length_px(&self) -> f32 {
         self.axis.windows(2).map(|pair| libm::hypotf(pair[1][0] - pair[0][0], pair[1][1] - pair[0][1])).sum()

@@ -103,19 +103,19 @@ impl Shine {
 /// blur leaves that where it was; the range is that of a pixel.
 const EDGE: [f32; 2] = [0.4, 0.6];
 /// Smoothing of the loss of blue, px: as little as takes half of the noise, so that streaks of few px show.
-const GRAIN_SIGMA_PX: f32 = 0.7;
+pub(crate) const GRAIN_SIGMA_PX: f32 = 0.7;
 /// Opacity of the dark edges that enclose a streak of shine: about half of a usual shaft's.
 const RIM: [f32; 2] = [0.4, 0.6];
 /// How far from a streak its shaft's edges are looked for, px: a terminal hair is about 15 px wide.
 const RIM_PX: isize = 8;
 
 /// How far a value lies between two others, 0 to 1.
-fn between([from, to]: [f32; 2], value: f32) -> f32 {
+pub(crate) fn between([from, to]: [f32; 2], value: f32) -> f32 {
     ((value - from) / (to - from)).clamp(0.0, 1.0)
 }
 
 /// The opacity that a pixel has on both sides of it, in the direction in which that is largest.
-fn enclosed(opacity: &Plane, pixel: usize) -> f32 {
+pub(crate) fn enclosed(opacity: &Plane, pixel: usize) -> f32 {
     let (x, y) = ((pixel % opacity.width) as isize, (pixel / opacity.width) as isize);
     let largest = |dx: isize, dy: isize| {
         let steps = (1..=RIM_PX).map(|k| (x + k * dx, y + k * dy));

@@ -5,7 +5,7 @@
 //! knows a µm, so that it can be held against the scale that is given, and stands in for one where none is.
 
 use crate::contrast::{LinearPhoto, contrast_of_tiles};
-use crate::measure::{FAINTEST_LEVEL, FAINTEST_SD};
+use crate::measure::{FAINTEST_LEVEL, FAINTEST_SD, round};
 use crate::plane::Plane;
 use crate::propose::propose;
 use crate::ribbon::Ribbon;
@@ -51,32 +51,27 @@ pub fn search_um_per_px(given: Option<f64>, lines: Option<Lines>) -> f64 {
     let Some(lines) = lines else { return given.unwrap_or(GUESSED_UM_PER_PX) };
     let [low, high] = BELIEVED_UM;
     given
-        .filter(|um| (low..=high).contains(&(um * f64::from(lines.usual_px))))
-        .unwrap_or(SINGLE_DIAMETER_UM / f64::from(lines.single_px))
-}
-
-/// Pixel size by which lengths are judged where no scale is given, µm.
-pub(crate) fn judged_um_per_px(line_px: Option<f64>) -> f64 {
-    line_px.map_or(GUESSED_UM_PER_PX, |line_px| USUAL_DIAMETER_UM / line_px)
+        .filter(|um| (low..=high).contains(&(um * lines.usual_px)))
+        .unwrap_or(SINGLE_DIAMETER_UM / lines.single_px)
 }
 
 /// Widths of the lines of a photo, px.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lines {
     /// The usual line: half of what is dark lies in narrower ones. Touching shafts are one line.
-    pub usual_px: f32,
+    pub usual_px: f64,
     /// The usual single shaft: a quarter of what is dark lies in narrower lines.
-    pub single_px: f32,
+    pub single_px: f64,
 }
 
 /// Photos are averaged down to this side first, px, …
 const LEAST_SIDE_PX: usize = 500;
 /// … and looked at more finely if the usual line is narrower than this there, px: its two edges then run into each other.
-const CLEAR_PX: f32 = 4.0;
+const CLEAR_PX: f64 = 4.0;
 
-/// Width of the usual line of a photo, px; `None` where there are too few lines, or the deadline has passed.
+/// Widths of the lines of a photo; `None` where there are too few lines, or the deadline has passed.
 ///
-/// It is told from the coarsest picture that shows it clearly, so that the time does not grow with the size of the photo.
+/// They are told from the coarsest picture that shows it clearly, so that the time does not grow with the size of the photo.
 pub fn lines_of(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -> Option<Lines> {
     let mut coarse: Vec<(LinearPhoto, Vec<bool>)> = Vec::new();
     loop {
@@ -94,7 +89,7 @@ pub fn lines_of(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -> Opti
         }
         if let Some(lines) = lines_at_size(light, valid, deadline).filter(|lines| lines.usual_px >= CLEAR_PX)
         {
-            let times = (2 << k) as f32;
+            let times = (2 << k) as f64;
             return Some(Lines { usual_px: lines.usual_px * times, single_px: lines.single_px * times });
         }
     }
@@ -137,7 +132,7 @@ fn lines_at_size(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -> Opt
     }
     lines.sort_by(|a, b| a.0.total_cmp(&b.0));
     let whole = lines.iter().map(|line| line.1).sum::<f32>();
-    let width_at = |share: f32| {
+    let width_at = |share: f32| -> Option<f32> {
         let mut sum = 0.0;
         let reaches = |line: &&(f32, f32, f32)| {
             sum += line.1;
@@ -145,7 +140,9 @@ fn lines_at_size(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -> Opt
         };
         lines.iter().find(reaches).map(|line| line.0)
     };
-    Some(Lines { usual_px: width_at(0.5)?, single_px: width_at(SINGLE_SHARE)? })
+    // As they are recorded: what is asked of the record later is the same.
+    let width_px = |share: f32| width_at(share).map(|px| round(f64::from(px)));
+    Some(Lines { usual_px: width_px(0.5)?, single_px: width_px(SINGLE_SHARE)? })
 }
 
 #[cfg(test)]
@@ -153,14 +150,14 @@ mod tests {
     use super::*;
 
     /// Lines of a width every 90 px over skin with grain.
-    fn photo(line_px: usize, width: usize, height: usize) -> (LinearPhoto, Vec<bool>) {
+    fn photo(line_px: u32, width: usize, height: usize) -> (LinearPhoto, Vec<bool>) {
         let mut state = 3_u32;
         let data: Vec<f32> = (0..width * height)
             .map(|i| {
                 let (x, y) = (i % width, i / width);
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let grain = 0.02 * (state as f32 / u32::MAX as f32 - 0.5);
-                let dark = (x + y / 4) % 90 < line_px && y % 300 < 240;
+                let dark = (x + y / 4) % 90 < line_px as usize && y % 300 < 240;
                 if dark { 0.05 + grain } else { 0.4 + grain }
             })
             .collect();
@@ -175,7 +172,7 @@ mod tests {
             let (light, valid) = photo(line, width, height);
             let told = lines_of(&light, &valid, Deadline::default()).expect("a width").usual_px;
             assert!(
-                (told / (0.97 * line as f32) - 1.0).abs() < 0.12,
+                (told / (0.97 * f64::from(line)) - 1.0).abs() < 0.12,
                 "{told} px for {line} px, {width} × {height}"
             );
         }
@@ -203,7 +200,7 @@ mod tests {
         assert!((lines.usual_px / 15.5 - 1.0).abs() < 0.15, "{lines:?}");
         // Without a scale hair is looked for by the single shaft; a scale that the lines allow counts.
         let found = search_um_per_px(None, Some(lines));
-        assert!((found - SINGLE_DIAMETER_UM / f64::from(lines.single_px)).abs() < 1e-9);
+        assert!((found - SINGLE_DIAMETER_UM / lines.single_px).abs() < 1e-9);
         assert_eq!(search_um_per_px(Some(5.0), Some(lines)), 5.0);
     }
 

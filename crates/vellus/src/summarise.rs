@@ -121,9 +121,15 @@ fn count_interval(hairs: &[Hair], error: Option<CountError>) -> [f64; 2] {
 /// the count may be off, and those that an error that all diameters share moves over the limit.
 fn expected_at_least(limit_um: f64, counted: &[&Hair], count_ci95: [f64; 2], common_error: f64) -> Estimate {
     let expected = |limit_um: f64| {
-        let chances = counted.iter().filter_map(|hair| {
-            let error = hair.diameter_se_um.unwrap_or(0.0).max(1e-6);
-            Some(phi((hair.diameter_um? - limit_um) / error))
+        let chances = counted.iter().filter_map(|hair| match (hair.diameter_um, hair.diameter_limit_um) {
+            (Some(diameter), _) => {
+                let error = hair.diameter_se_um.unwrap_or(0.0).max(1e-6);
+                Some(phi((diameter - limit_um) / error))
+            }
+            // Below its limit in 19 of 20 cases, and nothing is known of where; twice as wide it is not.
+            (None, Some(below)) if limit_um < below => Some(1.0 - 0.95 * limit_um / below),
+            (None, Some(below)) => Some(0.05 * (2.0 - limit_um / below).max(0.0)),
+            (None, None) => None,
         });
         chances.fold((0.0, 0.0), |(sum, variance), p| (sum + p, variance + p * (1.0 - p)))
     };

@@ -168,7 +168,7 @@ pub fn of_hair<'a>() -> &'a [Field<Part<'a, Hair>>] {
         diameter_se_um: Number "µm" "Standard error of the diameter" |p| p.part.diameter_se_um.into();
         diameter_sd_um: Number "µm" "Standard deviation of the diameter along the shaft" |p| p.part.diameter_sd_um.into();
         diameter_limit_um: Number "µm" "Where the diameter cannot be resolved: it is below this" |p| p.part.diameter_limit_um.into();
-        diameter_basis: Text "" "What the diameter was read from: edges, density (width times opacity), outline or colour" |p| p.part.diameter_basis.map(named).into();
+        diameter_basis: Text "" "What the diameter was read from: edges, beside (its edges and its neighbours' together), density (width times opacity), outline or colour" |p| p.part.diameter_basis.map(named).into();
         width_px: Number "px" "The diameter in pixels" |p| p.part.width_px.into();
         length_um: Number "µm" "Length of the visible course; null without a scale" |p| p.part.length_um.into();
         length_px: Number "px" "Length of the visible course" |p| p.part.length_px.into();

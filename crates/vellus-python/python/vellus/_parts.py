@@ -87,6 +87,10 @@ class Quality:
     """Standard deviation of the noise, in units of the skin's brightness."""
     blur_sigma_px: float | None
     """Standard deviation of the blur of a shaft's edge, px."""
+    blur_se_px: float | None
+    """Standard error of blur_sigma_px, px."""
+    blur_range_px: list[float] | None
+    """Least and largest blur over the field, px; equal where it does not change."""
     appearance: dict[str, Any] | None
     """What the photo looks like as a whole: opacity of its hair, texture and colour of its skin, what the hairs explain."""
     findings: tuple[Finding, ...]

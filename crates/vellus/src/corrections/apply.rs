@@ -12,10 +12,11 @@ use super::fit::{Drawn, HAND_PX, Measured, measure_drawn};
 use super::same::Line;
 use super::{Correction, CorrectionsFile, HairCourse};
 use crate::finding::{Finding, FindingCode, verdict};
-use crate::hair::{Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
-use crate::measure::{not_counted, region, round, too_little_scalp};
+use crate::hair::{Hair, NotCounted, Origin, PointPx, Polarity};
+use crate::measure::{class, not_counted, region, round, too_little_scalp};
 use crate::measurement::{AppliedCorrections, Measurement, Summary};
 use crate::plane::Plane;
+use crate::profile::Blur;
 use crate::summarise::{Field, summarise};
 use crate::unit::follicular_units;
 
@@ -26,8 +27,8 @@ pub(crate) struct PhotoEvidence<'a> {
     pub opacity: &'a Plane,
     /// What of the photo was analysed, px: `[x0, y0, x1, y1]`, the last excluded. Beyond it the plane says nothing.
     pub analysed_px: [usize; 4],
-    /// Blur of the photo, px.
-    pub blur_sigma_px: f32,
+    /// Blur of the photo.
+    pub blur: Blur,
     /// Opacity of the photo's usual shaft.
     pub usual_level: f32,
     /// Opacity below which nothing can be told from skin.
@@ -578,8 +579,9 @@ fn added(id: u32, measured: &Measured, scalp: &[bool], frame: Frame, measurement
     let length_px: f64 = centreline_px.windows(2).map(|p| distance(p[0], p[1])).sum();
     let width = measured.width;
     let width_px = width.map(|w| round(f64::from(w.mean_px)));
-    let diameter_um = width_px.and_then(um).map(round);
-    let limit = measurement.protocol.vellus_limit_um;
+    let limit_um = width.and_then(|w| w.limit_px()).and_then(|px| um(f64::from(px))).map(round);
+    let diameter_um = if limit_um.is_some() { None } else { width_px.and_then(um).map(round) };
+    let of_diameter = |px: f32| diameter_um.and_then(|_| um(f64::from(px))).map(round);
     let mut hair = Hair {
         id,
         root_px,
@@ -588,14 +590,14 @@ fn added(id: u32, measured: &Measured, scalp: &[bool], frame: Frame, measurement
         width_px,
         width_se_px: width.map(|w| round(f64::from(w.se_px))),
         diameter_um,
-        diameter_se_um: width.and_then(|w| um(f64::from(w.se_px))).map(round),
-        diameter_sd_um: width.and_then(|w| um(f64::from(w.sd_px))).map(round),
-        diameter_limit_um: None,
+        diameter_se_um: width.and_then(|w| of_diameter(w.se_px)),
+        diameter_sd_um: width.and_then(|w| of_diameter(w.sd_px)),
+        diameter_limit_um: limit_um,
         diameter_basis: width.map(|w| w.basis),
         length_px: round(length_px),
         length_um: um(length_px).map(round),
         direction_deg: direction_deg(root_px, tip_px),
-        class: diameter_um.map(|d| if d >= limit { HairClass::Terminal } else { HairClass::Vellus }),
+        class: class(diameter_um, limit_um, &measurement.protocol),
         polarity: Polarity::Dark,
         follicular_unit: None,
         counted: true,

@@ -418,7 +418,7 @@ pub(super) fn measure_drawn(
         return Vec::new();
     }
     let opacity = evidence.opacity;
-    let blur = libm::hypotf(evidence.blur_sigma_px, PIXEL_SD);
+    let blur = libm::hypotf(evidence.blur.sigma_px, PIXEL_SD);
     let mut widths: Vec<f32> = others.iter().filter_map(|hair| hair.width_px).map(|w| w as f32).collect();
     widths.sort_by(f32::total_cmp);
     let usual_px = widths.get(widths.len() / 2).copied().unwrap_or(0.25 * widest_px).max(NARROWEST_PX);
@@ -487,7 +487,7 @@ pub(super) fn measure_drawn(
         &ribbons.iter().collect::<Vec<_>>(),
         &levels,
         opacity,
-        evidence.blur_sigma_px,
+        &evidence.blur,
         evidence.usual_level,
     );
     let most = [(opacity.width - 1) as f32, (opacity.height - 1) as f32];

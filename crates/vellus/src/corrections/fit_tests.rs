@@ -1,4 +1,5 @@
 use super::*;
+use crate::profile::Blur;
 
 /// Shafts on skin: from, to, width, px; edges blurred by 1 px; opacity 0.9.
 fn plane(shafts: &[([f32; 2], [f32; 2], f32)]) -> Plane {
@@ -22,7 +23,7 @@ fn measured(plane: &Plane, drawn: &[[[f32; 2]; 2]]) -> Vec<Measured> {
     let evidence = PhotoEvidence {
         opacity: plane,
         analysed_px: [0, 0, plane.width, plane.height],
-        blur_sigma_px: 1.0,
+        blur: Blur::usual(1.0),
         usual_level: 0.9,
         faintest_level: 0.06,
     };

@@ -366,26 +366,6 @@ fn letters_as_large_as_a_large_photo_has_them_are_named() {
 }
 
 #[test]
-fn stark_print_is_told_by_its_tone() {
-    let print = |ink: u8, ground: u8| {
-        let image = RgbImage::from_fn(400, 200, |x, y| {
-            let (column, stroke) = ((x.saturating_sub(60)) / 18, (x.saturating_sub(60)) % 18);
-            let is_ink = (60..240).contains(&x) && column < 10 && stroke < 11 && (90..110).contains(&y);
-            Rgb([if is_ink { ink } else { ground + ((x * 7 + y * 13) % 5) as u8 }; 3])
-        });
-        let photo = Photo::from_image(image.into()).expect("pixels");
-        let print = stark_print(&photo.pixels, [400, 200]);
-        let holds =
-            |boxes: &[BoxPx]| boxes.iter().any(|b| b[0] <= 60 && b[1] <= 90 && b[2] >= 228 && b[3] >= 109);
-        [holds(&print.bright), holds(&print.dark)]
-    };
-    assert_eq!(print(250, 60), [true, false]);
-    // What lies between dark letters is brighter than its surroundings, too.
-    assert!(print(20, 180)[1]);
-    assert_eq!(print(150, 140), [false, false], "what is faint is no hair either");
-}
-
-#[test]
 fn hairs_side_by_side_are_no_print() {
     // As many as letters, and as thick as their strokes, but each as long and as steep as it is.
     let image = RgbImage::from_fn(400, 300, |x, y| {

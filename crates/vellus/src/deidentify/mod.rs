@@ -32,7 +32,6 @@ use self::ground::{Ground, ground};
 use self::left::{is_label, is_of_scale, is_vivid_line, left, with_surroundings};
 use self::panel::panels;
 use self::print::print;
-pub(crate) use self::print::stark_print;
 use self::strip::{lengthened, whole_strips, with_last_letters};
 use crate::linear::linear;
 use crate::mask::{graphics, islands, scalp};

@@ -69,48 +69,6 @@ pub(super) fn print(pixels: &Pixels, [width, height]: [usize; 2]) -> Vec<BoxPx> 
     }
 }
 
-/// By how much print differs in brightness from what is around it, of 255, if it could be taken for hair.
-const STARK: u8 = 50;
-
-/// Upright lines of stark print: boxes around them.
-pub(crate) struct StarkPrint {
-    /// Print brighter than its ground: there is no skin between its letters.
-    pub bright: Vec<BoxPx>,
-    /// Print darker than its ground. Clipped hairs of one length may stand in a row, too: four do on 2 of 16 clinic photos.
-    pub dark: Vec<BoxPx>,
-}
-
-/// Lines of print that [`print`] finds, too, with more time: what matters where hair is looked for.
-pub(crate) fn stark_print(pixels: &Pixels, [width, height]: [usize; 2]) -> StarkPrint {
-    let luma = |index: usize| {
-        let [r, g, b] = byte(pixels, index).map(u32::from);
-        ((299 * r + 587 * g + 114 * b + 500) / 1000) as u8
-    };
-    let plane = (0..width * height).map(luma).collect();
-    let mut picture = Picture { width, height, planes: [plane, Vec::new(), Vec::new()] };
-    let (mut bright, mut dark, mut size) = (Vec::new(), Vec::new(), 1);
-    loop {
-        let (columns, rows) = (picture.width, picture.height);
-        let whole = [0, 0, columns, rows];
-        let full = |[x0, y0, x1, y1]: BoxPx| {
-            [x0 * size, y0 * size, (x1 * size).min(width - 1), (y1 * size).min(height - 1)]
-        };
-        for around in AROUND_PX {
-            let by = picture.apart(&picture.planes[0], around);
-            let data = by.iter().map(|&by| (128 + by / 2) as u8).collect();
-            let tone = Tone { width: columns, height: rows, data };
-            let lines = |level, is_dark| of_areas(&areas(&tone, whole, level, is_dark), whole);
-            bright.extend(lines(128 + STARK / 2, false).into_iter().map(full));
-            dark.extend(lines(128 - STARK / 2, true).into_iter().map(full));
-        }
-        if columns * rows <= FULL_SIZE_PX {
-            return StarkPrint { bright: joined(bright), dark: joined(dark) };
-        }
-        picture = picture.halved();
-        size *= 2;
-    }
-}
-
 impl Picture {
     fn turned(&self) -> Self {
         let turned = |data: &Vec<u8>| {
@@ -131,9 +89,7 @@ impl Picture {
                 .map(|(x, y)| mean(2 * x, 2 * y))
                 .collect()
         };
-        let planes =
-            self.planes.each_ref().map(|plane| if plane.is_empty() { Vec::new() } else { halved(plane) });
-        Self { width, height, planes }
+        Self { width, height, planes: self.planes.each_ref().map(halved) }
     }
 
     /// By how much each pixel of a plane differs from the mean of those around it.

@@ -92,7 +92,7 @@ pub(crate) fn shared_error_um<'a>(counted: impl Iterator<Item = &'a Hair>) -> f6
 /// Number of figures of a photo.
 const OF_COUNT: usize = 12;
 /// Number of figures of a hair.
-const OF_WIDTH: usize = 8;
+const OF_WIDTH: usize = 9;
 
 /// What tells how many hairs are missed or invented; `OF_COUNT` of `intervals/fit.py`.
 fn of_photo(seen: &Appearance, hairs: &[Hair], blur_sigma_px: Option<f64>) -> [f64; OF_COUNT] {
@@ -134,6 +134,7 @@ fn of_hair(
     reading: f64,
     spread: f64,
 ) -> [f64; OF_WIDTH] {
+    let stands_free = !matches!(hair.diameter_basis, Some(DiameterBasis::Beside | DiameterBasis::Outline));
     [
         1.0,
         seen.hair_opacity.min(1.0),
@@ -143,6 +144,7 @@ fn of_hair(
         libm::log(spread.clamp(1e-2, 1.0)),
         hair.confidence,
         libm::log((hair.length_px / width_px.max(0.5)).clamp(1.0, 60.0)),
+        if stands_free { 0.0 } else { 1.0 },
     ]
 }
 
@@ -176,6 +178,7 @@ mod tests {
         foreign_fraction: 0.0,
         unsharp_fraction: 0.0,
         usual_line_px: Some(13.0),
+        single_line_px: Some(13.0),
     };
 
     #[test]

@@ -67,7 +67,8 @@ fn each_condition_is_measured_and_said_when_it_differs_by_more_than_is_harmless(
         (Differs::LightColour(2.2), 2.2, 0.25, Some(FindingCode::LightColourDiffers)),
         (Differs::Magnification(8.0), -0.68, 0.03, None),
         (Differs::HairLength(0.4), -1.32, 0.35, Some(FindingCode::HairLengthDiffers)),
-        (Differs::HairColour(HairTone::Blond), 0.57, 0.06, Some(FindingCode::HairColourDiffers)),
+        // The middle of a blond shaft is its shine: along drawn axes it is brighter than along half-found ones.
+        (Differs::HairColour(HairTone::Blond), 0.62, 0.06, Some(FindingCode::HairColourDiffers)),
     ];
     for (differs, drawn, tolerance, code) in cases {
         let comparison = compared(&before, &second(differs, seed));

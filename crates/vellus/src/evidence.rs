@@ -168,8 +168,8 @@ pub fn evidence(ribbon: &Ribbon, opacity: &Plane, coloured: &Plane) -> Evidence 
 }
 
 /// A shaft of more widths than this is compared with a parabola piece by piece: hair curls, which no parabola follows, but it is
-/// smooth. A fine shaft is not, as vessels and skin lines are fine and wander. Clipped hair is shorter: over 1.5 mm of a shaft of 70 µm a parabola fits.
-const PIECE_WIDTHS: f32 = 20.0;
+/// smooth. A fine shaft is not, as vessels and skin lines are fine and wander. Clipped hair is shorter: 1.5 mm of a shaft of 50 µm.
+const PIECE_WIDTHS: f32 = 30.0;
 
 /// Root mean square distance of an axis from its best parabola, px; of a long one, from those of its pieces.
 fn ragged(axis: &[[f32; 2]], length_px: f32, width_px: f32) -> f32 {

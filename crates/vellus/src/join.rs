@@ -18,7 +18,7 @@ const MIN_HIDDEN: f32 = 0.6;
 /// Largest angle between each piece and the line that joins them, cosine of 15°.
 const SAME_COURSE: f32 = 0.966;
 /// The same between two ends that lie on each other, cosine of 20°: the direction of an end is read over some way, so that on a
-/// curl both lag behind; shafts that cross at 25° are told apart.
+/// curl both lag behind.
 const SAME_CURL: f32 = 0.94;
 /// Largest ratio of the widths of two pieces of one shaft.
 const SAME_WIDTH: f32 = 1.8;

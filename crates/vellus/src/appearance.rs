@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::contrast::{Contrast, LinearPhoto};
-use crate::measure::round;
+use crate::estimate::round;
 use crate::median::median;
 use crate::shafts::Shaft;
 

@@ -170,7 +170,7 @@ impl Calibration {
     /// # Errors
     /// [`CalibrationError::OutOfRange`] when that gives no scale that can be used.
     pub fn of_field_width(width_mm: f64, width_px: u32) -> Result<Self, CalibrationError> {
-        let um_per_px = crate::measure::round(1e3 * 1e3 * width_mm / f64::from(width_px)) / 1e3;
+        let um_per_px = crate::estimate::round(1e3 * 1e3 * width_mm / f64::from(width_px)) / 1e3;
         Self::new(um_per_px, CalibrationSource::FieldWidth)
     }
 
@@ -190,7 +190,7 @@ impl Calibration {
             _ => CalibrationSource::FileResolution,
         };
         let [x, y] = [stated.um_per_px_x, stated.um_per_px_y];
-        let um_per_px = crate::measure::round(0.5e3 * (x + y)) / 1e3;
+        let um_per_px = crate::estimate::round(0.5e3 * (x + y)) / 1e3;
         let scale = Self::new(um_per_px, source).ok()?;
         ((x - y).abs() <= 0.01 * um_per_px).then_some(Self { relative_error: ASSUMED_FILE_ERROR, ..scale })
     }

@@ -40,3 +40,8 @@ impl Estimate {
         }
     }
 }
+
+/// To a thousandth: below any error, and equal on every machine. Zero has no sign.
+pub(crate) fn round(value: f64) -> f64 {
+    libm::round(value * 1e3) / 1e3 + 0.0
+}

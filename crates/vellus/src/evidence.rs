@@ -3,6 +3,7 @@
 //! [`Ribbon`] + opacity → [`Evidence`]: plain figures, each with a meaning that a reader of the overlay can check by eye.
 
 use crate::contrast::NEUTRALITY;
+use crate::median::upper_median_of;
 use crate::plane::Plane;
 use crate::ribbon::Ribbon;
 
@@ -139,8 +140,8 @@ pub fn evidence(ribbon: &Ribbon, opacity: &Plane, coloured: &Plane) -> Evidence 
             beyond.push(outside);
         }
     }
-    let level = crate::track::median(core.clone()).max(1e-3);
-    let [left, right] = beyond.map(crate::track::median);
+    let level = upper_median_of(core.clone()).max(1e-3);
+    let [left, right] = beyond.map(upper_median_of);
     let mean = core.iter().sum::<f32>() / n as f32;
     let variance = core.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / n as f32;
     let length_px = ribbon.length_px();
@@ -152,7 +153,7 @@ pub fn evidence(ribbon: &Ribbon, opacity: &Plane, coloured: &Plane) -> Evidence 
     let seen = falls.iter().filter(|&&fall| fall > EDGE_SHARE * level).count() as f32 / falls.len() as f32;
     Evidence {
         level,
-        contrast: crate::track::median(falls) / level,
+        contrast: upper_median_of(falls) / level,
         unevenness: variance.sqrt() / level,
         edges_seen: seen,
         wobble: wobble / width_px,
@@ -160,7 +161,7 @@ pub fn evidence(ribbon: &Ribbon, opacity: &Plane, coloured: &Plane) -> Evidence 
         bend: bend * 10.0 * width_px / length_px.max(1.0),
         straightness: chord_px / length_px.max(1e-3),
         slenderness: length_px / width_px,
-        neutral_share: crate::track::median(neutral),
+        neutral_share: upper_median_of(neutral),
         lopsided: (left - right).abs() / level,
         length_px,
         width_px,

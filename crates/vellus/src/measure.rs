@@ -10,22 +10,23 @@ use crate::contrast::{Contrast, contrast};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
 use crate::cut::{Cut, hairs_in};
 use crate::doubt::{self, OfScale};
+use crate::estimate::round;
 use crate::finding::{Finding, FindingCode, Severity, Verdict, verdict};
 use crate::focus::unsharp;
-use crate::hair::{DiameterBasis, Hair, HairClass, NotCounted, Origin, PointPx, Polarity};
 use crate::linear::linear;
 use crate::mask::scalp;
 use crate::measurement::{ImageRecord, MEASUREMENT_SCHEMA, Measurement, Quality, Summary};
 use crate::photo::{ColourSpace, Photo, PhotoSource};
 use crate::profile::{Widths, widths_of};
 use crate::protocol::Protocol;
+use crate::records::{LEAST_DRAWN, LIKELY, confidence, hairs};
 use crate::region::{Region, RegionShape};
-use crate::root::{Ends, roots};
+use crate::root::roots;
 use crate::scale;
 use crate::shafts::{Deadline, Setting, Shaft, shafts};
 use crate::spectrum::{GUESSED_UM_PER_PX, lines_of, search_um_per_px};
 use crate::summarise::{Field, summarise};
-use crate::sure::{BY_COLOUR, count_error, width_error};
+use crate::sure::count_error;
 use crate::unit::follicular_units;
 
 /// How long a stage took.
@@ -446,136 +447,6 @@ fn resolvable_width_px(contrast: &Contrast, widths: &Widths, usual_level: f32) -
     let spread = (2.0 * std::f32::consts::PI).sqrt() * widths.blur.sigma_px;
     let width_px = (faintest * spread / usual_level).max(2.0 * widths.blur.sigma_px);
     widths.blur.measured.then_some(f64::from(width_px))
-}
-
-/// The records of all shafts.
-fn hairs(
-    shafts: &[Shaft],
-    widths: &Widths,
-    ends: &[Ends],
-    seen: &Appearance,
-    um_per_px: Option<f64>,
-    search_um: f64,
-    protocol: &Protocol,
-) -> Vec<Hair> {
-    let um = |px: f64| um_per_px.map(|um| um * px);
-    let scale = um_per_px.unwrap_or(search_um);
-    let blur_px = f64::from(widths.blur.sigma_px);
-    let mut hairs: Vec<Hair> = shafts
-        .iter()
-        .zip(&widths.of)
-        .zip(ends)
-        .map(|((shaft, width), ends)| {
-            let mut centreline_px: Vec<[f64; 2]> =
-                shaft.ribbon.axis.iter().map(|p| [round(f64::from(p[0])), round(f64::from(p[1]))]).collect();
-            if ends.reversed {
-                centreline_px.reverse();
-            }
-            let root_px = centreline_px[0];
-            let tip_px = centreline_px[centreline_px.len() - 1];
-            let length_px = f64::from(shaft.ribbon.length_px());
-            let width_px = round(f64::from(width.mean_px));
-            let confidence = confidence(shaft.log_odds);
-            let size_um = [length_px * scale, width_px * scale];
-            let at_border = [ends.root_at_border, ends.tip_at_border];
-            let not_counted = not_counted(root_px, at_border, confidence, size_um, protocol);
-            // The width is read; below the limit it is not told from none.
-            let limit_um = width.limit_px().and_then(|px| um(f64::from(px))).map(round);
-            let diameter_um = if limit_um.is_some() { None } else { um(width_px).map(round) };
-            let shares = [width.se_px, width.sd_px].map(|v| f64::from(v / width.mean_px.max(1e-3)));
-            let mut hair = Hair {
-                id: 0,
-                root_px,
-                tip_px,
-                centreline_px,
-                width_px: Some(width_px),
-                width_se_px: Some(round(f64::from(width.se_px))),
-                diameter_um,
-                diameter_se_um: None,
-                diameter_sd_um: diameter_um.and_then(|_| um(f64::from(width.sd_px))).map(round),
-                diameter_limit_um: limit_um,
-                diameter_basis: Some(width.basis),
-                length_px: round(length_px),
-                length_um: um(length_px).map(round),
-                direction_deg: round(
-                    libm::atan2(tip_px[1] - root_px[1], tip_px[0] - root_px[0]).to_degrees(),
-                ),
-                class: class(diameter_um, limit_um, protocol),
-                polarity: Polarity::Dark,
-                follicular_unit: None,
-                counted: not_counted.is_none(),
-                not_counted,
-                confidence: round(confidence),
-                root_confidence: round(ends.confidence),
-                origin: Origin::Automatic,
-            };
-            let error = width_error(seen, &hair, blur_px, shares[0], shares[1]);
-            let error =
-                if width.basis == DiameterBasis::Colour { libm::hypot(error, BY_COLOUR) } else { error };
-            hair.diameter_se_um = diameter_um.map(|diameter| round(error * diameter));
-            hair
-        })
-        .filter(|hair| hair.confidence >= LEAST_DRAWN)
-        .collect();
-    hairs.sort_by(|a, b| {
-        let key = |h: &Hair| (h.root_px[1], h.root_px[0]);
-        key(a).0.total_cmp(&key(b).0).then(key(a).1.total_cmp(&key(b).1))
-    });
-    hairs.iter_mut().zip(1..).for_each(|(hair, id)| hair.id = id);
-    hairs
-}
-
-/// Terminal or vellus, where the diameter or the limit that it is below tells it.
-pub(crate) fn class(
-    diameter_um: Option<f64>,
-    limit_um: Option<f64>,
-    protocol: &Protocol,
-) -> Option<HairClass> {
-    match (diameter_um, limit_um) {
-        (Some(diameter), _) if diameter >= protocol.vellus_limit_um => Some(HairClass::Terminal),
-        (Some(_), _) => Some(HairClass::Vellus),
-        (None, Some(limit)) if limit <= protocol.vellus_limit_um => Some(HairClass::Vellus),
-        _ => None,
-    }
-}
-
-/// Probability of log-odds.
-fn confidence(log_odds: f32) -> f64 {
-    1.0 / (1.0 + libm::exp(-f64::from(log_odds)))
-}
-
-/// Why a hair does not count; `at_border` are its root and its tip, `size_um` its length and width.
-pub(crate) fn not_counted(
-    root_px: PointPx,
-    at_border: [bool; 2],
-    confidence: f64,
-    size_um: [f64; 2],
-    protocol: &Protocol,
-) -> Option<NotCounted> {
-    let [root_at_border, tip_at_border] = at_border;
-    if root_at_border && tip_at_border {
-        Some(NotCounted::PassesThrough)
-    } else if root_at_border || !protocol.region.contains(root_px[0], root_px[1]) {
-        Some(NotCounted::RootOutsideRegion)
-    } else if confidence < protocol.min_confidence {
-        Some(NotCounted::LowConfidence)
-    } else if size_um[0] < protocol.min_length_um && !tip_at_border {
-        Some(NotCounted::TooShort)
-    } else if size_um[1] > protocol.max_diameter_um {
-        Some(NotCounted::TooWide)
-    } else {
-        None
-    }
-}
-
-/// Confidence from which a hair is more likely there than not.
-const LIKELY: f64 = 0.5;
-/// Least confidence of a hair that is drawn at all; what is less likely than one in four only clutters the picture.
-const LEAST_DRAWN: f64 = 0.25;
-
-/// To a thousandth: below any error, and equal on every machine. Zero has no sign.
-pub(crate) fn round(value: f64) -> f64 {
-    libm::round(value * 1e3) / 1e3 + 0.0
 }
 
 /// What speaks against the numbers.

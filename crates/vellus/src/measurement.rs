@@ -13,7 +13,7 @@ use crate::photo::ColourSpace;
 use crate::protocol::Protocol;
 use crate::region::{Region, RegionShape};
 use crate::scale::ScaleMark;
-use crate::spectrum::{Lines, SINGLE_DIAMETER_UM, USUAL_DIAMETER_UM, search_um_per_px};
+use crate::spectrum::{Lines, search_um_per_px};
 use crate::sure::{CountError, count_error, shared_error_um};
 
 /// Name and version of the record.
@@ -267,7 +267,7 @@ impl Measurement {
         let lines = self.quality.appearance.and_then(|seen| {
             let usual_px = seen.usual_line_px?;
             // Records of before it was told were judged by the usual line.
-            let single_px = seen.single_line_px.unwrap_or(usual_px * SINGLE_DIAMETER_UM / USUAL_DIAMETER_UM);
+            let single_px = seen.single_line_px.unwrap_or(usual_px);
             Some(Lines { usual_px, single_px })
         });
         self.calibration.map_or_else(|| search_um_per_px(None, lines), |scale| scale.um_per_px)

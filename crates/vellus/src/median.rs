@@ -15,6 +15,11 @@ pub(crate) fn upper_median(values: &mut [f32]) -> Option<f32> {
     (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f32::total_cmp).1)
 }
 
+/// [`upper_median`] of what is given; 0 of none.
+pub(crate) fn upper_median_of(values: impl IntoIterator<Item = f32>) -> f32 {
+    upper_median(&mut values.into_iter().collect::<Vec<_>>()).unwrap_or(0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,5 +32,7 @@ mod tests {
         assert_eq!(upper_median(&mut [3.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(upper_median(&mut [4.0, 1.0, 2.0, 3.0]), Some(3.0));
         assert_eq!(upper_median(&mut []), None);
+        assert_eq!(upper_median_of([4.0, 1.0, 2.0, 3.0]), 3.0);
+        assert_eq!(upper_median_of([]), 0.0);
     }
 }

@@ -3,10 +3,11 @@
 //! [`RidgePoint`]s, strongest first → [`Track`]s. There are more of them than hairs: the same body may be proposed as
 //! one wide shaft and as two narrow ones.
 
+use crate::cross_section::CrossSection;
 use crate::plane::Plane;
 use crate::ridge::RidgePoint;
 use crate::shafts::Deadline;
-use crate::track::{Section, Seed, Track, Tracker};
+use crate::track::{Seed, Track, Tracker};
 
 /// Smallest drop at an edge, as a share of the shaft's opacity: first clear edges, then the faint lines between shafts
 /// that touch.
@@ -105,7 +106,7 @@ pub fn propose(tracker: &Tracker, ridges: &[RidgePoint], min_level: f32, deadlin
     let mut found = Found { tracks: Vec::new(), occupancy: Occupancy::new(tracker.opacity) };
     // Both kinds of edges are read off the same cross-section; the faint ones wait until the clear ones are followed.
     let mut faint: Vec<Seed> = Vec::new();
-    let mut section = Section::default();
+    let mut section = CrossSection::default();
     for (k, ridge) in ridges.iter().enumerate() {
         if k.is_multiple_of(BETWEEN_LOOKS) && deadline.passed() {
             return found.tracks;

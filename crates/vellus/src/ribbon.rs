@@ -1,5 +1,6 @@
 //! A shaft as a ribbon: an axis with a width, and the pixels that it covers.
 
+use crate::median::upper_median_of;
 use crate::plane::Plane;
 use crate::track::{Track, TrackEnd, TrackPoint};
 
@@ -213,7 +214,7 @@ impl Ribbon {
     /// too, but less so. What falls within the reach of a blurred edge is a sharp end and stays.
     pub fn trim(&mut self, opacity: &Plane, share: f32) {
         let core: Vec<f32> = self.axis.iter().map(|p| opacity.sample(p[0], p[1])).collect();
-        let least = share * crate::track::median(core.clone());
+        let least = share * upper_median_of(core.clone());
         let n = core.len();
         let spacing = self.length_px() / (n - 1) as f32;
         let (most, sharp) = (MAX_TRIM * n as f32, SHARP_END_PX / spacing);

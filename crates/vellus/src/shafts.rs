@@ -15,6 +15,7 @@ use crate::contrast::Contrast;
 use crate::evidence::{Evidence, FINE_UM, STRAIGHT, evidence, shape};
 use crate::fine::{fine, rest};
 use crate::join::join;
+use crate::median::upper_median_of;
 use crate::plane::Plane;
 use crate::propose::propose;
 use crate::ribbon::{Cover, Ribbon};
@@ -286,8 +287,8 @@ fn usual<'a>(ribbons: impl Iterator<Item = &'a Ribbon>) -> Usual {
     widths.sort_by(f32::total_cmp);
     // Bodies that are still two shafts pull the median up; a little below it is closer to a single one.
     let width_px = widths[widths.len() * 45 / 100];
-    let level = crate::track::median(sure.iter().map(|s| s.1).collect()).clamp(0.3, 1.0);
-    let spread = crate::track::median(widths.iter().map(|w| libm::logf(w / width_px).abs()).collect());
+    let level = upper_median_of(sure.iter().map(|s| s.1)).clamp(0.3, 1.0);
+    let spread = upper_median_of(widths.iter().map(|w| libm::logf(w / width_px).abs()));
     Usual { width_px, log_width_sd: (1.48 * spread).clamp(0.15, 0.5), level }
 }
 

@@ -5,7 +5,8 @@
 //! knows a µm, so that it can be held against the scale that is given, and stands in for one where none is.
 
 use crate::contrast::{LinearPhoto, contrast_of_tiles};
-use crate::measure::{FAINTEST_LEVEL, FAINTEST_SD, round};
+use crate::estimate::round;
+use crate::measure::{FAINTEST_LEVEL, FAINTEST_SD};
 use crate::plane::Plane;
 use crate::propose::propose;
 use crate::ribbon::Ribbon;

@@ -9,7 +9,8 @@
 //! a crossing is passed without deciding anything at the junction. What a track claims is only a proposal: the
 //! selection decides which of them explain the photo.
 
-use crate::median::upper_median;
+use crate::cross_section::CrossSection;
+use crate::median::{upper_median, upper_median_of};
 use crate::plane::Plane;
 use crate::ridge::RidgePoint;
 
@@ -103,8 +104,6 @@ const WIDTH_CHANGE: f32 = 0.12;
 const WIDTH_CHANGE_PX: f32 = 1.2;
 /// Points with both edges in sight whose median width is the shaft's so far.
 const WIDTH_MEMORY: usize = 40;
-/// Reach over which an edge's drop is taken, px: two sigmas of a lens blur of 1.2 px.
-const EDGE_REACH_PX: f32 = 2.5;
 /// Stretch of axis that gives the direction, in widths.
 const HEADING_WIDTHS: f32 = 4.0;
 /// The same at least, px.
@@ -127,142 +126,6 @@ pub struct Tracker<'a> {
     pub valid: &'a [bool],
     /// Widest shaft, px.
     pub max_width_px: f32,
-}
-
-/// One cross-section of the opacity, from left to right.
-#[derive(Debug, Default)]
-pub(crate) struct Section {
-    /// Opacity every `spacing` px from `-reach` to `reach`.
-    values: Vec<f32>,
-    /// Distance between samples, px.
-    spacing: f32,
-    /// Its middle, px.
-    at: [f32; 2],
-    /// Direction of the axis, cosine and sine.
-    direction: [f32; 2],
-    /// Every sample is averaged over this to both sides along the axis, px.
-    along: [f32; 2],
-    /// Whether all that it reads lies on the plane.
-    inside: bool,
-}
-
-/// The same as [`Plane::sample`] at several points, which need not look for the frame here.
-#[allow(clippy::needless_range_loop, reason = "several arrays run along; iterators hide it")]
-#[inline]
-fn sample_inside(plane: &Plane, [x, y]: &[[f32; LANES]; 2]) -> [f32; LANES] {
-    let mut corners = [[0.0; LANES]; 4];
-    let (mut right, mut down) = ([0.0; LANES], [0.0; LANES]);
-    for lane in 0..LANES {
-        let (x0, y0) = (x[lane] as i32, y[lane] as i32);
-        (right[lane], down[lane]) = (x[lane] - x0 as f32, y[lane] - y0 as f32);
-        let four = &plane.data[y0 as usize * plane.width + x0 as usize..][..plane.width + 2];
-        corners[0][lane] = four[0];
-        corners[1][lane] = four[1];
-        corners[2][lane] = four[plane.width];
-        corners[3][lane] = four[plane.width + 1];
-    }
-    let mut samples = [0.0; LANES];
-    for lane in 0..LANES {
-        let top = corners[0][lane] + right[lane] * (corners[1][lane] - corners[0][lane]);
-        let bottom = corners[2][lane] + right[lane] * (corners[3][lane] - corners[2][lane]);
-        samples[lane] = top + down[lane] * (bottom - top);
-    }
-    samples
-}
-
-/// An edge found in a section.
-#[derive(Debug, Clone, Copy)]
-struct Edge {
-    /// Distance from the section's centre, px; positive.
-    at: f32,
-}
-
-/// Samples of a section that are read together: the compiler then computes several at a time.
-const LANES: usize = 8;
-
-impl Section {
-    /// Number of samples to either side of the middle.
-    fn limit(&self) -> i32 {
-        (self.values.len() / 2) as i32
-    }
-
-    /// Reads the samples from one to another, both included, counted from the middle.
-    #[allow(clippy::needless_range_loop, reason = "several arrays run along; iterators hide it")]
-    fn read(&mut self, plane: &Plane, from: i32, to: i32) {
-        let (limit, spacing) = (self.limit(), self.spacing);
-        let ([x, y], [c, s], [dx, dy]) = (self.at, self.direction, self.along);
-        if from > to {
-            return;
-        }
-        let values = &mut self.values[(limit + from) as usize..=(limit + to) as usize];
-        for (part, values) in (0..).zip(values.chunks_mut(LANES)) {
-            let mut at = [[0.0; LANES]; 2];
-            for lane in 0..LANES {
-                let t = (from + part * LANES as i32 + lane as i32).min(to) as f32 * spacing;
-                (at[0][lane], at[1][lane]) = (x - t * s, y + t * c);
-            }
-            let moved = |by: f32| [at[0].map(|x| x + by * dx), at[1].map(|y| y + by * dy)];
-            let three = [moved(-1.0), at, moved(1.0)].map(|at| {
-                if self.inside {
-                    sample_inside(plane, &at)
-                } else {
-                    core::array::from_fn(|lane| plane.sample(at[0][lane], at[1][lane]))
-                }
-            });
-            for (lane, value) in values.iter_mut().enumerate() {
-                *value = (three[1][lane] + (three[0][lane] + three[2][lane])) / 3.0;
-            }
-        }
-    }
-
-    /// Mean over the middle of a shaft `width` wide.
-    fn core(&self, width: f32) -> f32 {
-        let middle = self.values.len() / 2;
-        let n = (0.3 * width / self.spacing) as usize;
-        let at = |i: usize| self.values[i.min(self.values.len() - 1)];
-        // Both sides are paired, so that a mirrored shaft gives the very same sum.
-        let sides: f32 = (1..=n).map(|i| at(middle.saturating_sub(i)) + at(middle + i)).sum();
-        (at(middle) + sides) / (2 * n + 1) as f32
-    }
-
-    /// The edge on one side (`side` = −1 left, 1 right) nearest to `expected`, between `from` and `to`, that drops by at
-    /// least `drop`.
-    fn edge(&self, side: i32, expected: f32, from: f32, to: f32, drop: f32) -> Option<Edge> {
-        let h = self.spacing;
-        let reach = (EDGE_REACH_PX / h) as i32;
-        let limit = (self.values.len() / 2) as i32;
-        let value = |i: i32| self.values[(limit + side * i).clamp(0, 2 * limit) as usize];
-        let first = ((from / h) as i32).max(0);
-        let last = ((to / h).ceil() as i32).min(limit - 1);
-        let mut best: Option<(f32, f32)> = None;
-        let slope = |i: i32| value(i - 1) - value(i + 1);
-        let (mut here, mut next) = (slope(first - 1), slope(first));
-        for i in first..=last {
-            let before = here;
-            (here, next) = (next, slope(i + 1));
-            if here <= 0.0 || here < before || here < next {
-                continue;
-            }
-            let inner = (0..=reach).map(|k| value((i - k).max(0))).fold(f32::MIN, f32::max);
-            let outer = (0..=reach).map(|k| value((i + k).min(limit))).fold(f32::MAX, f32::min);
-            if inner - outer < drop {
-                continue;
-            }
-            // Where the blurred edge crosses half way, in linear light the edge itself.
-            let half = 0.5 * (inner + outer);
-            let at = (i - reach..i + reach)
-                .find(|&k| k >= 0 && value(k) >= half && value(k + 1) < half)
-                .map_or(i as f32, |k| k as f32 + (value(k) - half) / (value(k) - value(k + 1)).max(1e-6))
-                * h;
-            // The nearest edge wins unless another one drops much more.
-            let cost =
-                (at - expected).abs() / (0.3 * (to - from)).max(0.5) - (inner - outer) / drop.max(1e-3) * 0.5;
-            if best.is_none_or(|(least, _)| cost < least) {
-                best = Some((cost, at));
-            }
-        }
-        best.map(|(_, at)| Edge { at })
-    }
 }
 
 /// One of the two ways from a seed.
@@ -308,7 +171,7 @@ impl Tracker<'_> {
     /// Most ridge points are none: no more of the cross-section is read than it takes to tell.
     pub(crate) fn seeds<const N: usize>(
         &self,
-        section: &mut Section,
+        section: &mut CrossSection,
         ridge: &RidgePoint,
         edge_drops: [f32; N],
         min_level: f32,
@@ -316,16 +179,16 @@ impl Tracker<'_> {
         let RidgePoint { x, y, angle, sigma_px, .. } = *ridge;
         let far = (4.0 * sigma_px + 1.0).min(0.75 * self.max_width_px + 2.0);
         let (c, s) = (libm::cosf(angle), libm::sinf(angle));
-        self.section(section, [x, y], [c, s], far + EDGE_REACH_PX, sigma_px.clamp(1.0, 4.0));
+        section.lay(self.opacity, [x, y], [c, s], far, sigma_px.clamp(1.0, 4.0));
         let end = section.limit();
         // An edge to the left looks at two samples to the right of the middle.
-        let core = ((0.6 * sigma_px / section.spacing) as i32 + 1).max(3).min(end);
+        let core = ((0.6 * sigma_px / section.spacing_px()) as i32 + 1).max(3).min(end);
         section.read(self.opacity, -core, core);
         let level = section.core(2.0 * sigma_px).max(section.core(0.0));
         if level <= 0.0 || level < min_level {
             return [None; N];
         }
-        let nearest = |section: &Section, side: i32, edge_drop: f32| {
+        let nearest = |section: &CrossSection, side: i32, edge_drop: f32| {
             section.edge(side, 0.0, 0.4 * sigma_px, far, edge_drop * level)
         };
         section.read(self.opacity, -end, -core - 1);
@@ -350,7 +213,7 @@ impl Tracker<'_> {
     /// Follows the shaft both ways from a seed. The two ways go step by step in turn, each knowing what both saw before
     /// the turn, so that a mirrored photo gives the mirrored track.
     pub fn track(&self, seed: &Seed) -> Option<Track> {
-        let mut section = Section::default();
+        let mut section = CrossSection::default();
         let at = [seed.x, seed.y];
         let direction = [libm::cosf(seed.angle), libm::sinf(seed.angle)];
         let start = self.observe(&mut section, at, direction, seed.width_px, seed.level, seed.edge_drop);
@@ -379,13 +242,13 @@ impl Tracker<'_> {
         if sure.is_empty() {
             sure = points.iter().collect();
         }
-        let width_px = median(sure.iter().map(|p| p.width_px).collect());
-        let level = median(sure.iter().map(|p| p.level).collect());
+        let width_px = upper_median_of(sure.iter().map(|p| p.width_px));
+        let level = upper_median_of(sure.iter().map(|p| p.level));
         Some(Track { points, ends, width_px, level })
     }
 
     /// Goes one step along `way`, unless it has ended; `other` is what the other way saw, the start left out.
-    fn step(&self, section: &mut Section, way: &mut Way, other: &[TrackPoint], seed: &Seed) {
+    fn step(&self, section: &mut CrossSection, way: &mut Way, other: &[TrackPoint], seed: &Seed) {
         if way.end.is_some() {
             return;
         }
@@ -419,7 +282,7 @@ impl Tracker<'_> {
     /// Reads the shaft at a predicted place.
     fn observe(
         &self,
-        section: &mut Section,
+        section: &mut CrossSection,
         [x, y]: [f32; 2],
         direction: [f32; 2],
         width: f32,
@@ -430,7 +293,7 @@ impl Tracker<'_> {
         let half = 0.5 * width;
         let along = (0.2 * width).clamp(1.0, 2.5);
         let [c, s] = direction;
-        self.section(section, [x, y], direction, half + tolerance + EDGE_REACH_PX, along);
+        section.lay(self.opacity, [x, y], direction, half + tolerance, along);
         section.read(self.opacity, -section.limit(), section.limit());
         let drop = edge_drop * level;
         let find = |side: i32| section.edge(side, half, (half - tolerance).max(0.0), half + tolerance, drop);
@@ -465,7 +328,7 @@ impl Tracker<'_> {
     #[allow(clippy::too_many_arguments)]
     fn bridge(
         &self,
-        section: &mut Section,
+        section: &mut CrossSection,
         points: &mut Vec<TrackPoint>,
         heading: Heading,
         width: f32,
@@ -538,24 +401,6 @@ impl Tracker<'_> {
             way.points.push(TrackPoint { x, y, ..last });
         }
         TrackEnd::Open
-    }
-
-    /// Lays a cross-section at right angles to `direction`, out to `reach`, whose samples are averaged over ± `along` px of
-    /// the axis; nothing is read yet.
-    fn section(&self, section: &mut Section, [x, y]: [f32; 2], [c, s]: [f32; 2], reach: f32, along: f32) {
-        let spacing = if reach > 12.0 { 1.0 } else { 0.5 };
-        let n = (reach / spacing).ceil() as i32;
-        section.spacing = spacing;
-        section.values.clear();
-        section.values.resize(2 * n as usize + 1, 0.0);
-        let plane = self.opacity;
-        let (width, height) = (plane.width, plane.height);
-        let margin = n as f32 * spacing + along + 1.0;
-        section.inside =
-            x >= margin && y >= margin && x + margin < (width - 1) as f32 && y + margin < (height - 1) as f32;
-        section.at = [x, y];
-        section.direction = [c, s];
-        section.along = [along * c, along * s];
     }
 
     fn on_scalp(&self, x: f32, y: f32) -> bool {
@@ -659,9 +504,4 @@ fn recent(
     }
     let values = &mut values[..count];
     upper_median(values).filter(|_| count >= 3).unwrap_or(otherwise)
-}
-
-/// Median; the upper one of an even number, 0 of none.
-pub(crate) fn median(mut values: Vec<f32>) -> f32 {
-    upper_median(&mut values).unwrap_or(0.0)
 }

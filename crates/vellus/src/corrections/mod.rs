@@ -28,6 +28,7 @@ use crate::hair::PointPx;
 
 mod apply;
 mod area;
+mod drawn;
 mod fit;
 mod read;
 mod same;

@@ -1,6 +1,6 @@
 //! Which courses are one hair: a hair that is drawn over one that is there would count twice.
 
-use super::apply::distance;
+use super::drawn::distance;
 use crate::hair::PointPx;
 
 /// Share of a course on another one from which both are one hair. Hairs that cross, fork or lie one behind the other

@@ -27,8 +27,8 @@ const SAMPLE_VARIANCE: f64 = 4.0 / 9.0;
 /// What is free in a fit, and how well the rest is known.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Freedom {
-    /// The opacity of the shaft itself.
-    pub level: bool,
+    /// The opacity at which the shaft itself is held if its ribbon is paler; `None` if it is free.
+    pub level: Option<f32>,
     /// Standard deviation of the shaft's blur around that of its place, px; 0 holds it, infinite if nothing is known of it.
     pub blur_sd_px: f64,
     /// Standard deviation of half the shaft's own width before looking, px; infinite if nothing is known of it.
@@ -102,7 +102,10 @@ impl<'a, const K: usize, const N: usize> Solver<'a, K, N> {
             start[at + 1] = f64::from(bar.half_px);
             start[at + 2] = f64::from(bar.level);
             if k == 0 {
-                free[at + 2] = freedom.level;
+                if let Some(level) = freedom.level {
+                    start[at + 2] = f64::from(level.max(bar.level));
+                    free[at + 2] = false;
+                }
                 hold[at + 1] = noise / freedom.half_sd_px.powi(2);
             } else {
                 let half_sd = (HALF_SD[0] * f64::from(bar.half_px)).max(HALF_SD[1]);

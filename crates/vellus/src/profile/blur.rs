@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 
 use nalgebra::{SMatrix, SVector};
 
+use crate::median::upper_median_of;
+
 /// Blur of a photo that shows no shaft wide enough to tell, px: a sharp lens, a colour mosaic and JPEG together, …
 pub const USUAL_BLUR_PX: f32 = 1.1;
 /// … and how far one photo's is from another's, standard deviation, px: drawn and clinic photos have 0.6 to 1.6.
@@ -166,8 +168,8 @@ fn sharper_half(mut sigmas: Vec<f32>) -> f32 {
 
 /// Robust standard deviation around the median.
 fn spread(off: Vec<f32>) -> f32 {
-    let middle = crate::track::median(off.clone());
-    let mad = crate::track::median(off.into_iter().map(|v| (v - middle).abs()).collect());
+    let middle = upper_median_of(off.clone());
+    let mad = upper_median_of(off.into_iter().map(|v| (v - middle).abs()));
     (mad / MAD as f32).max(LEAST_SPREAD_PX)
 }
 

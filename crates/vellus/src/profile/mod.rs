@@ -24,6 +24,7 @@ use self::cylinder::of_bar;
 use self::section::{Stack, owners, stacks};
 use crate::contrast::{COLOUR_SIGMA_PX, Contrast};
 use crate::hair::DiameterBasis;
+use crate::median::upper_median_of;
 use crate::plane::Plane;
 use crate::ribbon::Ribbon;
 use crate::shafts::Shaft;
@@ -146,7 +147,7 @@ fn widths_by(
 
 /// The blur of a stretch that shows a shaft alone.
 fn own_blur(stack: &Stack, usual_blur_px: f32) -> Option<f32> {
-    let free = Freedom { level: true, blur_sd_px: f64::INFINITY, half_sd_px: f64::INFINITY };
+    let free = Freedom { level: None, blur_sd_px: f64::INFINITY, half_sd_px: f64::INFINITY };
     let alone = Some(stack).filter(|stack| stack.is_free());
     alone.and_then(|stack| fit(stack, usual_blur_px, free)).map(|fit| fit.blur_px as f32)
 }
@@ -162,17 +163,11 @@ fn read(ribbon: &Ribbon, stacks: &[Stack], blur: &Blur, usual_level: f32) -> Wid
         // A shaft has one blur and one outline, however many stretches there are: each stretch knows its share of it.
         let share = (chosen.len() as f64).sqrt();
         let freedom = Freedom {
-            level: !narrow,
+            level: narrow.then_some(usual_level),
             blur_sd_px: share * f64::from(blur_sd_px),
             half_sd_px: share * f64::from(half_sd_px),
         };
-        let of = |stack: &Stack| {
-            let mut stack = stack.clone();
-            if narrow {
-                stack.bars[0].level = usual_level.max(stack.bars[0].level);
-            }
-            Some((stack.length_px, fit(&stack, blur_px, freedom)?))
-        };
+        let of = |stack: &Stack| Some((stack.length_px, fit(stack, blur_px, freedom)?));
         let fits: Vec<(f32, Fit)> = chosen.into_iter().filter_map(of).filter(|(_, fit)| tells(fit)).collect();
         mean(&fits, basis)
     };
@@ -230,8 +225,8 @@ fn mean(fits: &[(f32, Fit)], basis: DiameterBasis) -> Option<Width> {
         return None;
     }
     let width = |fit: &Fit| fit.width_px as f32;
-    let median = crate::track::median(fits.iter().map(|(_, fit)| width(fit)).collect());
-    let rms = crate::track::median(fits.iter().map(|(_, fit)| fit.rms as f32).collect());
+    let median = upper_median_of(fits.iter().map(|(_, fit)| width(fit)));
+    let rms = upper_median_of(fits.iter().map(|(_, fit)| fit.rms as f32));
     // A flake, a highlight or an unseen neighbour makes a stretch that fits no bar; it is left out.
     let good: Vec<&(f32, Fit)> = fits
         .iter()

@@ -4,7 +4,8 @@
 //! colour and two square ends, does not occur; what does are frames and underlines, which `mark` leaves out as far as it can
 //! tell them.
 
-use super::tone::{Tone, median};
+use super::tone::Tone;
+use crate::median::upper_median_of;
 
 /// A drawn line along the rows, px.
 #[derive(Debug, Clone, PartialEq)]
@@ -189,7 +190,7 @@ fn look(tone: &Tone, run: &Run, side: f32, sign: f32) -> Option<Bar> {
     if columns.len() < 12 {
         return None;
     }
-    let of = |y: f32| median(&mut columns.iter().map(|&x| tone.between(x as f32, y)).collect::<Vec<f32>>());
+    let of = |y: f32| upper_median_of(columns.iter().map(|&x| tone.between(x as f32, y)));
     // Sides as they are at every column: skin is not of one brightness.
     let y = run.y as f32;
     let colour = of(y);
@@ -222,13 +223,13 @@ fn look(tone: &Tone, run: &Run, side: f32, sign: f32) -> Option<Bar> {
     };
     let mut middles = [0.0; 2];
     for (middle, edges) in middles.iter_mut().zip(&mut edges) {
-        *middle = median(&mut edges.clone());
+        *middle = upper_median_of(edges.clone());
         if !straight(edges, *middle) {
             return None;
         }
         // No drift from one end to the other: a hair leans.
         let third = edges.len() / 3;
-        let ends = [&edges[..third], &edges[edges.len() - third..]].map(|e| median(&mut e.to_vec()));
+        let ends = [&edges[..third], &edges[edges.len() - third..]].map(|e| upper_median_of(e.to_vec()));
         if (ends[0] - ends[1]).abs() > 0.35 {
             return None;
         }
@@ -249,7 +250,7 @@ fn look(tone: &Tone, run: &Run, side: f32, sign: f32) -> Option<Bar> {
     if length < 4.0 * thickness {
         return None;
     }
-    let scatter = median(&mut columns.iter().map(|&x| tone_at(x, y).abs()).collect::<Vec<f32>>());
+    let scatter = upper_median_of(columns.iter().map(|&x| tone_at(x, y).abs()));
     let tolerance = (3.0 * scatter + 5.0).min(0.5 * contrast);
     let left = end(tone, run.from as isize, -1, [top, bottom], colour, tolerance)?;
     let right = end(tone, run.to as isize, 1, [top, bottom], colour, tolerance)?;

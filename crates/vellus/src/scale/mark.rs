@@ -3,8 +3,9 @@
 use super::bar::{Bar, bars as lines_drawn, join_corners};
 use super::label::{Label, read};
 use super::text::{BoxPx, Line, lines, thresholds};
-use super::tone::{Tone, median};
+use super::tone::Tone;
 use super::{READ_UM_PER_PX, ScaleMark, Seen};
+use crate::median::upper_median_of;
 
 /// Error of the program that drew a mark: what its magnification was set to, and what the lens does. A stage micrometer
 /// tells it ([`calibrate`](super::calibrate)); without one, one per cent.
@@ -167,9 +168,7 @@ fn is_between_equals(tone: &Tone, bar: &Bar) -> bool {
     let beside = |side: f32| {
         let rows = [1.5, 2.5, 3.5, 4.5].map(|away| {
             let y = bar.at + side * (0.5 * bar.thickness + away);
-            let mut levels: Vec<f32> =
-                (1..12).map(|k| tone.between(bar.from + bar.length() * k as f32 / 12.0, y)).collect();
-            median(&mut levels)
+            upper_median_of((1..12).map(|k| tone.between(bar.from + bar.length() * k as f32 / 12.0, y)))
         });
         let unlike = |level: &f32| (level - bar.colour).abs();
         rows.into_iter().max_by(|a, b| unlike(a).total_cmp(&unlike(b))).unwrap_or(bar.colour)

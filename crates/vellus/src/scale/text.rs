@@ -2,7 +2,8 @@
 //!
 //! [`Tone`], box → [`Line`]s: connected areas darker or brighter than a threshold, put together by height and baseline.
 
-use super::tone::{Tone, median};
+use super::tone::Tone;
+use crate::median::upper_median_of;
 
 /// A box of a photo, px: left, top (included), right, bottom (excluded).
 pub(crate) type BoxPx = [usize; 4];
@@ -158,9 +159,9 @@ fn line(
     seed_height: usize,
 ) -> Option<Line> {
     let tall: Vec<&&Area> = members.iter().filter(|a| a.height() * 20 > seed_height * 17).collect();
-    let mut bottoms: Vec<f32> = tall.iter().map(|a| a.y[1] as f32).collect();
-    let mut tops: Vec<f32> = tall.iter().map(|a| a.y[0] as f32).collect();
-    let (baseline, top) = (median(&mut bottoms), median(&mut tops));
+    let bottoms: Vec<f32> = tall.iter().map(|a| a.y[1] as f32).collect();
+    let tops: Vec<f32> = tall.iter().map(|a| a.y[0] as f32).collect();
+    let (baseline, top) = (upper_median_of(bottoms), upper_median_of(tops));
     let height = baseline - top;
     // Ink and paper: the quarters of the line that are surely one or the other.
     let (mut ink, mut paper) = (Vec::new(), Vec::new());
@@ -173,7 +174,7 @@ fn line(
     if ink.len() < 8 || paper.len() < ink.len() / 3 {
         return None;
     }
-    let paper = median(&mut paper);
+    let paper = upper_median_of(paper);
     ink.sort_by(f32::total_cmp);
     let deep = ink.len() * 15 / 100;
     let ink = if dark { ink[deep] } else { ink[ink.len() - 1 - deep] };

@@ -1,6 +1,5 @@
 //! One colour channel of a photo as it was encoded, in 8 bits: print is drawn in these values, not in linear light.
 
-use crate::median::upper_median;
 use crate::photo::{Photo, Pixels};
 
 /// Green and red: every ink that programs print with differs from skin in one of them.
@@ -67,9 +66,4 @@ impl Tone {
         }
         Self { width: height, height: width, data }
     }
-}
-
-/// Median of some values; 0 of none.
-pub(crate) fn median(values: &mut [f32]) -> f32 {
-    upper_median(values).unwrap_or(0.0)
 }

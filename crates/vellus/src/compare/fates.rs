@@ -3,7 +3,7 @@
 //! Pairs and second looks → [`Fates`]: matches, and for every other hair how likely it was lost or gained.
 
 use crate::comparison::{Match, MatchSource, SecondLook, SecondLookOutcome};
-use crate::hair::{Hair, NotCounted, Origin, Polarity};
+use crate::hair::{DiameterBasis, Hair, NotCounted, Origin, Polarity};
 use crate::measurement::Measurement;
 
 use super::CompareOptions;
@@ -284,9 +284,9 @@ impl Builder<'_> {
         &self.originals[visit].hairs[self.common.photos[visit].0.strands[strand].index]
     }
 
-    /// Standard error of a reading of a hair's diameter, µm, without what is the same in both photos.
+    /// Standard error of a reading of a hair of a photo, µm, without what is the same in both photos.
     fn reading_se_um(&self, visit: usize, hair: &Hair) -> f64 {
-        hair.width_se_px.unwrap_or(0.0) * self.common.photos[visit].0.um_per_px
+        reading_se_um(hair, self.common.photos[visit].0.um_per_px)
     }
 
     fn add_pair(&mut self, p: &Paired) {
@@ -429,6 +429,18 @@ impl Builder<'_> {
             origin: Origin::Automatic,
             centreline_px,
         }
+    }
+}
+
+/// Standard error of a reading of a diameter, µm. Of a shaft that stands free nowhere, each photo shows something else of its
+/// edges: nothing of its error is the same in both.
+fn reading_se_um(hair: &Hair, um_per_px: f64) -> f64 {
+    let reading = hair.width_se_px.unwrap_or(0.0) * um_per_px;
+    match hair.diameter_basis {
+        Some(DiameterBasis::Beside | DiameterBasis::Outline) => {
+            hair.diameter_se_um.unwrap_or(0.0).max(reading)
+        }
+        _ => reading,
     }
 }
 

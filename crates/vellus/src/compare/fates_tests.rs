@@ -1,4 +1,4 @@
-//! What is found twice.
+//! What is found twice, and how well a diameter is compared.
 
 use super::*;
 
@@ -31,4 +31,21 @@ fn of_two_hairs_found_on_one_shaft_the_likelier_is_there() {
     use SecondLookOutcome::{Covered, Found};
     assert_eq!(outcomes, [Covered, Found, Found, SecondLookOutcome::Absent]);
     assert_eq!(asked[0].presence, None, "nothing is known of it");
+}
+
+#[test]
+fn what_stands_free_nowhere_is_compared_with_all_of_its_error() {
+    let hair = |basis: &str| -> Hair {
+        let record = serde_json::json!({
+            "id": 1, "root_px": [0.0, 0.0], "tip_px": [0.0, 9.0], "centreline_px": [[0.0, 0.0], [0.0, 9.0]],
+            "width_px": 12.0, "width_se_px": 0.1, "diameter_um": 60.0, "diameter_se_um": 5.0, "diameter_sd_um": 1.0,
+            "diameter_limit_um": null, "diameter_basis": basis, "length_px": 9.0, "length_um": 45.0,
+            "direction_deg": 90.0, "class": "terminal", "polarity": "dark", "follicular_unit": 1, "counted": true,
+            "not_counted": null, "confidence": 1.0, "root_confidence": 1.0
+        });
+        serde_json::from_value(record).expect("a hair")
+    };
+    assert_eq!(reading_se_um(&hair("edges"), 5.0), 0.5, "what both photos get wrong alike is no change");
+    assert_eq!(reading_se_um(&hair("beside"), 5.0), 5.0);
+    assert_eq!(reading_se_um(&hair("outline"), 5.0), 5.0);
 }

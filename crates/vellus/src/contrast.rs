@@ -16,6 +16,7 @@ use crate::gleam::gleam;
 use crate::median::upper_median;
 use crate::plane::Plane;
 use crate::shine::Shine;
+use crate::tiles::Tiles;
 
 /// A photo as linear light, one plane per primary, 0 (black) to 1 (white).
 #[derive(Debug, Clone)]
@@ -64,14 +65,26 @@ const BINS: usize = 256;
 /// Contrast plane of a photo; `valid` is `false` where there is no scalp, `own` is `true` on the scalp whose skin tells what
 /// colour skin has: what lies beside a region may be cloth.
 pub fn contrast(photo: &LinearPhoto, valid: &[bool], own: &[bool], um_per_px: f64) -> Contrast {
-    let planes = contrast_of_tiles(photo, valid, own, tile_px(um_per_px));
+    let [red, ..] = &photo.primaries;
+    contrast_of_part(photo, valid, own, tiles([red.width, red.height], um_per_px), um_per_px)
+}
+
+/// The same of a part of a photo with its tiles.
+pub(crate) fn contrast_of_part(
+    photo: &LinearPhoto,
+    valid: &[bool],
+    own: &[bool],
+    tiles: Tiles,
+    um_per_px: f64,
+) -> Contrast {
+    let planes = contrast_of_tiles(photo, valid, own, tiles);
     let texture_sd = texture_sd(&planes.neutral, valid, um_per_px).max(planes.noise_sd * 0.3);
     Contrast { texture_sd, ..planes }
 }
 
-/// Side of the tiles by which the skin's brightness is told, px.
-pub(crate) fn tile_px(um_per_px: f64) -> usize {
-    (libm::round(TILE_UM / um_per_px) as usize).clamp(12, 400)
+/// The tiles by which the skin's brightness is told, of a photo of some width and height, px.
+pub(crate) fn tiles(photo: [usize; 2], um_per_px: f64) -> Tiles {
+    Tiles::whole(photo, (libm::round(TILE_UM / um_per_px) as usize).clamp(12, 400))
 }
 
 /// Fewest pixels of a part of the scalp that tell its own noise and texture.
@@ -89,14 +102,13 @@ impl Contrast {
     }
 }
 
-/// [`contrast`] with tiles of a given side, px, and the noise for the texture.
-pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], own: &[bool], tile: usize) -> Contrast {
-    let [red, ..] = &photo.primaries;
-    let (width, height) = (red.width, red.height);
+/// [`contrast`] with given tiles, and the noise for the texture.
+pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], own: &[bool], tiles: Tiles) -> Contrast {
+    let [width, height] = tiles.part;
     let grids: Vec<Plane> =
-        photo.primaries.par_iter().map(|primary| skin_brightness(primary, valid, tile)).collect();
+        photo.primaries.par_iter().map(|primary| skin_brightness(primary, valid, tiles)).collect();
 
-    let columns = Columns::new(width, grids[0].width, tile);
+    let columns = Columns::new(tiles);
     let mut skin = Plane::filled(width, height, 0.0);
     let by_primary = [0, 1, 2].map(|k| {
         let (primary, grid) = (&photo.primaries[k], &grids[k]);
@@ -104,7 +116,7 @@ pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], own: &[bool
         lost.data.par_chunks_mut(width).zip(skin.data.par_chunks_mut(width)).enumerate().for_each(
             |(y, (lost, skin))| {
                 let mut levels = vec![0.0; width];
-                columns.row(grid, (y as f32 + 0.5) / tile as f32 - 0.5, &mut levels);
+                columns.row(grid, tiles.between(1, y), &mut levels);
                 let (light, valid) = (&primary.data[y * width..][..width], &valid[y * width..][..width]);
                 for (lost, ((light, level), valid)) in
                     lost.iter_mut().zip(light.iter().zip(&levels).zip(valid))
@@ -123,7 +135,7 @@ pub(crate) fn contrast_of_tiles(photo: &LinearPhoto, valid: &[bool], own: &[bool
     // One after the other, so that only one sharp plane is held beside the smooth ones.
     let blue = by_primary[2].clone();
     let smooth = by_primary.map(|plane| plane.gaussian(COLOUR_SIGMA_PX));
-    let shine = match skin_colour(&grids, own, width, tile) {
+    let shine = match skin_colour(&grids, own, tiles) {
         Some(colour) => Shine::of(&smooth, &blue, &opacity, PRIMARY_WEIGHTS, colour, own),
         None => Shine::none(),
     };
@@ -148,13 +160,13 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(width: usize, grid_width: usize, tile: usize) -> Self {
-        let last = (grid_width - 1) as f32;
-        let between = (0..width)
+    fn new(tiles: Tiles) -> Self {
+        let last = tiles.count(0) - 1;
+        let between = (0..tiles.part[0])
             .map(|x| {
-                let at = ((x as f32 + 0.5) / tile as f32 - 0.5).clamp(0.0, last);
+                let at = tiles.between(0, x).clamp(0.0, last as f32);
                 let left = at as u32;
-                (left, (left + 1).min(grid_width as u32 - 1), at - left as f32)
+                (left, (left + 1).min(last as u32), at - left as f32)
             })
             .collect();
         Self { between }
@@ -217,16 +229,17 @@ pub(crate) const COLOUR_SIGMA_PX: f32 = 1.5;
 const DARKEST: f32 = 0.5 / 255.0 / 12.92;
 
 /// Brightness of the skin per tile, linear light.
-fn skin_brightness(primary: &Plane, valid: &[bool], tile: usize) -> Plane {
-    let (columns, rows) = (primary.width.div_ceil(tile), primary.height.div_ceil(tile));
+fn skin_brightness(primary: &Plane, valid: &[bool], tiles: Tiles) -> Plane {
+    let [columns, rows] = [0, 1].map(|axis| tiles.count(axis));
+    let column: Vec<usize> = (0..primary.width).map(|x| tiles.index(0, x)).collect();
     let mut histograms = vec![[0_u32; BINS]; columns * rows];
     histograms.par_chunks_mut(columns).enumerate().for_each(|(tile_y, histograms)| {
-        for y in (tile_y * tile..((tile_y + 1) * tile).min(primary.height)).step_by(2) {
+        for y in (0..primary.height).filter(|&y| tiles.index(1, y) == tile_y) {
             let row = y * primary.width;
-            for x in (y / 2 % 2..primary.width).step_by(2) {
+            for (x, &column) in column.iter().enumerate() {
                 if valid[row + x] {
                     let bin = (primary.data[row + x].max(0.0).sqrt() * BINS as f32) as usize;
-                    histograms[x / tile][bin.min(BINS - 1)] += 1;
+                    histograms[column][bin.min(BINS - 1)] += 1;
                 }
             }
         }
@@ -282,11 +295,11 @@ fn shorth(histogram: &[u32; BINS]) -> Option<f32> {
 }
 
 /// Brightness of the usual tile that has some of the given pixels in it, by primary, linear light; `None` where there is none.
-fn skin_colour(grids: &[Plane], own: &[bool], width: usize, tile: usize) -> Option<[f32; 3]> {
-    let columns = grids[0].width;
+fn skin_colour(grids: &[Plane], own: &[bool], tiles: Tiles) -> Option<[f32; 3]> {
+    let (columns, width) = (tiles.count(0), tiles.part[0]);
     let mut used = vec![false; grids[0].data.len()];
     for (i, _) in own.iter().enumerate().filter(|&(_, &flag)| flag) {
-        used[i / width / tile * columns + i % width / tile] = true;
+        used[tiles.index(1, i / width) * columns + tiles.index(0, i % width)] = true;
     }
     let mut usual = [0.0; 3];
     for (usual, grid) in usual.iter_mut().zip(grids) {
@@ -335,8 +348,8 @@ fn fill_gaps(grid: &mut Plane) {
 fn noise_sd(opacity: &Plane, valid: &[bool]) -> f32 {
     let width = opacity.width;
     let mut differences: Vec<f32> = Vec::new();
-    for y in (0..opacity.height).step_by(3) {
-        for x in (1..width.saturating_sub(1)).step_by(2) {
+    for y in 0..opacity.height {
+        for x in 1..width.saturating_sub(1) {
             let i = y * width + x;
             if valid[i - 1] && valid[i] && valid[i + 1] {
                 differences.push((opacity.data[i - 1] - 2.0 * opacity.data[i] + opacity.data[i + 1]).abs());
@@ -358,7 +371,7 @@ fn texture_sd(opacity: &Plane, valid: &[bool], um_per_px: f64) -> f32 {
     // Averaging 2 × 2 pixels has itself a variance of a quarter of a pixel².
     let coarse = opacity.halved().gaussian(0.5 * (9.0 * sigma * sigma - 0.25).sqrt());
     let mut values: Vec<f32> = (0..valid.len())
-        .step_by(5)
+        .into_par_iter()
         .filter(|&i| valid[i])
         .map(|i| {
             let (x, y) = ((i % width) as f32, (i / width) as f32);

@@ -8,12 +8,13 @@
 
 use std::borrow::Cow;
 
-use crate::contrast::{Contrast, LinearPhoto, tile_px};
+use crate::contrast::{Contrast, LinearPhoto, tiles};
 use crate::hair::Hair;
 use crate::plane::Plane;
 use crate::region::RegionShape;
 use crate::shafts::Shaft;
 use crate::spectrum::GUESSED_UM_PER_PX;
+use crate::tiles::Tiles;
 
 /// Scalp around the region that is analysed with it, µm: clipped hair is up to 1.5 mm long, and the skin's brightness
 /// is told from the 0.4 mm around each pixel.
@@ -80,6 +81,12 @@ impl<'a> Cut<'a> {
         [x, y, x + part.width, y + part.height]
     }
 
+    /// The tiles by which the skin's brightness is told: those of the whole photo.
+    pub fn tiles(&self, um_per_px: f64) -> Tiles {
+        let part = &self.light.primaries[0];
+        tiles(self.photo, um_per_px).of_part(self.from, [part.width, part.height])
+    }
+
     /// Moves shafts to where they lie in the photo; what they cover is told by pixels of the part still.
     pub fn place(&self, shafts: &mut [Shaft]) {
         let [x, y] = self.from.map(|from| from as f32);
@@ -130,12 +137,9 @@ pub(crate) fn hairs_in<'a>(hairs: &'a [Hair], region: &RegionShape) -> Cow<'a, [
 fn around(region: &RegionShape, photo: [usize; 2], um_per_px: f64) -> [std::ops::Range<usize>; 2] {
     let Some([x0, y0, x1, y1]) = region.bounds_px() else { return photo.map(|size| 0..size) };
     let margin = MARGIN_UM / um_per_px;
-    // The grid of the skin's brightness begins where one of its tiles does.
-    let tile = tile_px(um_per_px);
-    let step = (tile..).step_by(tile).find(|step| step.is_multiple_of(STEP_PX)).unwrap_or(tile);
     let span = |low: f64, high: f64, size: usize| {
         let at = |v: f64| v.clamp(0.0, size as f64) as usize;
-        let span = at((low - margin).floor()) / step * step..at((high + margin).ceil() + 1.0);
+        let span = at((low - margin).floor()) / STEP_PX * STEP_PX..at((high + margin).ceil() + 1.0);
         // Nothing is left of what lies beside the photo.
         if span.is_empty() { 0..size } else { span }
     };

@@ -131,6 +131,7 @@ mod shine;
 pub mod spectrum;
 pub mod summarise;
 pub mod sure;
+mod tiles;
 pub mod track;
 pub mod unit;
 

@@ -6,7 +6,7 @@ use crate::appearance::{Appearance, appearance};
 use crate::calibration::Calibration;
 use crate::compare::sight::Sight;
 use crate::compare::tone::Tone;
-use crate::contrast::{Contrast, contrast};
+use crate::contrast::{Contrast, contrast_of_part};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
 use crate::cut::{Cut, hairs_in};
 use crate::doubt::{self, OfScale};
@@ -196,7 +196,8 @@ fn measure_automatic(
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the widths of its lines"), None);
     }
-    let mut contrast = contrast(&cut.light, &cut.scalp, &cut.own, search_um);
+    let tiles = cut.tiles(search_um);
+    let mut contrast = contrast_of_part(&cut.light, &cut.scalp, &cut.own, tiles, search_um);
     if protocol.region != RegionShape::Whole {
         contrast = contrast.of_part(&cut.own, search_um);
     }

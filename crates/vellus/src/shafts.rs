@@ -203,6 +203,8 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
                 }
             })
             .collect();
+        // What was joined may run under a third piece, and along it.
+        found = without_doubles(found, opacity);
     }
     let fine = fine(&rest, &coloured_plain, setting);
     let pale = pale.into_iter().map(|shaft| shaft.ribbon).filter(|ribbon| !rest.is_rim(ribbon));

@@ -13,6 +13,7 @@ use crate::ribbon::Ribbon;
 use crate::ridge::ridge_points;
 use crate::select::select;
 use crate::shafts::{Deadline, MIN_SIGMA_PX, TRACK_SIGMA_PX, WIDTH_PER_SIGMA};
+use crate::tiles::Tiles;
 use crate::track::{Track, Tracker};
 
 /// What the usual line of a scalp is wide, µm. Over 16 clinic photos and 27 photos of other devices and drawn ones, whose scale
@@ -111,8 +112,10 @@ pub(crate) fn halved(flags: &[bool], width: usize) -> Vec<bool> {
 
 /// [`lines_of`] the photo as it is.
 fn lines_at_size(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -> Option<Lines> {
-    let side = light.primaries[0].width.min(light.primaries[0].height);
-    let contrast = contrast_of_tiles(light, valid, valid, (side / TILES).max(MIN_TILE_PX));
+    let size = [light.primaries[0].width, light.primaries[0].height];
+    let side = size[0].min(size[1]);
+    let tiles = Tiles::whole(size, (side / TILES).max(MIN_TILE_PX));
+    let contrast = contrast_of_tiles(light, valid, valid, tiles);
     let min_level = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
     let opacity = &contrast.neutral;
     let max_width_px = WIDEST_SHARE * side as f32;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Parser;
+use vellus_phantom::PairKind;
 use vellus_tests::change::extraction::{self, Extraction};
 use vellus_tests::change::pairs::{self, PairScore};
 use vellus_tests::change::{map_in_batches, table};
@@ -15,9 +16,12 @@ use vellus_tests::page::Page;
 /// Accuracy of what is told of a change, on drawn pairs of visits.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Pairs in which anything may happen: seven kinds, over three scenes.
+    /// Pairs in which anything may happen, over three scenes.
     #[arg(long, default_value_t = 63)]
     pairs: usize,
+    /// What happens in them: `regrowth,loss`, for instance.
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = kind)]
+    kinds: Vec<PairKind>,
     /// Scalps from which hairs are taken out.
     #[arg(long, default_value_t = 30)]
     extractions: usize,
@@ -38,7 +42,8 @@ fn main() -> Result<()> {
     // Progress is a courtesy: nobody may be listening.
     let tell = |line: String| drop(writeln!(stderr(), "{line}"));
 
-    let cases = pairs::cases(arguments.pairs, arguments.first_seed);
+    let kinds = if arguments.kinds.is_empty() { &pairs::KINDS } else { arguments.kinds.as_slice() };
+    let cases = pairs::cases(kinds, arguments.pairs, arguments.first_seed);
     let scores = map_in_batches(&cases, |case| PairScore::of(*case), |score| tell(score.line()));
     let cases = extraction::cases(arguments.extractions, first_scalp(&arguments));
     let taken = map_in_batches(
@@ -59,6 +64,12 @@ fn main() -> Result<()> {
         page.write(&[(TABLE, &text)])?;
     }
     Ok(())
+}
+
+/// A kind of pair by its name.
+fn kind(name: &str) -> Result<PairKind, String> {
+    let kind = PairKind::named(name).filter(|kind| pairs::KINDS.contains(kind));
+    kind.ok_or_else(|| format!("one of {}", pairs::KINDS.map(PairKind::name).join(", ")))
 }
 
 /// Seed of the first scalp that hairs are taken from.

@@ -35,13 +35,13 @@ pub struct Case {
     pub seed: u64,
 }
 
-/// So many cases from a seed on: all kinds, then the next scene, then the next seed.
-pub fn cases(n: usize, first_seed: u64) -> Vec<Case> {
+/// So many cases from a seed on: all of `kinds`, then the next scene, then the next seed.
+pub fn cases(kinds: &[PairKind], n: usize, first_seed: u64) -> Vec<Case> {
     (0..n)
         .map(|k| Case {
-            kind: KINDS[k % KINDS.len()],
-            scene: SCENES[k / KINDS.len() % SCENES.len()],
-            seed: first_seed + (k / (KINDS.len() * SCENES.len())) as u64,
+            kind: kinds[k % kinds.len()],
+            scene: SCENES[k / kinds.len() % SCENES.len()],
+            seed: first_seed + (k / (kinds.len() * SCENES.len())) as u64,
         })
         .collect()
 }

@@ -37,6 +37,9 @@ pub fn summary(comparison: &Comparison, style: TableStyle) -> String {
     }
     let _ = writeln!(text, "  {}\n", told_from(comparison.repeatability.as_ref()));
     let _ = writeln!(text, "{}", columns(&hairs(comparison), &[1]));
+    if is_raised(comparison) {
+        let _ = writeln!(text, "  {RAISED}");
+    }
     if let Some(phototrichogram) = &comparison.phototrichogram {
         let _ = writeln!(text, "\n{}", columns(&growth(phototrichogram), &[1]));
     }
@@ -189,6 +192,15 @@ fn hairs(comparison: &Comparison) -> Vec<[String; 4]> {
     let remark = format!("found {}: {later} in the follow-up, {earlier} in the baseline", later + earlier);
     rows.push(["Looked for again".to_owned(), asked.to_string(), String::new(), remark]);
     rows
+}
+
+/// Said where the change of the number of hairs is not what was seen to come less what was seen to go.
+const RAISED: &str = "The hairs changed by more than gained less lost: many that come or go are not seen to, which the change makes up for.";
+
+/// Whether the change of the number of hairs differs from gained less lost as it is told, by half a hair and more.
+fn is_raised(comparison: &Comparison) -> bool {
+    let seen = comparison.hairs.gained.value - comparison.hairs.lost.value;
+    comparison.change.hair_count.is_some_and(|count| (count.difference - seen).abs() >= 0.5)
 }
 
 /// `outside the other photo 2, covered by other hair 1`.

@@ -53,6 +53,14 @@ impl ScaleErrors {
 pub struct Readings(pub [Option<Reading>; 10]);
 
 impl Readings {
+    /// With what differing conditions may move density and diameters by, %.
+    pub fn biased(self, [density, diameter]: [f64; 2]) -> Self {
+        let both = libm::hypot(density, diameter);
+        // Hairs per unit have none: units and hairs are biased alike.
+        let by = [density, density, density, density, diameter, diameter, diameter, both, density, 0.0];
+        Self(std::array::from_fn(|k| self.0[k].map(|reading| reading.biased(by[k]))))
+    }
+
     /// The record of them.
     pub fn change(&self) -> Change {
         let [
@@ -138,9 +146,12 @@ struct Moved {
     raised: f64,
     /// Variance of the difference from calls that are not certain.
     calls: f64,
-    /// Variance from what both are multiplied by. Hairs that were never seen came or went, too, but no fewer than none: on the
-    /// side that moved more this tells how large a change is, and only on the other one whether there is one.
+    /// Variance from hairs whose place could not be seen and from what both are multiplied by. Such hairs came or went, too, but
+    /// no fewer than none: on the side that moved more this tells how large a change is, and only on the other one whether there
+    /// is one.
     factor: [f64; 2],
+    /// Variance of what came and went behind no hair that was recognised. It tells how large a change may be.
+    unseen: f64,
 }
 
 impl Moved {
@@ -155,7 +166,8 @@ impl Moved {
                 let w = hair.weight * share_of(hair);
                 seen += w / share;
                 sum += by * w;
-                calls += by * by * w * (1.0 - w);
+                let call = by * by * w * (1.0 - w);
+                *(if hair.judged { &mut calls } else { &mut chance }) += call;
                 // How many hairs stand behind each one that was recognised is a matter of chance (geometric law).
                 chance += by * (by - 1.0) * w;
             }
@@ -164,11 +176,11 @@ impl Moved {
             sum
         });
         let raised = if seen > 1e-9 { ((sums[0] + sums[1]) / seen).max(1.0) } else { 1.0 };
-        Self { lost: sums[0], gained: sums[1], raised, calls, factor }
+        Self { lost: sums[0], gained: sums[1], raised, calls, factor, unseen: 2.0 * raise.unseen() }
     }
 
-    /// The reading of what `still` hairs are beside these; `variance` is that of them.
-    fn reading(&self, still: [f64; 2], variance: f64, repeat_sd: f64) -> Reading {
+    /// The reading of what `still` hairs are beside these; `variance` is that of them, and a share of all hairs is asked for.
+    fn reading(&self, still: [f64; 2], share: f64, variance: f64, repeat_sd: f64) -> Reading {
         let more = usize::from(self.gained > self.lost);
         Reading {
             baseline: still[0] + self.lost,
@@ -176,7 +188,7 @@ impl Moved {
             own_error: (variance + self.calls + self.factor[1 - more]).sqrt(),
             repeat_sd,
             raised: self.raised,
-            raise_error: self.factor[more].sqrt(),
+            raise_error: (self.factor[more] + share * self.unseen).sqrt(),
         }
     }
 }
@@ -189,7 +201,7 @@ fn recognition(fates: &Fates, repeat: &RepeatError) -> Raise {
 
 fn count(fates: &Fates, raise: &Raise, repeat_sd: f64) -> Reading {
     let n = fates.both.len() as f64;
-    Moved::of(fates, raise, &|_| 1.0).reading([n; 2], 0.0, repeat_sd)
+    Moved::of(fates, raise, &|_| 1.0).reading([n; 2], 1.0, 0.0, repeat_sd)
 }
 
 /// Probability that a diameter is at least a limit.
@@ -227,7 +239,8 @@ fn counted_from(fates: &Fates, raise: &Raise, limits: [f64; 2], repeat_sd: f64) 
     }
     // A hair of one visit only is held against that visit's limit; both are close to each other.
     let of = |hair: &Alone| hair.diameter.map_or(0.5, |d| at_least(d, hair.diameter_se, limits[0]));
-    Moved::of(fates, raise, &of).reading(sums, variance, repeat_sd)
+    let share = 0.5 * (sums[0] + sums[1]) / (fates.both.len() as f64).max(1.0);
+    Moved::of(fates, raise, &of).reading(sums, share, variance, repeat_sd)
 }
 
 /// Sum of the diameters, mm.

@@ -36,6 +36,7 @@ fn fates(factor: f64) -> Fates {
         root: [f64::from(k) * 500.0, 900.0],
         weight: 1.0,
         told: true,
+        judged: true,
         diameter: Some(50.0),
         diameter_se: 0.1,
     };

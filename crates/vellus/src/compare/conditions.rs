@@ -51,8 +51,8 @@ pub struct Conditions {
     pub skin_red_over_blue: Option<ConditionChange>,
     /// Pixels that a length on the skin takes, over those that it takes at the baseline.
     pub magnification: Option<ConditionChange>,
-    /// Median visible length of the hairs that both photos show whole, µm; `null` without a scale and in a phototrichogram,
-    /// in which hair is to grow.
+    /// Median visible length of the hairs that both photos show whole, µm; `null` without a scale. In a phototrichogram hair is to
+    /// grow, so that it is no finding.
     pub hair_length_um: Option<ConditionChange>,
     /// Light of the middle of the wide shafts that both photos show, over that of the skin around, 0 (black) to 1.
     pub hair_brightness: Option<ConditionChange>,
@@ -109,11 +109,10 @@ impl Conditions {
             magnification: Some(magnification)
                 .filter(positive)
                 .map(|visits| bias::MAGNIFICATION.change(visits)),
-            hair_length_um: (!growing)
-                .then(|| medians(lengths.collect()))
-                .flatten()
-                .filter(positive)
-                .map(|visits| bias::HAIR_LENGTH.change(visits)),
+            hair_length_um: medians(lengths.collect()).filter(positive).map(|visits| {
+                let change = bias::HAIR_LENGTH.change(visits);
+                ConditionChange { differs: change.differs && !growing, ..change }
+            }),
             hair_brightness: medians(shafts.collect()).map(|visits| bias::HAIR_BRIGHTNESS.change(visits)),
         }
     }
@@ -124,7 +123,10 @@ impl Conditions {
             let told: Vec<ConditionChange> = of.iter().filter_map(|conditions| pick(conditions)).collect();
             let n = told.len() as f64;
             let sum = |of: &dyn Fn(&ConditionChange) -> f64| told.iter().map(of).sum::<f64>() / n;
-            (!told.is_empty()).then(|| curve.change([sum(&|c| c.baseline), sum(&|c| c.follow_up)]))
+            (!told.is_empty()).then(|| {
+                let change = curve.change([sum(&|c| c.baseline), sum(&|c| c.follow_up)]);
+                ConditionChange { differs: change.differs && told.iter().any(|c| c.differs), ..change }
+            })
         };
         Self {
             blur_sigma_um: mean(&bias::FOCUS, &|c| c.blur_sigma_um),
@@ -135,6 +137,25 @@ impl Conditions {
             hair_length_um: mean(&bias::HAIR_LENGTH, &|c| c.hair_length_um),
             hair_brightness: mean(&bias::HAIR_BRIGHTNESS, &|c| c.hair_brightness),
         }
+    }
+
+    /// By how much the differences may move density and diameters, %. A photo is soft by its lens or by software, not by both.
+    pub(super) fn biases_percent(&self) -> [f64; 2] {
+        let of = |condition: Option<ConditionChange>| {
+            condition.map_or([0.0; 2], |c| [c.density_bias_percent, c.diameter_bias_percent])
+        };
+        let soft = [of(self.blur_sigma_um), of(self.smoothing_sigma_um)];
+        let others = [
+            self.skin_brightness,
+            self.skin_red_over_blue,
+            self.magnification,
+            self.hair_length_um,
+            self.hair_brightness,
+        ];
+        [0, 1].map(|k| {
+            let soft = soft[0][k].abs().max(soft[1][k].abs());
+            others.iter().fold(soft, |sum, condition| libm::hypot(sum, of(*condition)[k]))
+        })
     }
 
     /// A finding for each condition that differs enough.

@@ -26,6 +26,8 @@ pub struct Alone {
     pub weight: f64,
     /// Whether it is called lost (or gained).
     pub told: bool,
+    /// Whether its place in the other photo could be seen; if not, it is gone as often as the others.
+    pub judged: bool,
     /// Its diameter, µm.
     pub diameter: Option<f64>,
     /// Standard error of that, µm.
@@ -344,6 +346,7 @@ impl Builder<'_> {
                 root,
                 weight: gone * hair.confidence,
                 told: outcome == SecondLookOutcome::Absent,
+                judged: asked.presence.is_some(),
                 diameter: hair.diameter_um,
                 diameter_se: self.reading_se_um(visit, &hair),
             });

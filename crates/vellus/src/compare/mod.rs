@@ -268,7 +268,8 @@ fn compare_with(
             .to_owned();
         findings.push(Finding::new(FindingCode::RegionsDiffer, message));
     }
-    let readings = readings(&fates, area_mm2, protocol, registration.scale_ratio, repeat, scales.as_ref());
+    let readings = readings(&fates, area_mm2, protocol, registration.scale_ratio, repeat, scales.as_ref())
+        .biased(conditions.biases_percent());
     let mut comparison = Comparison {
         schema: COMPARISON_SCHEMA.to_owned(),
         baseline: fates.measurements[0].clone(),

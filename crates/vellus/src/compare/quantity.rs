@@ -57,6 +57,11 @@ impl Reading {
         Self { raise_error: libm::hypot(self.raise_error, of_scale), ..self }
     }
 
+    /// With what differing conditions may move it by, %: they tell of a change where there is none.
+    pub fn biased(self, percent: f64) -> Self {
+        Self { own_error: libm::hypot(self.own_error, 0.01 * percent * self.baseline), ..self }
+    }
+
     /// The same in another unit.
     pub fn times(self, unit: f64) -> Self {
         Self {
@@ -131,6 +136,19 @@ mod tests {
         assert!(change.ci95[0] > 0.0 && change.ci95[0] < 2.0 && change.ci95[1] > 18.0, "{change:?}");
         let down = Reading { baseline: 60.0, follow_up: 50.0, ..reading }.change();
         assert_eq!(down.ci95, [-change.ci95[1], -change.ci95[0]]);
+    }
+
+    #[test]
+    fn what_the_conditions_may_have_done_is_not_claimed() {
+        let (raised, raise_error) = (1.0, 0.0);
+        let reading =
+            Reading { baseline: 50.0, follow_up: 56.0, own_error: 1.0, repeat_sd: 1.0, raised, raise_error };
+        assert_eq!(reading.biased(0.0), reading);
+        assert_eq!(reading.change().verdict, ChangeVerdict::Increase);
+        // By hand: 8 % of 50 are 4, with 1 and 1 √18, so that ± 8.3 holds no change.
+        let biased = reading.biased(8.0).change();
+        assert_eq!(biased.verdict, ChangeVerdict::WithinError);
+        assert!((biased.ci95[0] - (6.0 - 1.96 * 18.0_f64.sqrt())).abs() < 0.01, "{biased:?}");
     }
 
     #[test]

@@ -108,6 +108,7 @@ pub mod mask;
 pub mod measure;
 pub mod measurement;
 mod median;
+mod middles;
 mod parts;
 pub mod photo;
 pub mod plane;

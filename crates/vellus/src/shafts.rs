@@ -16,6 +16,7 @@ use crate::evidence::{Evidence, FINE_UM, STRAIGHT, evidence, shape};
 use crate::fine::{fine, rest};
 use crate::join::join;
 use crate::median::upper_median_of;
+use crate::middles::Middles;
 use crate::plane::Plane;
 use crate::propose::propose;
 use crate::ribbon::{Cover, Ribbon};
@@ -411,14 +412,17 @@ fn without_doubles(mut found: Vec<Shaft>, opacity: &Plane) -> Vec<Shaft> {
         rank(b).total_cmp(&rank(a)).then(a.ribbon.axis[0][0].total_cmp(&b.ribbon.axis[0][0]))
     });
     let mut explained = vec![0.0; opacity.data.len()];
-    found.retain(|shaft| {
-        let keep = gain(&shaft.ribbon, opacity, &explained) > MIN_OWN_SHARE * shaft.ribbon.area_px();
-        if keep {
+    let mut middles = Middles::of([opacity.width, opacity.height]);
+    let mut kept: Vec<Shaft> = Vec::new();
+    for shaft in found {
+        let adds = gain(&shaft.ribbon, opacity, &explained) > MIN_OWN_SHARE * shaft.ribbon.area_px();
+        if adds && !middles.shares(&shaft.ribbon, &kept) {
             lay(&shaft.ribbon, &mut explained);
+            middles.lay(&shaft.ribbon);
+            kept.push(shaft);
         }
-        keep
-    });
-    found
+    }
+    kept
 }
 
 /// Label of the body that at least half of a ribbon's axis runs through.

@@ -14,7 +14,7 @@ use vellus::comparison::{
 use vellus::{Estimate, Finding, Measurement, Severity};
 
 use crate::quantity::{QUANTITIES, Quantity, answers, verdict};
-use crate::text::{Paint, TableStyle, columns, findings, number, range, scale, signed};
+use crate::text::{Paint, TableStyle, columns, findings, number, range, scale, signed, told_range};
 
 /// The verdict on what did not change, in short.
 const WITHIN_ERROR: &str = "within error";
@@ -150,7 +150,7 @@ fn quantities(comparison: &Comparison, style: TableStyle) -> Vec<[String; 7]> {
             number(change.baseline, decimals),
             number(change.follow_up, decimals),
             signed(change.difference, decimals),
-            range(change.ci95, decimals),
+            told_range(change.ci95, decimals),
             number(change.smallest_detectable_change, decimals),
             style.paint(paint, words),
         ]);
@@ -195,12 +195,15 @@ fn hairs(comparison: &Comparison) -> Vec<[String; 4]> {
 }
 
 /// Said where the change of the number of hairs is not what was seen to come less what was seen to go.
-const RAISED: &str = "The hairs changed by more than gained less lost: many that come or go are not seen to, which the change makes up for.";
+const RAISED: &str =
+    "The change of the hairs is not gained less lost: it also makes up for hairs that came or went unseen.";
 
 /// Whether the change of the number of hairs differs from gained less lost as it is told, by half a hair and more.
 fn is_raised(comparison: &Comparison) -> bool {
     let seen = comparison.hairs.gained.value - comparison.hairs.lost.value;
-    comparison.change.hair_count.is_some_and(|count| (count.difference - seen).abs() >= 0.5)
+    // Of repeat photos the change is the mean, the hairs are those of the first two.
+    comparison.repeatability.is_none()
+        && comparison.change.hair_count.is_some_and(|count| (count.difference - seen).abs() >= 0.5)
 }
 
 /// `outside the other photo 2, covered by other hair 1`.

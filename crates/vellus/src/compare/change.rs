@@ -56,8 +56,7 @@ impl Readings {
     /// With what differing conditions may move density and diameters by, %.
     pub fn biased(self, [density, diameter]: [f64; 2]) -> Self {
         let both = libm::hypot(density, diameter);
-        // Hairs per unit have none: units and hairs are biased alike.
-        let by = [density, density, density, density, diameter, diameter, diameter, both, density, 0.0];
+        let by = [density, density, density, density, diameter, diameter, diameter, both, density, density];
         Self(std::array::from_fn(|k| self.0[k].map(|reading| reading.biased(by[k]))))
     }
 
@@ -100,9 +99,10 @@ pub fn readings(
     scales: Option<&ScaleErrors>,
 ) -> Readings {
     let raise = recognition(fates, repeat);
-    let count = count(fates, &raise, repeat.count);
+    let moved = Moved::of(fates, &raise, &|_, _| 1.0);
+    let count = moved.reading([fates.both.len() as f64; 2], 0.0, repeat.count);
     let per_cm2 = area_mm2.filter(|area| *area > 0.0).map(|area| 100.0 / area);
-    let units = unit_readings(fates, &count, protocol, repeat);
+    let units = unit_readings(fates, &count, &moved, protocol, repeat);
     let per_unit = units.filter(|_| !fates.both.is_empty()).map(|(_, per_unit)| per_unit);
     let mut readings = Readings::default();
     (readings.0[0], readings.0[9]) = (Some(count), per_unit);
@@ -139,69 +139,92 @@ fn captured(fates: &Fates) -> [(f64, f64); 2] {
 
 /// Hairs of the common area that were lost and gained, each weighed by some share of 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Moved {
+pub struct Moved {
     lost: f64,
     gained: f64,
     /// By how much more than was recognised, of all of them.
     raised: f64,
     /// Variance of the difference from calls that are not certain.
     calls: f64,
-    /// Variance from hairs whose place could not be seen and from what both are multiplied by. Such hairs came or went, too, but
-    /// no fewer than none: on the side that moved more this tells how large a change is, and only on the other one whether there
-    /// is one.
+    /// Variance of the lost and of the gained from hairs whose place could not be seen, each by itself, and from what both are
+    /// multiplied by. Such hairs came or went, too, but no fewer than none: on the side that moved more this tells how large a
+    /// change is, and only on the other one whether there is one.
     factor: [f64; 2],
-    /// Variance of what came and went behind no hair that was recognised. It tells how large a change may be.
+    /// Variance of what came and went, both together, behind no hair that was recognised. Taken to tell how large a change is:
+    /// hair that came and hair that went unseen seldom undo what was seen.
     unseen: f64,
+    /// Sum of the shares of all hairs that only one photo shows, and the number of all hairs.
+    alone: f64,
+    hairs: f64,
 }
 
 impl Moved {
-    fn of(fates: &Fates, raise: &Raise, share_of: &dyn Fn(&Alone) -> f64) -> Self {
+    fn of(fates: &Fates, raise: &Raise, share_of: &dyn Fn(usize, &Alone) -> f64) -> Self {
         let captured = captured(fates);
-        let (mut seen, mut calls, mut factor) = (0.0, 0.0, [0.0; 2]);
+        let (mut seen, mut calls, mut factor, mut alone) = (0.0, 0.0, [0.0; 2], 0.0);
         let sums = [0, 1].map(|visit| {
             let (share, share_variance) = captured[visit];
-            let (mut sum, mut chance) = (0.0, 0.0);
+            let (mut sum, mut unjudged, mut judged, mut chance) = (0.0, 0.0, 0.0, 0.0);
             for hair in &fates.alone[visit] {
                 let by = raise.by(hair.diameter) / share;
-                let w = hair.weight * share_of(hair);
+                let of = share_of(visit, hair);
+                let w = hair.weight * of;
+                alone += of;
                 seen += w / share;
                 sum += by * w;
                 let call = by * by * w * (1.0 - w);
-                *(if hair.judged { &mut calls } else { &mut chance }) += call;
+                if hair.judged {
+                    calls += call;
+                    judged += w;
+                } else {
+                    chance += call;
+                    unjudged += by * w;
+                }
                 // How many hairs stand behind each one that was recognised is a matter of chance (geometric law).
                 chance += by * (by - 1.0) * w;
             }
+            // All that were not judged are gone as often as the judged ones, whose number is a matter of chance (Poisson's law).
+            calls += unjudged * unjudged / judged.max(1.0);
             factor[visit] =
                 chance + sum * sum * (share_variance / (share * share) + raise.error() * raise.error());
             sum
         });
         let raised = if seen > 1e-9 { ((sums[0] + sums[1]) / seen).max(1.0) } else { 1.0 };
-        Self { lost: sums[0], gained: sums[1], raised, calls, factor, unseen: 2.0 * raise.unseen() }
+        let hairs = (fates.both.len() + fates.alone[0].len() + fates.alone[1].len()) as f64;
+        let unseen = 2.0 * raise.unseen();
+        Self { lost: sums[0], gained: sums[1], raised, calls, factor, unseen, alone, hairs }
     }
 
-    /// The reading of what `still` hairs are beside these; `variance` is that of them, and a share of all hairs is asked for.
-    fn reading(&self, still: [f64; 2], share: f64, variance: f64, repeat_sd: f64) -> Reading {
+    /// Relative standard error of what moved more, from what it was multiplied by.
+    pub fn factor_error(&self) -> f64 {
         let more = usize::from(self.gained > self.lost);
+        self.factor[more].sqrt() / [self.lost, self.gained][more].max(1.0)
+    }
+
+    /// Standard error of the number of hairs from those that were never seen.
+    pub fn unseen_error(&self) -> f64 {
+        self.unseen.sqrt()
+    }
+
+    /// The reading of what `still` hairs are beside these; `variance` is that of them.
+    fn reading(&self, still: [f64; 2], variance: f64, repeat_sd: f64) -> Reading {
+        let more = usize::from(self.gained > self.lost);
+        let share = (0.5 * (still[0] + still[1]) + self.alone) / self.hairs.max(1.0);
         Reading {
             baseline: still[0] + self.lost,
             follow_up: still[1] + self.gained,
             own_error: (variance + self.calls + self.factor[1 - more]).sqrt(),
-            repeat_sd,
             raised: self.raised,
             raise_error: (self.factor[more] + share * self.unseen).sqrt(),
+            ..Reading::of_repeat(repeat_sd)
         }
     }
 }
 
 /// [`Raise`] of a pair.
 fn recognition(fates: &Fates, repeat: &RepeatError) -> Raise {
-    let moved = Moved::of(fates, &Raise::NONE, &|_| 1.0);
+    let moved = Moved::of(fates, &Raise::NONE, &|_, _| 1.0);
     Raise::of([moved.lost, moved.gained], fates.both.len() as f64, repeat.count)
-}
-
-fn count(fates: &Fates, raise: &Raise, repeat_sd: f64) -> Reading {
-    let n = fates.both.len() as f64;
-    Moved::of(fates, raise, &|_| 1.0).reading([n; 2], 1.0, 0.0, repeat_sd)
 }
 
 /// Probability that a diameter is at least a limit.
@@ -237,10 +260,10 @@ fn counted_from(fates: &Fates, raise: &Raise, limits: [f64; 2], repeat_sd: f64) 
             variance += share.iter().map(|p| p * (1.0 - p)).sum::<f64>();
         }
     }
-    // A hair of one visit only is held against that visit's limit; both are close to each other.
-    let of = |hair: &Alone| hair.diameter.map_or(0.5, |d| at_least(d, hair.diameter_se, limits[0]));
-    let share = 0.5 * (sums[0] + sums[1]) / (fates.both.len() as f64).max(1.0);
-    Moved::of(fates, raise, &of).reading(sums, share, variance, repeat_sd)
+    let of = |visit: usize, hair: &Alone| {
+        hair.diameter.map_or(0.5, |d| at_least(d, hair.diameter_se, limits[visit]))
+    };
+    Moved::of(fates, raise, &of).reading(sums, variance, repeat_sd)
 }
 
 /// Sum of the diameters, mm.
@@ -252,7 +275,7 @@ fn thickness(count: &Reading, mean: &Reading, repeat: &RepeatError) -> Reading {
         own_error: 1e-3 * own,
         raised: count.raised,
         raise_error: 1e-3 * count.raise_error * mean.baseline,
-        repeat_sd: repeat.thickness_mm,
+        ..Reading::of_repeat(repeat.thickness_mm)
     }
 }
 

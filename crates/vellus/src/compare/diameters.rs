@@ -37,8 +37,12 @@ impl Diameters {
             return None;
         }
         let (shift, shift_se) = huber(&matched.iter().map(|[b, a]| a - b).collect::<Vec<_>>());
-        // A hair that was measured once changed as much as the others did, and one read on the wrong pixels, too.
-        let before = |b: &Both| b.diameter[0].or(b.diameter[1].map(|d| (d - shift).max(1.0)));
+        // A hair that was measured once changed as much as the others did, and one read on the wrong pixels, too. Both readings of
+        // a hair count alike, so that visits exchanged give the opposite change.
+        let before = |b: &Both| match b.diameter {
+            [Some(before), Some(after)] => Some((0.5 * (before + after - shift)).max(1.0)),
+            [before, after] => before.or(after.map(|d| (d - shift).max(1.0))),
+        };
         let all = [0, 1].map(|visit| {
             let moved = if visit == 0 { 0.0 } else { shift };
             let both = fates.both.iter().filter_map(before).map(|d| (d + moved, 1.0));
@@ -70,7 +74,7 @@ impl Diameters {
         let reading = |[baseline, follow_up]: [f64; 2], factor: f64, repeat_sd: f64| {
             let own = (self.shift_se * self.shift_se + self.fate_variance).sqrt() * factor;
             let own_error = libm::hypot(own, self.scale_error_um);
-            Reading { baseline, follow_up, own_error, repeat_sd, raised: 1.0, raise_error: 0.0 }
+            Reading { baseline, follow_up, own_error, ..Reading::of_repeat(repeat_sd) }
         };
         let [before, after] = &self.all;
         [

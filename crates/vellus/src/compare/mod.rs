@@ -212,6 +212,7 @@ pub fn compare(
 struct Pair {
     comparison: Comparison,
     fates: Fates,
+    /// Without what differing conditions may have moved.
     readings: Readings,
 }
 
@@ -268,8 +269,7 @@ fn compare_with(
             .to_owned();
         findings.push(Finding::new(FindingCode::RegionsDiffer, message));
     }
-    let readings = readings(&fates, area_mm2, protocol, registration.scale_ratio, repeat, scales.as_ref())
-        .biased(conditions.biases_percent());
+    let readings = readings(&fates, area_mm2, protocol, registration.scale_ratio, repeat, scales.as_ref());
     let mut comparison = Comparison {
         schema: COMPARISON_SCHEMA.to_owned(),
         baseline: fates.measurements[0].clone(),
@@ -285,7 +285,7 @@ fn compare_with(
             baseline: fates.second_looks[0].clone(),
             follow_up: fates.second_looks[1].clone(),
         },
-        change: readings.change(),
+        change: readings.biased(conditions.biases_percent()).change(),
         hairs: hair_fates(&fates, protocol, scaled),
         repeatability: None,
         phototrichogram: None,

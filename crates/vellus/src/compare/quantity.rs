@@ -19,13 +19,34 @@ pub struct Reading {
     pub raised: f64,
     /// Standard error of the difference from that factor. It tells how large a change is, not whether there is one.
     pub raise_error: f64,
+    /// What differing conditions may have moved ([`super::conditions`]), as a standard error.
+    pub bias: f64,
 }
 
 impl Reading {
+    /// Nothing but what two photos of unchanged hair differ by.
+    pub fn of_repeat(repeat_sd: f64) -> Self {
+        Self {
+            baseline: 0.0,
+            follow_up: 0.0,
+            own_error: 0.0,
+            repeat_sd,
+            raised: 1.0,
+            raise_error: 0.0,
+            bias: 0.0,
+        }
+    }
+
+    /// Mean of both visits.
+    pub fn middle(&self) -> f64 {
+        0.5 * (self.baseline + self.follow_up)
+    }
+
     /// The record of it.
     pub fn change(&self) -> QuantityChange {
         let difference = round(self.follow_up - self.baseline);
-        let error = libm::hypot(self.own_error, self.raised * self.repeat_sd);
+        let repeat = libm::hypot(self.raised * self.repeat_sd, self.bias);
+        let error = libm::hypot(self.own_error, repeat);
         let whole = libm::hypot(error, self.raise_error);
         let half = Z95 * whole;
         let mut ci95 = [difference - half, difference + half];
@@ -38,7 +59,7 @@ impl Reading {
         }
         let ci95 = ci95.map(round);
         // On the scale of the difference: what was raised is held against what two photos differ by, raised alike.
-        let smallest_detectable_change = round(Z95 * self.raised * self.repeat_sd);
+        let smallest_detectable_change = round(Z95 * repeat);
         QuantityChange {
             baseline: round(self.baseline),
             follow_up: round(self.follow_up),
@@ -59,7 +80,7 @@ impl Reading {
 
     /// With what differing conditions may move it by, %: they tell of a change where there is none.
     pub fn biased(self, percent: f64) -> Self {
-        Self { own_error: libm::hypot(self.own_error, 0.01 * percent * self.baseline), ..self }
+        Self { bias: libm::hypot(self.bias, 0.01 * percent * self.middle()), ..self }
     }
 
     /// The same in another unit.
@@ -71,6 +92,7 @@ impl Reading {
             repeat_sd: self.repeat_sd * unit,
             raised: self.raised,
             raise_error: self.raise_error * unit,
+            bias: self.bias * unit,
         }
     }
 }
@@ -110,8 +132,9 @@ mod tests {
     #[test]
     fn a_change_is_claimed_only_beyond_interval_and_smallest_detectable_change() {
         let reading = |follow_up, own_error, repeat_sd| {
-            let (raised, raise_error) = (1.0, 0.0);
-            Reading { baseline: 100.0, follow_up, own_error, repeat_sd, raised, raise_error }.change().verdict
+            Reading { baseline: 100.0, follow_up, own_error, ..Reading::of_repeat(repeat_sd) }
+                .change()
+                .verdict
         };
         assert_eq!(reading(110.0, 3.0, 1.0), ChangeVerdict::Increase);
         assert_eq!(reading(90.0, 3.0, 1.0), ChangeVerdict::Decrease);
@@ -127,9 +150,9 @@ mod tests {
             baseline: 50.0,
             follow_up: 60.0,
             own_error: 2.0,
-            repeat_sd: 1.0,
             raised: 1.8,
             raise_error: 4.0,
+            ..Reading::of_repeat(1.0)
         };
         let change = reading.change();
         assert_eq!(change.verdict, ChangeVerdict::Increase);
@@ -140,15 +163,17 @@ mod tests {
 
     #[test]
     fn what_the_conditions_may_have_done_is_not_claimed() {
-        let (raised, raise_error) = (1.0, 0.0);
-        let reading =
-            Reading { baseline: 50.0, follow_up: 56.0, own_error: 1.0, repeat_sd: 1.0, raised, raise_error };
+        let reading = Reading { baseline: 48.0, follow_up: 54.0, own_error: 1.0, ..Reading::of_repeat(1.0) };
         assert_eq!(reading.biased(0.0), reading);
         assert_eq!(reading.change().verdict, ChangeVerdict::Increase);
-        // By hand: 8 % of 50 are 4, with 1 and 1 √18, so that ± 8.3 holds no change.
+        // By hand: 8 % of 51 are 4.08, with 1 and 1 √18.65, so that ± 8.5 holds no change.
         let biased = reading.biased(8.0).change();
         assert_eq!(biased.verdict, ChangeVerdict::WithinError);
-        assert!((biased.ci95[0] - (6.0 - 1.96 * 18.0_f64.sqrt())).abs() < 0.01, "{biased:?}");
+        assert!((biased.ci95[0] - (6.0 - 1.96 * 18.65_f64.sqrt())).abs() < 0.01, "{biased:?}");
+        // Nor is it said that it could be told.
+        assert!(biased.smallest_detectable_change > 8.0);
+        let back = Reading { baseline: 54.0, follow_up: 48.0, ..reading }.biased(8.0).change();
+        assert_eq!(back.ci95, [-biased.ci95[1], -biased.ci95[0]], "visits exchanged");
     }
 
     #[test]

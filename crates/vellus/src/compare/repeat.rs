@@ -96,13 +96,13 @@ fn recognised(diameter: Option<f64>) -> f64 {
 pub struct Raise {
     /// Probability that anything changed.
     changed: f64,
-    /// Share of the hairs that come or go that is called so; 1 where nothing is raised.
-    called: f64,
+    /// Variance of the number of hairs that came, or went, where none was recognised.
+    unseen: f64,
 }
 
 impl Raise {
     /// No more than was recognised.
-    pub const NONE: Self = Self { changed: 0.0, called: 1.0 };
+    pub const NONE: Self = Self { changed: 0.0, unseen: 0.0 };
 
     /// What recognised losses and gains say of all of them.
     ///
@@ -116,7 +116,14 @@ impl Raise {
             return Self::NONE;
         }
         let log_odds = 0.5 * (libm::log(still / moved) + net * net / still - net * net / moved);
-        Self { changed: 1.0 / (1.0 + libm::exp(-log_odds.clamp(-30.0, 30.0))), called: CALLED_SO }
+        // Beforehand the usual change is the mean of a number that falls off from none (geometric law); where none is called so, each
+        // of them with probability p, a geometric law is left.
+        let usual = USUAL_CHANGE * hairs;
+        let stop = 1.0 - usual / (1.0 + usual) * (1.0 - CALLED_SO);
+        Self {
+            changed: 1.0 / (1.0 + libm::exp(-log_odds.clamp(-30.0, 30.0))),
+            unseen: (1.0 - stop) / (stop * stop),
+        }
     }
 
     /// Factor of a hair of a diameter, µm, that was lost or gained; at least 1.
@@ -124,11 +131,10 @@ impl Raise {
         1.0 + self.changed * (1.0 / recognised(diameter) - 1.0)
     }
 
-    /// Variance of the number of hairs that came, or went, beside those that stand behind a recognised one: of hairs that are
-    /// recognised with probability p, k were and so many were not that their variance is (k + 1)(1 − p)/p² (any number being
-    /// as likely beforehand), not k(1 − p)/p². Where none was recognised, some may have come all the same.
+    /// Variance of the number of hairs that came, or went, beside those that stand behind a recognised one: where none was
+    /// recognised, some may have come all the same.
     pub fn unseen(&self) -> f64 {
-        (1.0 - self.called) / (self.called * self.called)
+        self.unseen
     }
 
     /// Relative standard error of the factor.
@@ -149,6 +155,15 @@ mod tests {
         assert!((by(9.0, 1.4) - 1.25).abs() < 0.005);
         assert_eq!(Raise::of([9.0, 0.0], 50.0, 0.0), Raise::NONE);
         assert_eq!(Raise::NONE.by(Some(20.0)), 1.0);
+    }
+
+    #[test]
+    fn where_none_was_seen_some_may_have_come() {
+        let of = |hairs: f64| Raise::of([0.0, 0.0], hairs, 0.2 * hairs.sqrt()).unseen();
+        // By hand: 7.5 expected of 50 stop with 1 − 7.5 / 8.5 × 0.51 = 0.55, 1.05 of 7 with 0.739.
+        assert!((of(50.0) - 0.45 / 0.55 / 0.55).abs() < 0.01, "{}", of(50.0));
+        assert!((of(7.0) - 0.261 / 0.739 / 0.739).abs() < 0.01, "{}", of(7.0));
+        assert_eq!(Raise::NONE.unseen(), 0.0);
     }
 
     #[test]

@@ -71,15 +71,15 @@ pub fn compare_replicates(
             baseline: mean(&|r| r.baseline),
             follow_up: mean(&|r| r.follow_up),
             // What the photos share does not average out.
-            own_error: single.own_error,
+            own_error: mean(&|r| r.own_error),
             raised: mean(&|r| r.raised),
             raise_error: mean(&|r| r.raise_error),
-            repeat_sd: std::f64::consts::SQRT_2 * sem / harmonic.sqrt(),
+            ..Reading::of_repeat(std::f64::consts::SQRT_2 * sem / harmonic.sqrt())
         });
     }
-    comparison.change = readings.change();
     let conditions: Vec<&Conditions> = across.iter().map(|pair| &pair.comparison.conditions).collect();
     let conditions = Conditions::mean(&conditions);
+    comparison.change = readings.biased(conditions.biases_percent()).change();
     comparison.findings.retain(|finding| !finding.code.is_of_conditions());
     comparison.findings.extend(conditions.findings());
     comparison.conditions = conditions;
@@ -143,10 +143,8 @@ mod tests {
         let of = |raised: f64| Reading {
             baseline: 40.0,
             follow_up: 40.0 + 3.0 * raised,
-            own_error: 0.0,
-            repeat_sd: 1.0,
             raised,
-            raise_error: 0.0,
+            ..Reading::of_repeat(1.0)
         };
         assert!((still(of(1.6)) - 9.0).abs() < 1e-9 && (still(of(1.0)) - 9.0).abs() < 1e-9);
         // 3 hairs seen, ± 1.8 by repeat photos: beyond them. 3 seen and raised to 4.8, ± 2.7, is not beyond 1.6 times that.

@@ -5,6 +5,7 @@
 
 use crate::protocol::Protocol;
 
+use super::change::Moved;
 use super::fates::Fates;
 use super::map::distance;
 use super::quantity::Reading;
@@ -25,13 +26,22 @@ fn units_within(fates: &Fates, reach: f64) -> ([f64; 2], f64) {
             .chain(fates.alone[visit].iter().map(|a| (a.weight, a.root)))
             .collect();
         let mut group: Vec<usize> = (0..roots.len()).collect();
-        for i in 0..roots.len() {
-            for j in 0..i {
-                if group[i] != group[j] && distance(roots[i].1, roots[j].1) < reach {
+        let near = |i: usize, j: usize| distance(roots[i].1, roots[j].1) < reach;
+        // A hair that is likelier not there joins no two units.
+        let there = |i: &usize| roots[*i].0 >= 0.5;
+        let likely: Vec<usize> = (0..roots.len()).filter(there).collect();
+        for (n, &i) in likely.iter().enumerate() {
+            for &j in &likely[..n] {
+                if group[i] != group[j] && near(i, j) {
                     let (from, to) = (group[i].max(group[j]), group[i].min(group[j]));
                     group.iter_mut().filter(|g| **g == from).for_each(|g| *g = to);
                 }
             }
+        }
+        for i in (0..roots.len()).filter(|i| !there(i)) {
+            let away = |j: &usize| distance(roots[i].1, roots[*j].1);
+            let nearest = likely.iter().filter(|&&j| near(i, j)).min_by(|p, q| away(p).total_cmp(&away(q)));
+            group[i] = nearest.map_or(i, |&j| group[j]);
         }
         // A unit is there if any of its hairs is.
         let there = |first: usize| {
@@ -53,6 +63,7 @@ fn units_within(fates: &Fates, reach: f64) -> ([f64; 2], f64) {
 pub fn unit_readings(
     fates: &Fates,
     hairs: &Reading,
+    moved: &Moved,
     protocol: &Protocol,
     repeat: &RepeatError,
 ) -> Option<(Reading, Reading)> {
@@ -63,28 +74,27 @@ pub fn unit_readings(
     // Units come and go unrecognised as hairs do.
     let (seen, raised) = ((after - before).abs(), hairs.raised);
     *(if after < before { &mut before } else { &mut after }) += (raised - 1.0) * seen;
-    let raise_error = if hairs.raised > 1.0 {
-        let difference = (hairs.follow_up - hairs.baseline).abs();
-        (after - before).abs() * hairs.raise_error / difference.max(1e-9)
-    } else {
-        0.0
-    };
+    let own_error = raised * variance.sqrt();
+    let per_hair = 0.5 * (before + after) / hairs.middle().max(1.0);
     let units = Reading {
         baseline: before,
         follow_up: after,
-        own_error: raised * variance.sqrt(),
+        own_error,
         raised,
-        raise_error,
-        repeat_sd: repeat.units,
+        raise_error: libm::hypot((after - before) * moved.factor_error(), per_hair * moved.unseen_error()),
+        ..Reading::of_repeat(repeat.units)
     };
     let per_unit = Reading {
         baseline: hairs.baseline / before,
         follow_up: hairs.follow_up / after,
-        own_error: libm::hypot(hairs.own_error, raised * variance.sqrt() * hairs.baseline / before) / before,
+        own_error: libm::hypot(hairs.own_error, own_error * hairs.baseline / before) / before,
         raised,
-        // A factor that both have in common hardly moves their quotient.
-        raise_error: 0.0,
-        repeat_sd: repeat.hairs_per_unit,
+        raise_error: hairs.raise_error / before,
+        ..Reading::of_repeat(repeat.hairs_per_unit)
     };
     Some((units, per_unit))
 }
+
+#[cfg(test)]
+#[path = "units_tests.rs"]
+mod tests;

@@ -56,7 +56,8 @@ impl RepeatError {
             median_diameter_um: 1.25 * DIAMETER_SHARE * diameter,
             matched_hair_diameter_um: DIAMETER_SHARE * diameter,
             thickness_mm: 1e-3 * diameter * n * libm::hypot(DIAMETER_SHARE, COUNT_PER_ROOT / n.sqrt()),
-            units: COUNT_PER_ROOT * units.sqrt(),
+            // Each hair that is called wrongly may be a unit of its own.
+            units: COUNT_PER_ROOT * n.sqrt(),
             hairs_per_unit: COUNT_PER_ROOT * n.sqrt() / units,
         }
     }

@@ -436,16 +436,17 @@ impl Builder<'_> {
 }
 
 /// Standard error of a reading of a diameter, µm. Of a shaft that stands free nowhere, each photo shows something else of its
-/// edges: nothing of its error is the same in both.
+/// edges, and a width that is doubtful is so for something that this photo alone shows: nothing of its error is the same in both.
 fn reading_se_um(hair: &Hair, um_per_px: f64) -> f64 {
     let reading = hair.width_se_px.unwrap_or(0.0) * um_per_px;
-    match hair.diameter_basis {
-        Some(DiameterBasis::Beside | DiameterBasis::Outline) => {
-            hair.diameter_se_um.unwrap_or(0.0).max(reading)
-        }
-        _ => reading,
-    }
+    let Some((diameter, stated)) = hair.diameter_um.zip(hair.diameter_se_um) else { return reading };
+    let is_free = !matches!(hair.diameter_basis, Some(DiameterBasis::Beside | DiameterBasis::Outline));
+    if is_free && stated < DOUBTFUL_SHARE * diameter { reading } else { stated.max(reading) }
 }
+
+/// Stated error from which a diameter is doubtful, as a share of it: twice what two readings of one hair usually differ by
+/// ([`super::repeat::HAIR_DIAMETER_SHARE`]).
+const DOUBTFUL_SHARE: f64 = 0.14;
 
 #[cfg(test)]
 #[path = "fates_tests.rs"]

@@ -34,18 +34,19 @@ fn of_two_hairs_found_on_one_shaft_the_likelier_is_there() {
 }
 
 #[test]
-fn what_stands_free_nowhere_is_compared_with_all_of_its_error() {
-    let hair = |basis: &str| -> Hair {
+fn what_is_doubtful_is_compared_with_all_of_its_error() {
+    let hair = |basis: &str, se: f64| -> Hair {
         let record = serde_json::json!({
             "id": 1, "root_px": [0.0, 0.0], "tip_px": [0.0, 9.0], "centreline_px": [[0.0, 0.0], [0.0, 9.0]],
-            "width_px": 12.0, "width_se_px": 0.1, "diameter_um": 60.0, "diameter_se_um": 5.0, "diameter_sd_um": 1.0,
+            "width_px": 12.0, "width_se_px": 0.1, "diameter_um": 60.0, "diameter_se_um": se, "diameter_sd_um": 1.0,
             "diameter_limit_um": null, "diameter_basis": basis, "length_px": 9.0, "length_um": 45.0,
             "direction_deg": 90.0, "class": "terminal", "polarity": "dark", "follicular_unit": 1, "counted": true,
             "not_counted": null, "confidence": 1.0, "root_confidence": 1.0
         });
         serde_json::from_value(record).expect("a hair")
     };
-    assert_eq!(reading_se_um(&hair("edges"), 5.0), 0.5, "what both photos get wrong alike is no change");
-    assert_eq!(reading_se_um(&hair("beside"), 5.0), 5.0);
-    assert_eq!(reading_se_um(&hair("outline"), 5.0), 5.0);
+    assert_eq!(reading_se_um(&hair("edges", 5.0), 5.0), 0.5, "what both photos get wrong alike is no change");
+    assert_eq!(reading_se_um(&hair("edges", 40.0), 5.0), 40.0, "a width that may be anything");
+    assert_eq!(reading_se_um(&hair("beside", 5.0), 5.0), 5.0);
+    assert_eq!(reading_se_um(&hair("outline", 5.0), 5.0), 5.0);
 }

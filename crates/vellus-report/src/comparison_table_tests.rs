@@ -42,8 +42,19 @@ visits/left, parietal.jpg → visits/left, parietal, month 6.jpg  ·  5.54 µm p
   Terminal, now vellus              0.0  0.0 to 0.6
   Seen only before, not judged        2                 outside the other photo 2
   Looked for again                    8                 found 1: 1 in the follow-up, 0 in the baseline
+  The change of the hairs is not gained less lost: it also makes up for hairs that came or went unseen.
 ";
     assert_eq!(text, expected, "\n{text}");
+}
+
+#[test]
+fn only_a_change_that_is_not_gained_less_lost_is_explained() {
+    let mut comparison = fixture::comparison();
+    let says = |comparison: &Comparison| summary(comparison, PLAIN).contains("not gained less lost");
+    assert!(says(&comparison));
+    let seen = comparison.hairs.gained.value - comparison.hairs.lost.value;
+    comparison.change.hair_count.as_mut().expect("a count").difference = seen + 0.2;
+    assert!(!says(&comparison));
 }
 
 #[test]

@@ -14,3 +14,11 @@ fn signs_are_shown() {
     assert_eq!((signed(-3.0, 0), signed(3.0, 0)), ("−3".to_owned(), "+3".to_owned()));
     assert_eq!(range([-0.001, 5.4], 1), "0.0 to 5.4");
 }
+
+#[test]
+fn an_interval_that_excludes_zero_does_not_end_at_it() {
+    assert_eq!(told_range([0.4, 11.0], 1), "0.4 to 11.0");
+    assert_eq!(told_range([0.0, 11.0], 1), "0.0 to 11.0");
+    assert_eq!(told_range([0.02, 11.0], 1), "0.02 to 11.00");
+    assert_eq!(told_range([-11.0, -0.004], 1), "−11.000 to −0.004");
+}

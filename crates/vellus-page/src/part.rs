@@ -92,7 +92,7 @@ pub fn figures(comparison: &Comparison, texts: &Texts) -> Vec<Figure> {
 /// The sentence that says why a change is claimed or not.
 fn reason(quantity: &Quantity, change: &QuantityChange, texts: &Texts) -> String {
     let values = [
-        ("range", texts.range(change.ci95, quantity.decimals)),
+        ("range", texts.range_of_change(change.ci95, quantity.decimals)),
         ("least", number(change.smallest_detectable_change, quantity.decimals)),
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -116,8 +116,10 @@ pub fn answers(comparison: &Comparison, texts: &Texts) -> Vec<Answer> {
             label: title(quantity, texts),
             badge: verdict(change.verdict, "", texts),
             difference: signed(change.difference, quantity.decimals),
-            interval: texts
-                .fill("number.interval", &[("range", &texts.range(change.ci95, quantity.decimals))]),
+            interval: texts.fill(
+                "number.interval",
+                &[("range", &texts.range_of_change(change.ci95, quantity.decimals))],
+            ),
             reason: reason(quantity, &change, texts),
         })
         .collect()
@@ -150,7 +152,7 @@ pub fn sentences(comparison: &Comparison, visits: usize, texts: &Texts) -> Vec<S
             ChangeVerdict::WithinError => signed(change.difference, quantity.decimals),
             _ => number(change.difference.abs(), quantity.decimals),
         };
-        let range = texts.range(change.ci95, quantity.decimals);
+        let range = texts.range_of_change(change.ci95, quantity.decimals);
         let values = [("quantity", title(quantity, texts)), ("difference", size), ("range", range)];
         sentences.push(texts.fill(key, &values.each_ref().map(|(name, value)| (*name, value.as_str()))));
     }
@@ -205,7 +207,7 @@ pub fn part(comparison: &Comparison, visit: Option<usize>, texts: &Texts) -> Par
             before: number(change.baseline, decimals),
             after: number(change.follow_up, decimals),
             difference: signed(change.difference, decimals),
-            interval: texts.range(change.ci95, decimals),
+            interval: texts.range_of_change(change.ci95, decimals),
             least: number(change.smallest_detectable_change, decimals),
             badge: verdict(change.verdict, "short_", texts),
         })

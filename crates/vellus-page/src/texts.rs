@@ -86,6 +86,11 @@ impl Texts {
         text
     }
 
+    /// The interval of a change, of which it has to be seen whether it excludes zero.
+    pub fn range_of_change(&self, ends: [f64; 2], decimals: usize) -> String {
+        self.range(ends, vellus_report::told_decimals(ends, decimals))
+    }
+
     /// `4.0 to 18.0` with so many decimals.
     pub fn range(&self, [low, high]: [f64; 2], decimals: usize) -> String {
         let [low, high] = [low, high].map(|end| vellus_report::number(end, decimals));

@@ -87,3 +87,12 @@ fn every_key_that_is_named_is_there() {
         }
     }
 }
+
+#[test]
+fn an_interval_that_excludes_zero_does_not_end_at_it() {
+    for language in Language::ALL {
+        let texts = Texts::of(language).unwrap();
+        assert!(texts.range_of_change([0.02, 11.0], 1).contains("0.02"), "{language:?}");
+        assert!(!texts.range_of_change([0.4, 11.0], 1).contains("0.40"), "{language:?}");
+    }
+}

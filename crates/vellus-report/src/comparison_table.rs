@@ -14,7 +14,7 @@ use vellus::comparison::{
 use vellus::{Estimate, Finding, Measurement, Severity};
 
 use crate::quantity::{QUANTITIES, Quantity, answers, verdict};
-use crate::text::{Paint, TableStyle, columns, findings, number, range, scale, signed, told_range};
+use crate::text::{Paint, TableStyle, columns, findings, number, range, scale, signed, told_decimals};
 
 /// The verdict on what did not change, in short.
 const WITHIN_ERROR: &str = "within error";
@@ -150,7 +150,7 @@ fn quantities(comparison: &Comparison, style: TableStyle) -> Vec<[String; 7]> {
             number(change.baseline, decimals),
             number(change.follow_up, decimals),
             signed(change.difference, decimals),
-            told_range(change.ci95, decimals),
+            range(change.ci95, told_decimals(change.ci95, decimals)),
             number(change.smallest_detectable_change, decimals),
             style.paint(paint, words),
         ]);

@@ -30,7 +30,7 @@ mod text;
 
 pub use fate::{DiameterChange, diameter_change};
 pub use quantity::{QUANTITIES, Quantity, answers};
-pub use text::{number, signed};
+pub use text::{number, signed, told_decimals};
 
 #[cfg(test)]
 mod fixture;

@@ -2,7 +2,7 @@
 
 use vellus::comparison::{Change, ChangeVerdict, QuantityChange};
 
-use crate::text::{signed, told_range};
+use crate::text::{range, signed, told_decimals};
 
 /// A field of [`Change`].
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +63,7 @@ impl Quantity {
             "{} ({}, {}{unit}; changes from {} could be told)",
             verdict(change.verdict),
             signed(change.difference, self.decimals),
-            told_range(change.ci95, self.decimals),
+            range(change.ci95, told_decimals(change.ci95, self.decimals)),
             signed(change.smallest_detectable_change, self.decimals).trim_start_matches('+'),
         )
     }

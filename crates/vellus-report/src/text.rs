@@ -51,11 +51,11 @@ pub fn range([low, high]: [f64; 2], decimals: usize) -> String {
     format!("{} to {}", number(low, decimals), number(high, decimals))
 }
 
-/// The same with further decimals, up to two, where an end would be told as zero and is not: an interval that excludes zero shows so.
-pub fn told_range(range_of: [f64; 2], decimals: usize) -> String {
-    let as_zero = |decimals: usize| range_of.iter().any(|v| *v != 0.0 && is_zero(&number(v.abs(), decimals)));
-    let enough = (decimals..decimals + 2).find(|&decimals| !as_zero(decimals)).unwrap_or(decimals + 2);
-    range(range_of, enough)
+/// Decimals by which an interval is told: up to two more where an end would be told as zero and is not, so that an interval that
+/// excludes zero shows it.
+pub fn told_decimals(ends: [f64; 2], decimals: usize) -> usize {
+    let as_zero = |decimals: usize| ends.iter().any(|v| *v != 0.0 && is_zero(&number(v.abs(), decimals)));
+    (decimals..decimals + 2).find(|&decimals| !as_zero(decimals)).unwrap_or(decimals + 2)
 }
 
 fn is_zero(text: &str) -> bool {

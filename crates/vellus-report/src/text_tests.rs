@@ -17,8 +17,9 @@ fn signs_are_shown() {
 
 #[test]
 fn an_interval_that_excludes_zero_does_not_end_at_it() {
-    assert_eq!(told_range([0.4, 11.0], 1), "0.4 to 11.0");
-    assert_eq!(told_range([0.0, 11.0], 1), "0.0 to 11.0");
-    assert_eq!(told_range([0.02, 11.0], 1), "0.02 to 11.00");
-    assert_eq!(told_range([-11.0, -0.004], 1), "−11.000 to −0.004");
+    let told = |ends: [f64; 2]| range(ends, told_decimals(ends, 1));
+    assert_eq!(told([0.4, 11.0]), "0.4 to 11.0");
+    assert_eq!(told([0.0, 11.0]), "0.0 to 11.0");
+    assert_eq!(told([0.02, 11.0]), "0.02 to 11.00");
+    assert_eq!(told([-11.0, -0.004]), "−11.000 to −0.004");
 }

@@ -112,6 +112,7 @@ mod middles;
 mod parts;
 pub mod photo;
 pub mod plane;
+mod print;
 pub mod profile;
 pub mod propose;
 pub mod protocol;

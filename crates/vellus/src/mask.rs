@@ -276,7 +276,7 @@ fn bands(runs: &[Run], width: usize, height: usize) -> Vec<(usize, usize, usize,
 }
 
 /// Takes a box and a margin out of the scalp; `[x0, y0, x1, y1]`, ends included.
-fn clear(valid: &mut [bool], width: usize, height: usize, [x0, y0, x1, y1]: [usize; 4]) {
+pub(crate) fn clear(valid: &mut [bool], width: usize, height: usize, [x0, y0, x1, y1]: [usize; 4]) {
     for y in y0.saturating_sub(MARGIN_PX)..=(y1 + MARGIN_PX).min(height - 1) {
         valid[y * width..][x0.saturating_sub(MARGIN_PX)..=(x1 + MARGIN_PX).min(width - 1)].fill(false);
     }

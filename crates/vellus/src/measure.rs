@@ -14,9 +14,10 @@ use crate::estimate::round;
 use crate::finding::{Finding, FindingCode, Severity, Verdict, verdict};
 use crate::focus::unsharp;
 use crate::linear::linear;
-use crate::mask::scalp;
+use crate::mask::{clear, scalp};
 use crate::measurement::{ImageRecord, MEASUREMENT_SCHEMA, Measurement, Quality, Summary};
 use crate::photo::{ColourSpace, Photo, PhotoSource};
+use crate::print::drawn_over;
 use crate::profile::{Widths, widths_of};
 use crate::protocol::Protocol;
 use crate::records::{LEAST_DRAWN, LIKELY, confidence, hairs};
@@ -174,7 +175,11 @@ fn measure_automatic(
     let light = linear(photo);
     clock.lap("linear light");
     let mut valid = scalp(&light);
-    scale::clear_rulers(&mut valid, photo.width_px as usize, &seen.rulers);
+    let [width, height] = [photo.width_px, photo.height_px].map(|side| side as usize);
+    scale::clear_rulers(&mut valid, width, &seen.rulers);
+    for line in drawn_over(&photo.pixels, &valid, [width, height]) {
+        clear(&mut valid, width, height, line);
+    }
     let middle = |c: &[[f64; 2]; 4]| [0, 1].map(|k| c.iter().map(|corner| corner[k]).sum::<f64>() / 4.0);
     let mut middles = seen.rulers.iter().map(|ruler| middle(&ruler.corners_px));
     let ruler_in_region = middles.any(|[x, y]| protocol.region.contains(x, y));

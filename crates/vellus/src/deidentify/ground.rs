@@ -42,13 +42,8 @@ pub(super) fn is_close(a: [u8; 3], b: [u8; 3], levels: u8) -> bool {
     a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= levels)
 }
 
-/// A pixel's colours, of 255.
-pub(super) fn byte(pixels: &Pixels, index: usize) -> [u8; 3] {
-    pixels.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8)
-}
-
 /// Whether a colour is one that software draws in, and neither skin nor hair has.
-pub(super) fn is_vivid(rgb: [u8; 3]) -> bool {
+pub(crate) fn is_vivid(rgb: [u8; 3]) -> bool {
     rgb.iter().max().zip(rgb.iter().min()).is_some_and(|(most, least)| most - least >= VIVID_LEVELS)
 }
 
@@ -58,7 +53,7 @@ pub(super) fn is_grey(rgb: [u8; 3]) -> bool {
 
 /// Whether most of a box is of one colour, and how sure it is that it is a caption.
 pub(super) fn ground(pixels: &Pixels, [width, height]: [usize; 2], [x0, y0, x1, y1]: BoxPx) -> Ground {
-    let byte = |index: usize| byte(pixels, index);
+    let byte = |index: usize| pixels.bytes(index);
     // Coarse first, so that the edge of a bin does not part one colour: the commonest bin, then all that is close to it.
     let mut counts: BTreeMap<[u8; 3], (usize, usize)> = BTreeMap::new();
     let places = || (y0..=y1).flat_map(move |y| (x0..=x1).map(move |x| y * width + x));

@@ -1,6 +1,6 @@
 //! What looks like a caption and was not filled: somebody has to look at it.
 
-use super::ground::{byte, is_vivid};
+use super::ground::is_vivid;
 use super::{BoxPx, REACH_PX, RIM_PX, united};
 use crate::photo::Pixels;
 use crate::scale::Seen;
@@ -21,7 +21,7 @@ const LINE_PX: usize = 4;
 
 /// Whether an edge is of a line in a vivid colour and too short for a box: where a circle or an arrow runs along the rows.
 pub(super) fn is_vivid_line(pixels: &Pixels, [width, height]: [usize; 2], edge: &BoxPx) -> bool {
-    let byte = |index: usize| byte(pixels, index);
+    let byte = |index: usize| pixels.bytes(index);
     let lying = edge[2] - edge[0] >= edge[3] - edge[1];
     let (from, to) = if lying { (edge[0], edge[2]) } else { (edge[1], edge[3]) };
     let vivid = |k: usize| {
@@ -128,6 +128,6 @@ pub(super) fn is_within(a: &BoxPx, b: &BoxPx) -> bool {
 }
 
 /// Whether two boxes have a pixel in common.
-pub(super) fn overlap(a: &BoxPx, b: &BoxPx) -> bool {
+pub(crate) fn overlap(a: &BoxPx, b: &BoxPx) -> bool {
     a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3]
 }

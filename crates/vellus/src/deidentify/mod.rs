@@ -13,7 +13,7 @@
 //! a strip, which is filled as a whole; a box whose filling would change the mask elsewhere is left. What is left is named.
 //!
 //! Panels of one colour that are flush with the frame are filled first (`panel`). Last of all, lines of print are looked for in what
-//! is left (`print`): whatever was filled, what can be read is named.
+//! is left ([`crate::print`]): whatever was filled, what can be read is named.
 //!
 //! [`metadata_groups`]: the bytes of a file → which groups of metadata it holds, and how many of each.
 //!
@@ -25,18 +25,19 @@
 mod ground;
 mod left;
 mod panel;
-mod print;
 mod strip;
 
 use self::ground::{Ground, ground};
 use self::left::{is_label, is_of_scale, is_vivid_line, left, with_surroundings};
 use self::panel::panels;
-use self::print::print;
 use self::strip::{lengthened, whole_strips, with_last_letters};
 use crate::linear::linear;
 use crate::mask::{graphics, islands, scalp};
 use crate::photo::{Photo, Pixels};
+use crate::print::readable;
 
+pub(crate) use self::ground::is_vivid;
+pub(crate) use self::left::overlap;
 pub use crate::photo::metadata_groups;
 
 /// JPEG leaves few equal neighbours in a narrow caption. A strip of at most this width along the frame counts as flat, too, …
@@ -168,7 +169,7 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
         .map(|found| with_surroundings(found, [width, height]))
         .collect();
     // Whatever was filled: what can be read in the copy has to be looked at, unless it is the length of a bar.
-    let readable = print(&pixels, [width, height]);
+    let readable = readable(&pixels, [width, height]);
     left.extend(readable.into_iter().filter(|line| !is_label(line, &seen)));
     let left = united(left.into_iter().map(|found| (found, None)).collect());
     let left = left.into_iter().map(|(found, _)| found).collect();
@@ -180,7 +181,7 @@ pub fn blank_captions(photo: &Photo, asked: &[BoxPx]) -> Blanked {
 fn without_panels(photo: &Photo) -> (Photo, Vec<BoxPx>) {
     let (width, height) = (photo.width_px as usize, photo.height_px as usize);
     let mut clean = photo.clone();
-    let panels = panels(&photo.pixels, [width, height], &print(&photo.pixels, [width, height]));
+    let panels = panels(&photo.pixels, [width, height], &readable(&photo.pixels, [width, height]));
     if panels.is_empty() {
         return (clean, Vec::new());
     }

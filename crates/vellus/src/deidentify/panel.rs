@@ -6,7 +6,7 @@
 //! of it at most, and beyond its last row another colour begins at once.
 //! If the colour is one that skin or hair may have, neither grey nor vivid, a line of print has to stand in it.
 
-use super::ground::{FLAT_LEVELS, FLAT_SHARE, RIM_SHARE, ROW_SHARE, byte, is_close, is_grey, is_vivid};
+use super::ground::{FLAT_LEVELS, FLAT_SHARE, RIM_SHARE, ROW_SHARE, is_close, is_grey, is_vivid};
 use super::left::overlap;
 use super::{BoxPx, LETTER_PX, RIM_PX};
 use crate::photo::Pixels;
@@ -92,7 +92,7 @@ impl Frame<'_> {
     }
 
     fn byte(&self, a: usize, d: usize) -> [u8; 3] {
-        byte(self.pixels, self.index(a, d))
+        self.pixels.bytes(self.index(a, d))
     }
 
     /// Where the colour that begins at `from` ends along the frame.

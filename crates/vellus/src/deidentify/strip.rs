@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::ground::{STRIP_LEVELS, byte, is_close, is_grey};
+use super::ground::{STRIP_LEVELS, is_close, is_grey};
 use super::{BoxPx, FRAME_SHARE, GREY_SHARE, Part, REACH_PX, STRIP_PX};
 use crate::photo::Pixels;
 
@@ -93,7 +93,7 @@ pub(super) fn with_last_letters(
     apart.sort_by(|a, b| a.abs().total_cmp(&b.abs()));
     // What differs most are the letters; a hundredth of a strip is less than one of them.
     let letter = apart[apart.len() - 1 - apart.len() / 100];
-    let byte = |index: usize| byte(pixels, index);
+    let byte = |index: usize| pixels.bytes(index);
     let is_letter = |x: usize| {
         (y0..=y1).map(|y| y * width + x).any(|index| {
             (level(index) - ground) * letter.signum() >= LETTER_SHARE * letter.abs() && is_grey(byte(index))
@@ -134,7 +134,7 @@ pub(super) fn lengthened(
     if x1 - x0 < y1 - y0 || y1 - y0 >= STRIP_PX || (y0 > reach && y1 + reach < height) {
         return [x0, y0, x1, y1];
     }
-    let byte = |index: usize| byte(pixels, index);
+    let byte = |index: usize| pixels.bytes(index);
     let colour = byte(like);
     let goes_on = |x: usize| {
         let column = || (y0..=y1).map(|y| byte(y * width + x));

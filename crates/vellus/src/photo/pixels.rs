@@ -54,6 +54,14 @@ impl Pixels {
         }
     }
 
+    /// The same in 8 bits.
+    pub(crate) fn bytes(&self, index: usize) -> [u8; 3] {
+        match self {
+            Self::Rgb8(samples) => [0, 1, 2].map(|k| samples[3 * index + k]),
+            Self::Rgb16(_) => self.rgb_unit(index).map(|value| (value * 255.0 + 0.5) as u8),
+        }
+    }
+
     /// Writes consecutive pixels from `first` on into `out`, as [`Self::rgb_unit`] would give them one by one.
     ///
     /// # Panics

@@ -52,6 +52,16 @@ impl Area {
     pub fn height(&self) -> usize {
         self.y[1] - self.y[0]
     }
+
+    /// Rows and columns exchanged.
+    pub fn turned(&self) -> Self {
+        Self { x: self.y, y: self.x, ..*self }
+    }
+
+    /// Its box, ends included.
+    pub fn bounds(&self) -> BoxPx {
+        [self.x[0], self.y[0], self.x[1] - 1, self.y[1] - 1]
+    }
 }
 
 /// Levels at which a part of a photo is cut into ink and paper: between its quiet levels, evenly.

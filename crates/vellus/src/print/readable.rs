@@ -1,27 +1,17 @@
 //! Lines of print on any ground: what nobody may read in a copy.
 //!
-//! Pixels → boxes around lines of print, along the rows or along the columns. What is brighter or darker than what is around it,
-//! or of another colour, falls into connected areas; where at least [`LEAST_LETTERS`] of one height follow each other on one
-//! base line, somebody wrote. Hairs, pores and glare have no common height: without print, on 25 clinic photos, 20 drawn scalps
-//! and 10 photos of other devices at most three of them do, but in specks of less than 8 px.
+//! Pixels → boxes around lines of print, with room for letters that were not seen. What is brighter or darker than what is around
+//! it, or of another colour, falls into the connected areas of which letters are looked for.
 //!
 //! # Limits
 //!
 //! Words with fewer than four letters of one height, joined letters, letters one under another, faint print, handwriting, tilted
 //! print and letters below 8 px are not found.
 
-use super::BoxPx;
-use super::ground::byte;
-use super::left::overlap;
+use super::{BoxPx, joined, lines_of, with_room};
 use crate::photo::Pixels;
 use crate::scale::{Area, Tone, areas};
 
-/// Least and largest height of a letter, px, at the size at which it is looked for.
-const HEIGHTS_PX: [usize; 2] = [6, 90];
-/// Letters of one height in a line, and of those that are less than [`SMALL_PX`] high, as specks of glare may be.
-const LEAST_LETTERS: usize = 4;
-const LEAST_SMALL: usize = 5;
-const SMALL_PX: usize = 8;
 /// Half the sides of the squares that are taken for what is around a pixel, px: larger than the letters of small and large print.
 const AROUND_PX: [usize; 2] = [16, 48];
 /// By how much print differs from it in brightness, and in colour (of Cb and Cr), of 255.
@@ -29,12 +19,6 @@ const LEVELS: [u8; 3] = [25, 50, 80];
 const COLOUR_LEVELS: [u8; 3] = [25, 40, 60];
 /// Most pixels at which letters are looked for at full size only: larger photos have larger letters, too.
 const FULL_SIZE_PX: usize = 4_000_000;
-/// In heights of a letter: the widest area, as letters may touch; the least and the highest of a line; the widest gap.
-const WIDEST: usize = 3;
-const LOWEST: f32 = 0.5;
-const HIGHEST: f32 = 1.5;
-const GAP: f32 = 1.2;
-
 /// Brightness and colour of a picture, of 255.
 struct Picture {
     width: usize,
@@ -44,10 +28,10 @@ struct Picture {
 }
 
 /// Boxes around lines of print, each with some space for what was not seen of the line.
-pub(super) fn print(pixels: &Pixels, [width, height]: [usize; 2]) -> Vec<BoxPx> {
+pub(crate) fn readable(pixels: &Pixels, [width, height]: [usize; 2]) -> Vec<BoxPx> {
     let mut planes = [const { Vec::new() }; 3];
     for index in 0..width * height {
-        let [r, g, b] = byte(pixels, index).map(f32::from);
+        let [r, g, b] = pixels.bytes(index).map(f32::from);
         let luma = 0.299 * r + 0.587 * g + 0.114 * b;
         let of = [luma, 128.0 + 0.564 * (b - luma), 128.0 + 0.713 * (r - luma)];
         planes.iter_mut().zip(of).for_each(|(plane, value)| plane.push((value + 0.5) as u8));
@@ -128,6 +112,9 @@ fn lines(picture: &Picture) -> Vec<BoxPx> {
     let (width, height) = (picture.width, picture.height);
     let whole = [0, 0, width, height];
     let tone = |data: Vec<u8>| Tone { width, height, data };
+    let roomy = |areas: &[Area]| {
+        joined(lines_of(areas, height).into_iter().map(|line| with_room(line, [width, height])).collect())
+    };
     let mut found = Vec::new();
     for around in AROUND_PX {
         let [light, blue, red] = picture.planes.each_ref().map(|plane| picture.apart(plane, around));
@@ -135,75 +122,12 @@ fn lines(picture: &Picture) -> Vec<BoxPx> {
         let colour = |(&blue, &red): (&i16, &i16)| f32::from(blue).hypot(f32::from(red)) as u8;
         let coloured = tone(blue.iter().zip(&red).map(colour).collect());
         for level in LEVELS {
-            found.extend(of_areas(&areas(&brighter, whole, 128 - level / 2, true), whole));
-            found.extend(of_areas(&areas(&brighter, whole, 128 + level / 2, false), whole));
+            found.extend(roomy(&areas(&brighter, whole, 128 - level / 2, true)));
+            found.extend(roomy(&areas(&brighter, whole, 128 + level / 2, false)));
         }
         for level in COLOUR_LEVELS {
-            found.extend(of_areas(&areas(&coloured, whole, level, false), whole));
+            found.extend(roomy(&areas(&coloured, whole, level, false)));
         }
     }
     joined(found)
-}
-
-/// Lines of areas that may be letters, `[x0, y0, x1, y1]`, ends included.
-fn of_areas(areas: &[Area], [_, _, width, height]: BoxPx) -> Vec<BoxPx> {
-    // By the row on which they stand, from left to right.
-    let mut standing: Vec<Vec<&Area>> = vec![Vec::new(); height + 1];
-    for area in areas {
-        let across = area.x[1] - area.x[0];
-        if (HEIGHTS_PX[0]..=HEIGHTS_PX[1]).contains(&area.height()) && across <= WIDEST * area.height() {
-            standing[area.y[1]].push(area);
-        }
-    }
-    standing.iter_mut().for_each(|row| row.sort_by_key(|area| (area.x, area.y)));
-    let mut found: Vec<BoxPx> = Vec::new();
-    for seed in standing.iter().flatten() {
-        let tall = seed.height();
-        let slack = (tall / 10).max(1);
-        let is_of_line = |area: &&&Area| {
-            let h = area.height() as f32;
-            h >= LOWEST * tall as f32 && h <= HIGHEST * tall as f32 + slack as f32
-        };
-        let rows = &standing[seed.y[1].saturating_sub(slack)..=(seed.y[1] + slack).min(height)];
-        let mut near: Vec<&Area> = Vec::new();
-        for row in rows {
-            let first = row.partition_point(|area| area.x[0] < seed.x[0]);
-            near.extend(row[first..].iter().filter(is_of_line));
-        }
-        near.sort_by_key(|area| (area.x, area.y));
-        let gap = (GAP * tall as f32) as usize;
-        let (mut right, mut letters) = (seed.x[1], 0);
-        for area in near {
-            if area.x[0] > right + gap {
-                break;
-            }
-            right = right.max(area.x[1]);
-            letters += usize::from(area.y[0].abs_diff(seed.y[0]) <= slack);
-        }
-        if letters >= if tall < SMALL_PX { LEAST_SMALL } else { LEAST_LETTERS } {
-            let [above, below] = [seed.y[0].saturating_sub(tall / 2), seed.y[1] + tall / 2];
-            let left = seed.x[0].saturating_sub(2 * tall);
-            found.push([left, above, (right + 2 * tall).min(width) - 1, below.min(height) - 1]);
-        }
-    }
-    joined(found)
-}
-
-/// Boxes that overlap, as one.
-fn joined(mut boxes: Vec<BoxPx>) -> Vec<BoxPx> {
-    boxes.sort_unstable();
-    boxes.dedup();
-    loop {
-        let mut apart: Vec<BoxPx> = Vec::new();
-        for b in &boxes {
-            match apart.iter_mut().find(|a| overlap(a, b)) {
-                Some(a) => *a = [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])],
-                None => apart.push(*b),
-            }
-        }
-        if apart.len() == boxes.len() {
-            return apart;
-        }
-        boxes = apart;
-    }
 }

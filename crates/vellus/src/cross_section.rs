@@ -2,7 +2,7 @@
 //!
 //! Opacity, place, direction → [`CrossSection`] → [`Edge`]s.
 
-use crate::plane::Plane;
+use crate::plane::{Plane, bilinear};
 
 /// Reach over which an edge's drop is taken, px: two sigmas of a lens blur of 1.2 px.
 const EDGE_REACH_PX: f32 = 2.5;
@@ -158,9 +158,7 @@ fn sample_inside(plane: &Plane, [x, y]: &[[f32; LANES]; 2]) -> [f32; LANES] {
     }
     let mut samples = [0.0; LANES];
     for lane in 0..LANES {
-        let top = corners[0][lane] + right[lane] * (corners[1][lane] - corners[0][lane]);
-        let bottom = corners[2][lane] + right[lane] * (corners[3][lane] - corners[2][lane]);
-        samples[lane] = top + down[lane] * (bottom - top);
+        samples[lane] = bilinear(corners.map(|corner| corner[lane]), right[lane], down[lane]);
     }
     samples
 }

@@ -41,9 +41,7 @@ impl Plane {
         let right = usize::from(x0 + 1 < self.width);
         let down = if y0 + 1 < self.height { self.width } else { 0 };
         let i = y0 * self.width + x0;
-        let top = self.data[i] + fx * (self.data[i + right] - self.data[i]);
-        let bottom = self.data[i + down] + fx * (self.data[i + down + right] - self.data[i + down]);
-        top + fy * (bottom - top)
+        bilinear([i, i + right, i + down, i + down + right].map(|i| self.data[i]), fx, fy)
     }
 
     /// Whether a point lies on the plane, px.
@@ -135,6 +133,13 @@ impl Plane {
         });
         Self { width, height: self.height, data }
     }
+}
+
+/// The value between four neighbours: top left, top right, bottom left, bottom right; `right` and `down` from the first, px.
+#[inline]
+pub(crate) fn bilinear([a, b, c, d]: [f32; 4], right: f32, down: f32) -> f32 {
+    let (top, bottom) = (a + right * (b - a), c + right * (d - c));
+    top + down * (bottom - top)
 }
 
 /// Samples that are filtered together: their sums stay in registers.

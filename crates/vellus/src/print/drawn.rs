@@ -19,6 +19,8 @@ const BLACK: u8 = 20;
 const MOST_INK: f64 = 0.05;
 /// Least height of a letter, px: specks of noise in dark hair line up below, at 8 px on one of 149 photos and drawings.
 const LEAST_PX: usize = 10;
+/// Most areas as high as a letter: more of them than a page of text has are the texture of what is photographed, and would take long.
+const MOST_LETTERS: usize = 3000;
 /// Room around a line in which the same ink belongs to it, in heights of a letter: a line's leading and the gap between words.
 const BESIDE: usize = 2;
 /// Largest area that belongs to a line, in heights of a letter on either side: capitals, and words whose letters touch.
@@ -59,6 +61,9 @@ pub(crate) fn drawn_over(pixels: &Pixels, scalp: &[bool], [width, height]: [usiz
             continue;
         }
         let ink = areas(&Tone { width, height, data }, [0, 0, width, height], 0, false);
+        if ink.iter().filter(|area| area.height() >= LEAST_PX).count() > MOST_LETTERS {
+            continue;
+        }
         let turned: Vec<Area> = ink.iter().map(Area::turned).collect();
         let lying = lines_of(&ink, height).into_iter();
         let standing = lines_of(&turned, width)

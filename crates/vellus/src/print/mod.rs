@@ -50,32 +50,49 @@ fn lines_of(areas: &[Area], height: usize) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
     for seed in standing.iter().flatten() {
         let tall = seed.height();
-        let slack = (tall / 10).max(1);
-        let is_of_line = |area: &&&Area| {
-            let h = area.height() as f32;
-            h >= LOWEST * tall as f32 && h <= HIGHEST * tall as f32 + slack as f32
+        // From a letter of a line that is found already the same line goes on.
+        let is_within = |line: &Line| {
+            line.area[1] == seed.y[0] && line.area[3] + 1 == seed.y[1] && seed.x[0] <= line.area[2]
         };
+        if found.last().is_some_and(is_within) {
+            continue;
+        }
+        let slack = (tall / 10).max(1);
         let rows = &standing[seed.y[1].saturating_sub(slack)..=(seed.y[1] + slack).min(height)];
-        let mut near: Vec<&Area> = Vec::new();
-        for row in rows {
-            let first = row.partition_point(|area| area.x[0] < seed.x[0]);
-            near.extend(row[first..].iter().filter(is_of_line));
-        }
-        near.sort_by_key(|area| (area.x, area.y));
-        let gap = (GAP * tall as f32) as usize;
-        let (mut right, mut letters) = (seed.x[1], 0);
-        for area in near {
-            if area.x[0] > right + gap {
-                break;
-            }
-            right = right.max(area.x[1]);
-            letters += usize::from(area.y[0].abs_diff(seed.y[0]) <= slack);
-        }
+        let (right, letters) = followed(seed, rows, slack);
         if letters >= if tall < SMALL_PX { LEAST_SMALL } else { LEAST_LETTERS } {
             found.push(Line { tall, area: [seed.x[0], seed.y[0], right - 1, seed.y[1] - 1] });
         }
     }
     found
+}
+
+/// Where the line that begins with a letter ends, the next column, and how many letters of its height it has; `rows` are the areas
+/// that stand on its base line, to within `slack` px, from left to right.
+///
+/// Nothing beyond the first gap is looked at, so that the time grows with the letters of a line, not with those of the picture.
+fn followed(seed: &Area, rows: &[Vec<&Area>], slack: usize) -> (usize, usize) {
+    let tall = seed.height();
+    let is_of_line = |area: &Area| {
+        let h = area.height() as f32;
+        h >= LOWEST * tall as f32 && h <= HIGHEST * tall as f32 + slack as f32
+    };
+    let gap = (GAP * tall as f32) as usize;
+    let mut next: Vec<&[&Area]> =
+        rows.iter().map(|row| &row[row.partition_point(|area| area.x[0] < seed.x[0])..]).collect();
+    let (mut right, mut letters) = (seed.x[1], 0);
+    loop {
+        let reach = right + gap;
+        for row in &mut next {
+            let others = row.iter().take_while(|area| area.x[0] <= reach && !is_of_line(area)).count();
+            *row = &row[others..];
+        }
+        let within = next.iter_mut().filter(|row| row.first().is_some_and(|area| area.x[0] <= reach));
+        let Some(row) = within.min_by_key(|row| (row[0].x, row[0].y)) else { return (right, letters) };
+        right = right.max(row[0].x[1]);
+        letters += usize::from(row[0].y[0].abs_diff(seed.y[0]) <= slack);
+        *row = &row[1..];
+    }
 }
 
 /// The box of a line with some space for what was not seen of it, in a picture of a width and height in px.

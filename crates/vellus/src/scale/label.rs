@@ -7,6 +7,7 @@
 use super::glyph::{BASELINE, DIGIT, Glyph, SIDE, tell};
 use super::text::Line;
 use super::tone::Tone;
+use crate::plane::bilinear;
 
 /// A length as it is printed.
 #[derive(Debug, Clone, PartialEq)]
@@ -241,9 +242,8 @@ impl Ink {
                 let y = self.baseline + (place(k / SIDE, j / SUB) - BASELINE) * step - 0.5;
                 let (x0, y0) = (x.floor(), y.floor());
                 let (u, v) = (x - x0, y - y0);
-                let get = |dx: isize, dy: isize| self.at(x0 as isize + dx, y0 as isize + dy, [from, to]);
-                sum += (get(0, 0) * (1.0 - u) + get(1, 0) * u) * (1.0 - v)
-                    + (get(0, 1) * (1.0 - u) + get(1, 1) * u) * v;
+                let get = |(dx, dy)| self.at(x0 as isize + dx, y0 as isize + dy, [from, to]);
+                sum += bilinear([(0, 0), (1, 0), (0, 1), (1, 1)].map(get), u, v);
             }
             *value = sum / (SUB * SUB) as f32;
         }

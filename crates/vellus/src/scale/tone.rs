@@ -1,6 +1,7 @@
 //! One colour channel of a photo as it was encoded, in 8 bits: print is drawn in these values, not in linear light.
 
 use crate::photo::{Photo, Pixels};
+use crate::plane::bilinear;
 
 /// Green and red: every ink that programs print with differs from skin in one of them.
 const CHANNELS: [usize; 2] = [1, 0];
@@ -45,9 +46,8 @@ impl Tone {
         let (x0, y0) = (x.floor(), y.floor());
         let (u, v) = (x - x0, y - y0);
         let (x0, y0) = (x0 as isize, y0 as isize);
-        let top = self.at(x0, y0) * (1.0 - u) + self.at(x0 + 1, y0) * u;
-        let bottom = self.at(x0, y0 + 1) * (1.0 - u) + self.at(x0 + 1, y0 + 1) * u;
-        top * (1.0 - v) + bottom * v
+        let corners = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(right, down)| self.at(x0 + right, y0 + down));
+        bilinear(corners, u, v)
     }
 
     /// Rows and columns exchanged.

@@ -114,3 +114,25 @@ fn a_region_of_a_few_pixels_is_too_small_whatever_they_look_like() {
         assert_eq!(failed, [FindingCode::FieldTooSmall], "{region:?}");
     }
 }
+
+#[test]
+fn letters_drawn_straight_onto_the_photo_are_neither_scalp_nor_hair() {
+    let drawn = draw_as_file(&small_scene("clipped_typical", 900, 700), 11);
+    let (x0, y0, letters) = (300, 300, 8);
+    let mut captioned = drawn.image.clone();
+    for (x, y) in (0..letters * 20).flat_map(|x| (0..21).map(move |y| (x, y))) {
+        // An H: two strokes of 4 px and a bar between.
+        let along = x % 20;
+        if along < 4 || (11..15).contains(&along) || along < 15 && (9..12).contains(&y) {
+            captioned.put_pixel(x0 + x, y0 + y, Rgb([250; 3]));
+        }
+    }
+    let plain = measured(&drawn.image, RegionShape::Whole);
+    let with_print = measured(&captioned, RegionShape::Whole);
+    let taken = with_print.region.masked_fraction - plain.region.masked_fraction;
+    assert!(taken > 0.9 * f64::from(letters * 20 * 21) / (900.0 * 700.0), "{taken}");
+    let is_letter = |hair: &&Hair| {
+        hair.centreline_px.iter().all(|p| (296.0..464.0).contains(&p[0]) && (296.0..325.0).contains(&p[1]))
+    };
+    assert_eq!(with_print.counted().filter(is_letter).count(), 0);
+}

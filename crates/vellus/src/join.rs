@@ -23,6 +23,8 @@ const SAME_CURL: f32 = 0.94;
 /// Longest stretch that both of two pieces cover, in widths: of a piece as short as three widths a quarter of its own is enough for
 /// the selection to keep it.
 const MAX_OVERLAP_WIDTHS: f32 = 3.0;
+/// Distance of the far ends per length below which the whole is nearly closed: an arc of 290° has more. Rims close, hairs do not.
+const CLOSED: f32 = 0.2;
 /// Largest ratio of the widths of two pieces of one shaft.
 const SAME_WIDTH: f32 = 1.8;
 
@@ -69,7 +71,7 @@ pub fn join(pieces: &mut Vec<Ribbon>, open: &[bool], width: usize) {
     *pieces = slots.into_iter().flatten().map(|piece| piece.ribbon).collect();
 }
 
-/// A piece, and whether it, or one that it was joined from, was followed around more than half a circle: the rim of a bubble is.
+/// A piece, and whether it, or one that it was joined from, was followed around more than half a circle, as the rim of a bubble is.
 struct Piece {
     ribbon: Ribbon,
     round: bool,
@@ -203,7 +205,9 @@ fn gap(a: &Piece, b: &Piece, last: [bool; 2], open: &[bool], width: usize) -> Op
     let distance = libm::hypotf(dx, dy);
     // More than half a circle may be the rim of a bubble, unless no piece of it is: then it is a curl.
     let whole_px = a.length_px() + distance + b.length_px();
-    if is_rim && is_round(a.end(!last[0]).0, b.end(!last[1]).0, whole_px) {
+    let far = [a.end(!last[0]).0, b.end(!last[1]).0];
+    let apart_px = libm::hypotf(far[0][0] - far[1][0], far[0][1] - far[1][1]);
+    if is_rim && is_round(far[0], far[1], whole_px) || apart_px < CLOSED * whole_px {
         return None;
     }
     let ratio = a.mean_width_px() / b.mean_width_px();
@@ -215,7 +219,9 @@ fn gap(a: &Piece, b: &Piece, last: [bool; 2], open: &[bool], width: usize) -> Op
     let overlaps = if distance < width_px {
         opposed >= SAME_CURL
     } else {
-        distance < MAX_OVERLAP_WIDTHS * width_px && opposed >= SAME_COURSE
+        // Each end lies behind the other one: what is between them is no gap.
+        let both_cover = dx * u[0] + dy * u[1] < 0.0 && dx * v[0] + dy * v[1] > 0.0;
+        both_cover && distance < MAX_OVERLAP_WIDTHS * width_px && opposed >= SAME_COURSE
     };
     if overlaps && aside < 0.5 * width_px && same_width {
         return Some(distance);
@@ -279,6 +285,8 @@ mod tests {
         // Longer overlaps, 24 px of a shaft of 9 px, only of one course.
         assert_eq!(joined(vec![arc(0.0, 70.0), arc(56.0, 130.0)]).len(), 1);
         assert_eq!(joined(vec![arc(0.0, 70.0), arc(52.0, 130.0)]).len(), 2);
+        // With as long a gap between them they are two.
+        assert_eq!(joined(vec![arc(0.0, 70.0), arc(82.0, 130.0)]).len(), 2);
         // Side by side, and one that goes back, they are two.
         assert_eq!(joined(vec![arc(0.0, 70.0), arc(40.0, 130.0)]).len(), 2);
         assert_eq!(joined(vec![arc(0.0, 70.0), arc(2.0, 68.0)]).len(), 2);
@@ -291,5 +299,7 @@ mod tests {
         assert_eq!(joined(vec![arc(0.0, 110.0), arc(106.0, 200.0), arc(196.0, 290.0)]).len(), 1);
         assert_eq!(joined(vec![arc(106.0, 200.0), arc(196.0, 290.0), arc(0.0, 110.0)]).len(), 1);
         assert_eq!(joined(vec![arc(0.0, 230.0), arc(226.0, 300.0)]).len(), 2);
+        // Nor is one that was followed in pieces closed.
+        assert!(joined(vec![arc(0.0, 110.0), arc(106.0, 220.0), arc(216.0, 330.0)]).len() > 1);
     }
 }

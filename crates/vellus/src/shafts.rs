@@ -277,7 +277,7 @@ const MIN_LOG_ODDS: f32 = -1.5;
 /// Margin that a proposal is given before the others are known, in widths squared.
 const TYPICAL_MARGIN: f32 = 3.0;
 
-/// Median width and opacity of the shafts that show both edges; a plain guess without any.
+/// Usual width and median opacity of the shafts that show both edges; a plain guess without any.
 fn usual<'a>(ribbons: impl Iterator<Item = &'a Ribbon>) -> Usual {
     let sure: Vec<(f32, f32)> = ribbons
         .filter(|r| r.both_edges() > 0.5 && r.level > 0.5)

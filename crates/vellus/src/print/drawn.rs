@@ -1,12 +1,18 @@
 //! Print that software drew over a photo, in one ink: letters are no hair.
 //!
-//! Pixels → boxes of what is print, as tight as its letters. An ink is white, black or a colour that neither skin nor hair has;
-//! its letters are evenly so, whatever lies under them. Where a line of it is found, everything of the same ink beside, above and
-//! below within a line's height is print, too: short words and marks have too few letters to be a line themselves.
+//! Pixels → boxes of what is print, as tight as its letters. An ink is white, black or a colour that skin and hair rarely have;
+//! its letters are evenly so, whatever lies under them. Where a line of it is found, what is as high as a letter and of the same ink
+//! beside, above and below is print, too: short words and marks have too few letters to be a line themselves.
+//!
+//! # Limits
+//!
+//! Words with fewer than four letters of one height that stand alone, letters below 10 or above 90 px, tilted print, black print that
+//! JPEG has paled (below 24 px at quality 75) and small print of a colour are not found. More print than a caption has is left:
+//! a page of text is no scalp, and is told by what stays unexplained.
 
 use rayon::prelude::*;
 
-use super::{BoxPx, Line, joined, lines_of};
+use super::{BoxPx, Line, lines_of};
 use crate::deidentify::{is_vivid, overlap};
 use crate::photo::Pixels;
 use crate::scale::{Area, Tone, areas};
@@ -21,10 +27,13 @@ const MOST_INK: f64 = 0.05;
 const LEAST_PX: usize = 10;
 /// Most areas as high as a letter: more of them than a page of text has are the texture of what is photographed, and would take long.
 const MOST_LETTERS: usize = 3000;
+/// Largest share of the scalp that captions take; a page of text takes more, and what is photographed is none.
+const MOST_PRINT: f64 = 0.1;
 /// Room around a line in which the same ink belongs to it, in heights of a letter: a line's leading and the gap between words.
 const BESIDE: usize = 2;
-/// Largest area that belongs to a line, in heights of a letter on either side: capitals, and words whose letters touch.
-const LARGEST: usize = 3;
+/// Heights of what belongs to a line, in those of its letters: from dots and dashes to capitals and accents. Hair in black ink's
+/// darkness beside black print is longer.
+const LIKE_LETTERS: f32 = 1.6;
 
 /// What software prints with.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,12 +61,12 @@ pub(crate) fn drawn_over(pixels: &Pixels, scalp: &[bool], [width, height]: [usiz
         .into_par_iter()
         .map(|i| if scalp[i] { Ink::of(pixels.bytes(i)) } else { None })
         .collect();
-    let most = MOST_INK * scalp.iter().filter(|&&scalp| scalp).count() as f64;
+    let of_scalp = scalp.iter().filter(|&&scalp| scalp).count() as f64;
     let mut found = Vec::new();
     for kind in [Ink::White, Ink::Black, Ink::Vivid] {
         let data: Vec<u8> = inks.iter().map(|&ink| u8::from(ink == Some(kind))).collect();
         let count = data.iter().filter(|&&ink| ink > 0).count();
-        if count == 0 || count as f64 > most {
+        if count == 0 || count as f64 > MOST_INK * of_scalp {
             continue;
         }
         let ink = areas(&Tone { width, height, data }, [0, 0, width, height], 0, false);
@@ -72,7 +81,9 @@ pub(crate) fn drawn_over(pixels: &Pixels, scalp: &[bool], [width, height]: [usiz
         let lines: Vec<Line> = lying.chain(standing).filter(|line| line.tall >= LEAST_PX).collect();
         found.extend(with_same_ink(&lines, &ink));
     }
-    joined(found)
+    let side = |first: usize, last: usize| (last - first + 1) as f64;
+    let taken: f64 = found.iter().map(|b| side(b[0], b[2]) * side(b[1], b[3])).sum();
+    if taken > MOST_PRINT * of_scalp { Vec::new() } else { found }
 }
 
 /// The boxes of lines and of the areas of the same ink that belong to them.
@@ -80,10 +91,9 @@ fn with_same_ink(lines: &[Line], ink: &[Area]) -> Vec<BoxPx> {
     let belongs = |b: &BoxPx| {
         lines.iter().any(|&Line { tall, area: [x0, y0, x1, y1] }| {
             let room = BESIDE * tall;
-            let side = |first: usize, last: usize| last - first < LARGEST * tall;
-            overlap(b, &[x0.saturating_sub(room), y0.saturating_sub(room), x1 + room, y1 + room])
-                && side(b[0], b[2])
-                && side(b[1], b[3])
+            let size = (b[2] - b[0]).max(b[3] - b[1]) as f32;
+            size < LIKE_LETTERS * tall as f32
+                && overlap(b, &[x0.saturating_sub(room), y0.saturating_sub(room), x1 + room, y1 + room])
         })
     };
     let letters = ink.iter().map(Area::bounds).filter(belongs);
@@ -133,15 +143,16 @@ mod tests {
                 for (x, y) in (0..400).flat_map(|x| (0..300).map(move |y| (x, y))) {
                     assert!(!drawn(x, y) || is_within(&boxes, x, y), "{ink:?} {x} {y} {boxes:?}");
                 }
-                let covered: usize = boxes.iter().map(|b| (b[2] - b[0] + 1) * (b[3] - b[1] + 1)).sum();
+                let all = (0..400).flat_map(|x| (0..300).map(move |y| (x, y)));
+                let covered = all.filter(|&(x, y)| is_within(&boxes, x, y)).count();
                 assert!(covered < 108 * 52, "{ink:?}: {boxes:?}");
             }
         }
     }
 
     #[test]
-    fn neither_hair_nor_glare_nor_bright_ground_is_a_caption() {
-        // Strokes like those of letters, each as long as it is; black hair, and glare.
+    fn neither_hair_nor_bright_ground_nor_a_page_is_a_caption() {
+        // Strokes like those of letters, each as long as it is; black hair, and white hair.
         let strokes = |x: u32, y: u32| {
             let (first, long) = (60 + x / 20 * 37 % 90, 12 + x / 20 * 13 % 40);
             (4..7).contains(&((x + y / 3) % 20)) && (first..first + long).contains(&y)
@@ -149,9 +160,26 @@ mod tests {
         for ink in [[0; 3], [255; 3]] {
             assert_eq!(found(&skin(ink, strokes)), Vec::<BoxPx>::new());
         }
+        // A word beside hair of the same ink: what is longer than its letters is hair.
+        let word = |x: u32, y: u32| {
+            let (a, d) = (x.wrapping_sub(100), y.wrapping_sub(80));
+            a < 108 && d < 21 && is_ink(a, d, 3)
+        };
+        let hair = |x: u32, y: u32| (220..226).contains(&x) && (70..110).contains(&y);
+        let boxes = found(&skin([0; 3], |x, y| word(x, y) || hair(x, y)));
+        assert!(is_within(&boxes, 110, 90) && !is_within(&boxes, 222, 90), "{boxes:?}");
         // White all over but for what looks like letters between.
         let ground = |x: u32, y: u32| !is_ink(x % 120, y % 40, 3);
         assert_eq!(found(&skin([255; 3], ground)), Vec::<BoxPx>::new());
+    }
+
+    #[test]
+    fn a_page_of_text_is_no_caption() {
+        // Lines of small letters over half of the picture.
+        let page = |x: u32, y: u32| y < 150 && y % 25 < 14 && is_ink(x % 72, y % 25, 2);
+        assert_eq!(found(&skin([0; 3], page)), Vec::<BoxPx>::new());
+        // One of them is one.
+        assert!(!found(&skin([0; 3], |x, y| y < 25 && page(x, y))).is_empty());
     }
 
     #[test]

@@ -158,7 +158,8 @@ fn sample_inside(plane: &Plane, [x, y]: &[[f32; LANES]; 2]) -> [f32; LANES] {
     }
     let mut samples = [0.0; LANES];
     for lane in 0..LANES {
-        samples[lane] = bilinear(corners.map(|corner| corner[lane]), right[lane], down[lane]);
+        let four = [corners[0][lane], corners[1][lane], corners[2][lane], corners[3][lane]];
+        samples[lane] = bilinear(four, right[lane], down[lane]);
     }
     samples
 }

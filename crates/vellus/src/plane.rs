@@ -41,7 +41,8 @@ impl Plane {
         let right = usize::from(x0 + 1 < self.width);
         let down = if y0 + 1 < self.height { self.width } else { 0 };
         let i = y0 * self.width + x0;
-        bilinear([i, i + right, i + down, i + down + right].map(|i| self.data[i]), fx, fy)
+        let (here, below) = (&self.data[i..], &self.data[i + down..]);
+        bilinear([here[0], here[right], below[0], below[right]], fx, fy)
     }
 
     /// Whether a point lies on the plane, px.

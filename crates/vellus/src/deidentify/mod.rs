@@ -13,7 +13,7 @@
 //! a strip, which is filled as a whole; a box whose filling would change the mask elsewhere is left. What is left is named.
 //!
 //! Panels of one colour that are flush with the frame are filled first (`panel`). Last of all, lines of print are looked for in what
-//! is left ([`crate::print`]): whatever was filled, what can be read is named.
+//! is left (`print`): whatever was filled, what can be read is named.
 //!
 //! [`metadata_groups`]: the bytes of a file → which groups of metadata it holds, and how many of each.
 //!

@@ -12,7 +12,6 @@
 mod hairs;
 mod words;
 
-use image::imageops::interpolate_bilinear;
 use image::{Rgb, RgbImage};
 use vellus::comparison::Comparison;
 
@@ -143,7 +142,18 @@ fn inside(photo: &RgbImage, [x, y]: [f64; 2]) -> bool {
 pub fn registered(photo: &RgbImage, warp: &Warp, width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let [u, v] = warp.to_follow_up([f64::from(x), f64::from(y)]);
-        interpolate_bilinear(photo, u as f32, v as f32).unwrap_or(Rgb(GROUND))
+        if !inside(photo, [u, v]) {
+            return Rgb(GROUND);
+        }
+        let (i, j) = (u as u32, v as u32);
+        let (s, t) = (u - f64::from(i), v - f64::from(j));
+        let (right, below) = ((i + 1).min(photo.width() - 1), (j + 1).min(photo.height() - 1));
+        let corners = [(i, j), (right, j), (i, below), (right, below)].map(|(x, y)| photo.get_pixel(x, y).0);
+        let weights = [(1.0 - s) * (1.0 - t), s * (1.0 - t), (1.0 - s) * t, s * t];
+        Rgb([0, 1, 2].map(|channel| {
+            let sum: f64 = corners.iter().zip(weights).map(|(c, w)| w * f64::from(c[channel])).sum();
+            (sum + 0.5) as u8
+        }))
     })
 }
 

@@ -57,7 +57,7 @@
 //!
 //! 1. [`photo`]: encoded bytes or pixels → upright [`Photo`]; [`mod@scale`]: what the picture says of its scale
 //! 2. [`linear`]: sRGB → linear light
-//! 3. [`mask`]: which pixels are scalp
+//! 3. [`mask`]: which pixels are scalp; `print`: which are letters drawn over it
 //! 4. [`contrast`]: how much of the skin's light is missing at each pixel (opacity)
 //! 5. [`ridge`]: where the axis of a shaft may run
 //! 6. [`track`], [`propose`]: from ridge points along both edges to candidate shafts, more than there are hairs

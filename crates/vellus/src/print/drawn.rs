@@ -31,8 +31,7 @@ const MOST_LETTERS: usize = 3000;
 const MOST_PRINT: f64 = 0.1;
 /// Room around a line in which the same ink belongs to it, in heights of a letter: a line's leading and the gap between words.
 const BESIDE: usize = 2;
-/// Heights of what belongs to a line, in those of its letters: from dots and dashes to capitals and accents. Hair in black ink's
-/// darkness beside black print is longer.
+/// Largest side of what belongs to a line, in heights of its letters: capitals with accents. Hair as dark as black print is longer.
 const LIKE_LETTERS: f32 = 1.6;
 
 /// What software prints with.
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_hair_nor_bright_ground_nor_a_page_is_a_caption() {
+    fn neither_hair_nor_bright_ground_is_a_caption() {
         // Strokes like those of letters, each as long as it is; black hair, and white hair.
         let strokes = |x: u32, y: u32| {
             let (first, long) = (60 + x / 20 * 37 % 90, 12 + x / 20 * 13 % 40);

@@ -19,6 +19,7 @@ const LEVELS: [u8; 3] = [25, 50, 80];
 const COLOUR_LEVELS: [u8; 3] = [25, 40, 60];
 /// Most pixels at which letters are looked for at full size only: larger photos have larger letters, too.
 const FULL_SIZE_PX: usize = 4_000_000;
+
 /// Brightness and colour of a picture, of 255.
 struct Picture {
     width: usize,

@@ -72,21 +72,21 @@ impl CrossSection {
         }
         let values = &mut self.values[(limit + from) as usize..=(limit + to) as usize];
         for (part, values) in (0..).zip(values.chunks_mut(LANES)) {
-            let mut at = [[0.0; LANES]; 2];
+            let mut across = [0.0; LANES];
             for lane in 0..LANES {
-                let t = (from + part * LANES as i32 + lane as i32).min(to) as f32 * spacing;
-                (at[0][lane], at[1][lane]) = (x - t * s, y + t * c);
+                across[lane] = (from + part * LANES as i32 + lane as i32).min(to) as f32 * spacing;
             }
-            let moved = |by: f32| [at[0].map(|x| x + by * dx), at[1].map(|y| y + by * dy)];
-            let three = [moved(-1.0), at, moved(1.0)].map(|at| {
-                if self.inside {
-                    sample_inside(plane, &at)
-                } else {
-                    core::array::from_fn(|lane| plane.sample(at[0][lane], at[1][lane]))
+            let moved = |by: f32| {
+                let mut at = [[0.0; LANES]; 2];
+                for lane in 0..LANES {
+                    at[0][lane] = x - across[lane] * s + by * dx;
+                    at[1][lane] = y + across[lane] * c + by * dy;
                 }
-            });
+                if self.inside { sample_inside(plane, &at) } else { sample(plane, &at) }
+            };
+            let (before, here, after) = (moved(-1.0), moved(0.0), moved(1.0));
             for (lane, value) in values.iter_mut().enumerate() {
-                *value = (three[1][lane] + (three[0][lane] + three[2][lane])) / 3.0;
+                *value = (here[lane] + (before[lane] + after[lane])) / 3.0;
             }
         }
     }
@@ -141,7 +141,12 @@ impl CrossSection {
     }
 }
 
-/// The same as [`Plane::sample`] at several points, which need not look for the frame here.
+/// [`Plane::sample`] at several points.
+fn sample(plane: &Plane, [x, y]: &[[f32; LANES]; 2]) -> [f32; LANES] {
+    core::array::from_fn(|lane| plane.sample(x[lane], y[lane]))
+}
+
+/// The same as [`sample`] at points which need not look for the frame here.
 #[allow(clippy::needless_range_loop, reason = "several arrays run along; iterators hide it")]
 #[inline]
 fn sample_inside(plane: &Plane, [x, y]: &[[f32; LANES]; 2]) -> [f32; LANES] {

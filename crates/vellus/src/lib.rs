@@ -103,6 +103,7 @@ mod focus;
 mod gleam;
 pub mod hair;
 pub mod join;
+mod least_squares;
 pub mod linear;
 pub mod mask;
 pub mod measure;

@@ -2,15 +2,16 @@
 //!
 //! Light passes one shaft after the other, so that several bars of opacity aᵢ on skin of opacity b let through
 //! `(1 − b) Π(1 − aᵢ shareᵢ)`. [`Scene::fit`] moves all bars of a body together until what they let through is closest to
-//! what is seen (Levenberg–Marquardt, doi:10.1137/0111030), so that a shaft whose one side is hidden takes its place from
+//! what is seen, so that a shaft whose one side is hidden takes its place from
 //! its other side, its ends and what the others leave over.
 //!
 //! A bar is asked only for the pixels that it may reach: the cost of a body grows with its area, not with its area times
 //! the number of its bars.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{DMatrix, DVector, Dyn};
 
 use crate::bar::{Bar, Frame, LANES, PARAMETERS, Prior};
+use crate::least_squares::{Descent, LeastSquares, minimise};
 
 /// A pixel of a body.
 #[derive(Debug, Clone, Copy)]
@@ -224,35 +225,10 @@ impl Scene {
 
     /// Moves all bars together to the least misfit; returns it.
     pub fn fit(&mut self, pixels: &Pixels, prior: &Prior, steps: usize) -> f32 {
-        let mut cost = self.misfit(pixels, prior);
-        let mut damping = 0.03;
-        for _ in 0..steps {
-            let (normal, right) = self.normal_equations(pixels, prior);
-            let n = right.len();
-            let mut improved = false;
-            for _ in 0..3 {
-                let mut damped = normal.clone();
-                for i in 0..n {
-                    damped[(i, i)] += damping * normal[(i, i)] + 0.3;
-                }
-                let Some(cholesky) = damped.cholesky() else { break };
-                let moved = self.moved(cholesky.solve(&right).as_slice());
-                let sane = moved.bars.iter().all(|bar| bar.length_px() > 2.0 && bar.width_px.is_finite());
-                let after = if sane { moved.misfit(pixels, prior) } else { f32::MAX };
-                if after < cost {
-                    improved = cost - after > 1e-3 * cost;
-                    cost = after;
-                    *self = moved;
-                    damping = (damping * 0.3).max(1e-4);
-                    break;
-                }
-                damping *= 8.0;
-            }
-            if !improved {
-                break;
-            }
-        }
-        cost
+        let start = std::mem::replace(self, Self { bars: Vec::new(), skin: 0.0 });
+        let found = minimise(&Fit { pixels, prior }, start, &Descent { steps, ..DESCENT });
+        *self = found.state;
+        found.cost as f32
     }
 
     /// The scene after a step of all its parameters, the skin's last.
@@ -283,8 +259,11 @@ impl Scene {
                     for (lane, &pixel) in cells.iter().enumerate().filter(|&(_, &pixel)| pixel != NONE) {
                         if slopes[7][lane] != 0.0 {
                             first[pixel as usize + 1] += 1;
-                            let slopes = slopes.each_ref().map(|slopes| slopes[lane]);
-                            list.push(Cover { pixel, value: values[lane], slopes });
+                            let mut cover = Cover { pixel, value: values[lane], slopes: [0.0; PARAMETERS] };
+                            for (slope, slopes) in cover.slopes.iter_mut().zip(&slopes) {
+                                *slope = slopes[lane];
+                            }
+                            list.push(cover);
                         }
                     }
                 }
@@ -386,6 +365,34 @@ impl Scene {
             prior.add_to(&mut matrix, &mut right, k * PARAMETERS, bar);
         }
         (matrix, right)
+    }
+}
+
+/// A scene that is fitted to pixels.
+struct Fit<'a> {
+    pixels: &'a Pixels,
+    prior: &'a Prior,
+}
+
+/// The floor is what one pixel's length of a blurred edge says of its place: ∫ slope² = 0.3 px, so that a parameter that no pixel
+/// sees stays where it is.
+const DESCENT: Descent = Descent { steps: 0, settled: 1e-3, damping: 0.03, floor: 0.3, tries: 3 };
+
+impl LeastSquares<Dyn> for Fit<'_> {
+    type State = Scene;
+
+    fn cost(&self, scene: &Scene) -> f64 {
+        f64::from(scene.misfit(self.pixels, self.prior))
+    }
+
+    fn normal_equations(&self, scene: &Scene) -> (DMatrix<f64>, DVector<f64>) {
+        scene.normal_equations(self.pixels, self.prior)
+    }
+
+    fn moved(&self, scene: &Scene, step: &DVector<f64>) -> Option<Scene> {
+        let moved = scene.moved(step.as_slice());
+        let sane = moved.bars.iter().all(|bar| bar.length_px() > 2.0 && bar.width_px.is_finite());
+        sane.then_some(moved)
     }
 }
 

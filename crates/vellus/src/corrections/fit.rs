@@ -4,18 +4,19 @@
 //!
 //! 1. A course that stands alone is moved across itself to the darkest line within the reach of a reader's hand (`snap`), by dynamic
 //!    programming over cross-sections, at the width at which it stands out most.
-//! 2. Axis, width and opacity are fitted to the pixels around (Levenberg–Marquardt, doi:10.1137/0111030): a bar over the
+//! 2. Axis, width and opacity are fitted to the pixels around ([`minimise`]): a bar over the
 //!    course with blurred edges, on skin, under and beside the other hairs, light passing one after the other. Hairs drawn
 //!    side by side take turns, so that each has what the other one leaves.
 //! 3. The width is read by [`widths_from`], as that of any hair.
 //!
 //! The ends stay where the reader put them. Where the fit finds nothing darker than skin, there is no width.
 
-use nalgebra::{SMatrix, SVector};
+use nalgebra::{Const, SMatrix, SVector};
 
 use super::apply::PhotoEvidence;
 use super::snap::snapped;
 use crate::hair::Hair;
+use crate::least_squares::{Descent, LeastSquares, minimise};
 use crate::plane::Plane;
 use crate::profile::{Width, phi, widths_from};
 use crate::ribbon::Ribbon;
@@ -67,8 +68,8 @@ const TURNS: usize = 6;
 const MOST_FITS: usize = 400;
 /// A hair whose parameters move by less is settled: well below any error.
 const SETTLED: f64 = 0.01;
-/// Steps of a fit.
-const STEPS: usize = 12;
+/// Hairs side by side are fitted in turns, so that no turn has to be exact.
+const DESCENT: Descent = Descent { steps: 12, settled: 1e-4, damping: 1e-2, floor: 0.0, tries: 4 };
 
 /// Shift across at root, middle and tip, px; logarithm of the width; opacity; opacity of the skin around.
 type Parameters = SVector<f64, 6>;
@@ -300,51 +301,9 @@ impl Fitted {
         pixel.open >= f64::from(LEAST_OPEN)
     }
 
-    fn cost(&self, p: &Parameters, blur: f32) -> f64 {
-        let misfit = |pixel: &Pixel| ((pixel.seen - Self::model(pixel, p, blur)) / MISFIT).powi(2);
-        let pixels: f64 = self.pixels.iter().filter(Self::tells).map(misfit).sum();
-        pixels + (0..6).map(|i| ((p[i] - self.prior[i]) / PRIOR_SD[i]).powi(2)).sum::<f64>()
-    }
-
     /// Moves the parameters to the least misfit.
     fn fit(&mut self, blur: f32) {
-        let mut cost = self.cost(&self.p, blur);
-        let mut damping = 1e-2;
-        for _ in 0..STEPS {
-            let mut normal = SMatrix::<f64, 6, 6>::zeros();
-            let mut right = Parameters::zeros();
-            for pixel in self.pixels.iter().filter(Self::tells) {
-                let (value, slopes) = Self::slopes(pixel, &self.p, blur);
-                let slopes = slopes / MISFIT;
-                normal += slopes * slopes.transpose();
-                right += slopes * ((pixel.seen - value) / MISFIT);
-            }
-            for i in 0..6 {
-                normal[(i, i)] += PRIOR_SD[i].powi(-2);
-                right[i] += (self.prior[i] - self.p[i]) * PRIOR_SD[i].powi(-2);
-            }
-            let mut improved = false;
-            for _ in 0..4 {
-                let mut damped = normal;
-                (0..6).for_each(|i| damped[(i, i)] *= 1.0 + damping);
-                let Some(cholesky) = damped.cholesky() else { break };
-                let mut next = self.p + cholesky.solve(&right);
-                next[3] = next[3].clamp(-1.0, 5.0);
-                next[4] = next[4].clamp(0.02, 1.0);
-                next[5] = next[5].clamp(-0.2, 0.4);
-                let after = self.cost(&next, blur);
-                if after < cost {
-                    improved = cost - after > 1e-4 * cost;
-                    (self.p, cost) = (next, after);
-                    damping = (damping * 0.2).max(1e-6);
-                    break;
-                }
-                damping *= 8.0;
-            }
-            if !improved {
-                break;
-            }
-        }
+        self.p = minimise(&Fit { hair: self, blur }, self.p, &DESCENT).state;
     }
 
     /// Whether there is a shaft: its middle is darker than what can be told from skin, and enough of it is in sight.
@@ -360,6 +319,45 @@ impl Fitted {
         // A point of the axis has two to three pixels within 1 px.
         let wanted = LEAST_SEEN * self.axis.len() as f32;
         peak >= faintest && all >= wanted && open >= LEAST_SEEN * all
+    }
+}
+
+/// A hair that is fitted to pixels of a blur, px.
+struct Fit<'a> {
+    hair: &'a Fitted,
+    blur: f32,
+}
+
+impl LeastSquares<Const<6>> for Fit<'_> {
+    type State = Parameters;
+
+    fn cost(&self, p: &Parameters) -> f64 {
+        let misfit = |pixel: &Pixel| ((pixel.seen - Fitted::model(pixel, p, self.blur)) / MISFIT).powi(2);
+        let pixels: f64 = self.hair.pixels.iter().filter(Fitted::tells).map(misfit).sum();
+        pixels + (0..6).map(|i| ((p[i] - self.hair.prior[i]) / PRIOR_SD[i]).powi(2)).sum::<f64>()
+    }
+
+    fn normal_equations(&self, p: &Parameters) -> (SMatrix<f64, 6, 6>, Parameters) {
+        let (mut normal, mut right) = (SMatrix::zeros(), Parameters::zeros());
+        for pixel in self.hair.pixels.iter().filter(Fitted::tells) {
+            let (value, slopes) = Fitted::slopes(pixel, p, self.blur);
+            let slopes = slopes / MISFIT;
+            normal += slopes * slopes.transpose();
+            right += slopes * ((pixel.seen - value) / MISFIT);
+        }
+        for i in 0..6 {
+            normal[(i, i)] += PRIOR_SD[i].powi(-2);
+            right[i] += (self.hair.prior[i] - p[i]) * PRIOR_SD[i].powi(-2);
+        }
+        (normal, right)
+    }
+
+    fn moved(&self, p: &Parameters, step: &Parameters) -> Option<Parameters> {
+        let mut next = p + step;
+        next[3] = next[3].clamp(-1.0, 5.0);
+        next[4] = next[4].clamp(0.02, 1.0);
+        next[5] = next[5].clamp(-0.2, 0.4);
+        Some(next)
     }
 }
 

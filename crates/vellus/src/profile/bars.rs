@@ -2,20 +2,21 @@
 //!
 //! `b(t) + Σ aⱼ Bⱼ(t) − Σ aⱼ aⱼ₊₁ Oⱼ(t)` with `B(t) = Φ((t − c + h)/s) − Φ((t − c − h)/s)`: per bar a centre c, half a width h
 //! and an opacity a, a background b that may differ on the two sides, the blur s, and O the same over what a bar and the
-//! next one both cover, where light passes one after the other. By Levenberg–Marquardt (doi:10.1137/0111030). What is known
+//! next one both cover, where light passes one after the other ([`minimise`]). What is known
 //! beforehand enters as a Gaussian prior beside the samples, so that what a section does not show stays where the rest of
 //! the photo put it.
 
-use nalgebra::{SMatrix, SVector};
+use nalgebra::{Const, SMatrix, SVector};
 
 use super::section::Stack;
+use crate::least_squares::{Descent, LeastSquares, minimise};
 
 /// Most bars of a cross-section, the shaft's own included.
 pub(super) const MOST_BARS: usize = 5;
 /// Parameters beside those of the bars: the background left and right, and the blur.
 const COMMON: usize = 3;
-/// Steps after which the fit has to have settled.
-const MOST_STEPS: usize = 25;
+/// The standard error wants the minimum itself; a bin more or less moves it by more than what is left then.
+const DESCENT: Descent = Descent { steps: 25, settled: 1e-7, damping: 1e-2, floor: 1e-9, tries: 10 };
 /// Fewest bins that tell a bar from its background.
 const LEAST_BINS: usize = 12;
 /// Variance that bilinear sampling at a random phase adds to the blur, px²: two thirds of the pixel's own 1/4 − 1/12.
@@ -119,44 +120,69 @@ impl<'a, const K: usize, const N: usize> Solver<'a, K, N> {
         Some(Self { stack, reach, start, free, hold, noise, order })
     }
 
+    /// The blur of a bar's edges, px.
+    fn blur_px(&self, p: &SVector<f64, N>, bar: usize) -> f64 {
+        (p[2] * p[2] + SAMPLING_VARIANCE + f64::from(self.stack.bars[bar].smear_px2)).sqrt()
+    }
+
+    /// What two bars next to each other both cover.
+    fn overlap(&self, p: &SVector<f64, N>, pair: &[usize]) -> Option<Overlap> {
+        let [i, j] = [pair[0], pair[1]].map(|k| COMMON + 3 * k);
+        // The inner edges, whichever bar they belong to.
+        let edge = |k: usize, side: f64| p[k] + side * p[k + 1];
+        let left_of = if edge(j, -1.0) > edge(i, -1.0) { j } else { i };
+        let right_of = if edge(i, 1.0) < edge(j, 1.0) { i } else { j };
+        let both = Between {
+            left: edge(left_of, -1.0),
+            right: edge(right_of, 1.0),
+            blur: self.blur_px(p, pair[0]).max(self.blur_px(p, pair[1])),
+        };
+        (both.right > both.left).then_some(Overlap { both, of: [i, j], left_of, right_of })
+    }
+
+    /// The model at a place across, without its derivatives.
+    fn value(&self, p: &SVector<f64, N>, t: f64) -> f64 {
+        let f = 0.5 + 0.5 * t / self.reach;
+        let ground = p[0] * (1.0 - f) + p[1] * f;
+        let bars = (0..K).map(|k| {
+            let [c, h, a] = [0, 1, 2].map(|i| p[COMMON + 3 * k + i]);
+            a * Between { left: c - h, right: c + h, blur: self.blur_px(p, k) }.share(t)
+        });
+        let overlaps = self.order.windows(2).filter_map(|pair| self.overlap(p, pair));
+        let twice = overlaps.map(|Overlap { both, of: [i, j], .. }| p[i + 2] * p[j + 2] * both.share(t));
+        ground + bars.sum::<f64>() - twice.sum::<f64>()
+    }
+
     /// The model and its derivatives at a place across.
     fn model(&self, p: &SVector<f64, N>, t: f64) -> (f64, SVector<f64, N>) {
         let mut slopes = SVector::<f64, N>::zeros();
         let f = 0.5 + 0.5 * t / self.reach;
         (slopes[0], slopes[1]) = (1.0 - f, f);
         let mut value = p[0] * (1.0 - f) + p[1] * f;
-        let blur_of =
-            |k: usize| (p[2] * p[2] + SAMPLING_VARIANCE + f64::from(self.stack.bars[k].smear_px2)).sqrt();
         for k in 0..K {
             let at = COMMON + 3 * k;
             let (c, h, a) = (p[at], p[at + 1], p[at + 2]);
-            let bar = Between::new(c - h, c + h, blur_of(k), t);
-            value += a * bar.share;
-            slopes[at] += a * (bar.of_left + bar.of_right);
-            slopes[at + 1] += a * (bar.of_right - bar.of_left);
-            slopes[at + 2] += bar.share;
-            slopes[2] += a * bar.of_blur * p[2];
+            let bar = Between { left: c - h, right: c + h, blur: self.blur_px(p, k) };
+            let ([of_left, of_right, of_blur], share) = (bar.slopes(t), bar.share(t));
+            value += a * share;
+            slopes[at] += a * (of_left + of_right);
+            slopes[at + 1] += a * (of_right - of_left);
+            slopes[at + 2] += share;
+            slopes[2] += a * of_blur * p[2];
         }
-        for pair in self.order.windows(2) {
-            let [i, j] = [pair[0], pair[1]].map(|k| COMMON + 3 * k);
-            // The inner edges, whichever bar they belong to.
-            let edge = |k: usize, side: f64| p[k] + side * p[k + 1];
-            let left_of = if edge(j, -1.0) > edge(i, -1.0) { j } else { i };
-            let right_of = if edge(i, 1.0) < edge(j, 1.0) { i } else { j };
-            let (left, right) = (edge(left_of, -1.0), edge(right_of, 1.0));
-            if right <= left {
-                continue;
-            }
-            let both = Between::new(left, right, blur_of(pair[0]).max(blur_of(pair[1])), t);
+        for Overlap { both, of: [i, j], left_of, right_of } in
+            self.order.windows(2).filter_map(|pair| self.overlap(p, pair))
+        {
+            let ([of_left, of_right, of_blur], share) = (both.slopes(t), both.share(t));
             let product = p[i + 2] * p[j + 2];
-            value -= product * both.share;
-            slopes[right_of] -= product * both.of_right;
-            slopes[right_of + 1] -= product * both.of_right;
-            slopes[left_of] -= product * both.of_left;
-            slopes[left_of + 1] += product * both.of_left;
-            slopes[i + 2] -= p[j + 2] * both.share;
-            slopes[j + 2] -= p[i + 2] * both.share;
-            slopes[2] -= product * both.of_blur * p[2];
+            value -= product * share;
+            slopes[right_of] -= product * of_right;
+            slopes[right_of + 1] -= product * of_right;
+            slopes[left_of] -= product * of_left;
+            slopes[left_of + 1] += product * of_left;
+            slopes[i + 2] -= p[j + 2] * share;
+            slopes[j + 2] -= p[i + 2] * share;
+            slopes[2] -= product * of_blur * p[2];
         }
         (value, slopes)
     }
@@ -164,73 +190,20 @@ impl<'a, const K: usize, const N: usize> Solver<'a, K, N> {
     /// Misfit of the bins, without the priors.
     fn misfit(&self, p: &SVector<f64, N>) -> f64 {
         let of = |bin: &super::section::Bin| {
-            f64::from(bin.n) * (f64::from(bin.mean) - self.model(p, f64::from(bin.t_px)).0).powi(2)
+            f64::from(bin.n) * (f64::from(bin.mean) - self.value(p, f64::from(bin.t_px))).powi(2)
         };
         self.stack.bins.iter().map(of).sum()
     }
 
-    fn cost(&self, p: &SVector<f64, N>) -> f64 {
-        let held: f64 = (0..N).map(|i| self.hold[i] * (p[i] - self.start[i]).powi(2)).sum();
-        self.misfit(p) + held
-    }
-
     fn solve(&self) -> Option<Fit> {
-        let mut p = self.start;
-        let mut cost = self.cost(&p);
-        let mut damping = 1e-2;
-        let mut normal = SMatrix::<f64, N, N>::zeros();
-        for _ in 0..MOST_STEPS {
-            normal = SMatrix::zeros();
-            let mut right = SVector::<f64, N>::zeros();
-            for bin in &self.stack.bins {
-                let (value, mut slopes) = self.model(&p, f64::from(bin.t_px));
-                for i in (0..N).filter(|&i| !self.free[i]) {
-                    slopes[i] = 0.0;
-                }
-                normal += f64::from(bin.n) * slopes * slopes.transpose();
-                right += f64::from(bin.n) * (f64::from(bin.mean) - value) * slopes;
-            }
-            for i in 0..N {
-                if self.free[i] {
-                    normal[(i, i)] += self.hold[i];
-                    right[i] += self.hold[i] * (self.start[i] - p[i]);
-                } else {
-                    normal[(i, i)] = 1.0;
-                }
-            }
-            let mut damped = normal;
-            for i in 0..N {
-                damped[(i, i)] *= 1.0 + damping;
-                damped[(i, i)] += 1e-9;
-            }
-            let mut next = p + damped.cholesky()?.solve(&right);
-            next[2] = next[2].clamp(0.2, 8.0);
-            for k in 0..K {
-                let half = &mut next[COMMON + 3 * k + 1];
-                *half = half.clamp(0.05, self.reach);
-            }
-            let after = self.cost(&next);
-            if after < cost {
-                let done = cost - after < 1e-7 * cost;
-                p = next;
-                cost = after;
-                damping = (damping * 0.2).max(1e-8);
-                if done {
-                    break;
-                }
-            } else {
-                damping *= 6.0;
-                if damping > 1e6 {
-                    break;
-                }
-            }
-        }
+        let found = minimise(self, self.start, &DESCENT);
+        let p = found.state;
         let samples = self.stack.samples();
         let misfit = self.misfit(&p);
         let free = self.free.iter().filter(|&&free| free).count() as f64;
         // What the model misses beside what scatters within the bins: both are errors of the width.
         let variance = (misfit + self.stack.within) / (samples - free).max(1.0) / SAMPLE_VARIANCE;
-        let inverse = normal.try_inverse()?;
+        let inverse = found.normal?.try_inverse()?;
         let width_se_px =
             2.0 * (variance.max(self.noise) * inverse[(COMMON + 1, COMMON + 1)].max(0.0)).sqrt();
         Some(Fit {
@@ -243,32 +216,89 @@ impl<'a, const K: usize, const N: usize> Solver<'a, K, N> {
     }
 }
 
-/// A blurred bar at a place, and how that changes with its edges and with half the square of its blur.
-struct Between {
-    share: f64,
-    of_left: f64,
-    of_right: f64,
-    of_blur: f64,
-}
+impl<const K: usize, const N: usize> LeastSquares<Const<N>> for Solver<'_, K, N> {
+    type State = SVector<f64, N>;
 
-impl Between {
-    fn new(left: f64, right: f64, blur: f64, t: f64) -> Self {
-        let (u, v) = ((t - left) / blur, (t - right) / blur);
-        let (gu, gv) = (density(u), density(v));
-        Self {
-            share: phi(u) - phi(v),
-            of_left: -gu / blur,
-            of_right: gv / blur,
-            of_blur: (gv * v - gu * u) / (blur * blur),
+    fn cost(&self, p: &Self::State) -> f64 {
+        let held: f64 = (0..N).map(|i| self.hold[i] * (p[i] - self.start[i]).powi(2)).sum();
+        self.misfit(p) + held
+    }
+
+    fn normal_equations(&self, p: &Self::State) -> (SMatrix<f64, N, N>, SVector<f64, N>) {
+        let (mut normal, mut right) = (SMatrix::zeros(), SVector::zeros());
+        for bin in &self.stack.bins {
+            let (value, mut slopes) = self.model(p, f64::from(bin.t_px));
+            for i in (0..N).filter(|&i| !self.free[i]) {
+                slopes[i] = 0.0;
+            }
+            normal += f64::from(bin.n) * slopes * slopes.transpose();
+            right += f64::from(bin.n) * (f64::from(bin.mean) - value) * slopes;
         }
+        for i in 0..N {
+            if self.free[i] {
+                normal[(i, i)] += self.hold[i];
+                right[i] += self.hold[i] * (self.start[i] - p[i]);
+            } else {
+                normal[(i, i)] = 1.0;
+            }
+        }
+        (normal, right)
+    }
+
+    fn moved(&self, p: &Self::State, step: &Self::State) -> Option<Self::State> {
+        let mut next = p + step;
+        next[2] = next[2].clamp(0.2, 8.0);
+        for k in 0..K {
+            let half = &mut next[COMMON + 3 * k + 1];
+            *half = half.clamp(0.05, self.reach);
+        }
+        Some(next)
     }
 }
 
+/// What two bars both cover: where, the parameters of both, and of whichever the left and the right edge are.
+struct Overlap {
+    both: Between,
+    of: [usize; 2],
+    left_of: usize,
+    right_of: usize,
+}
+
+/// What lies between two blurred edges, px.
+struct Between {
+    left: f64,
+    right: f64,
+    blur: f64,
+}
+
+impl Between {
+    /// Its share of a place.
+    fn share(&self, t: f64) -> f64 {
+        phi((t - self.left) / self.blur) - phi((t - self.right) / self.blur)
+    }
+
+    /// How that changes with its left edge, its right edge, and half the square of its blur.
+    fn slopes(&self, t: f64) -> [f64; 3] {
+        let (u, v) = ((t - self.left) / self.blur, (t - self.right) / self.blur);
+        let (gu, gv) = (density(u), density(v));
+        [-gu / self.blur, gv / self.blur, (gv * v - gu * u) / (self.blur * self.blur)]
+    }
+}
+
+/// Beyond so many standard deviations, 1 − Φ is below the last digit of 1.
+const FAR: f64 = 8.5;
+
 fn density(z: f64) -> f64 {
+    if z.abs() > FAR {
+        return 0.0;
+    }
     libm::exp(-0.5 * z * z) / (2.0 * std::f64::consts::PI).sqrt()
 }
 
 /// Standard normal distribution function.
 pub(crate) fn phi(z: f64) -> f64 {
+    if z.abs() > FAR {
+        return if z > 0.0 { 1.0 } else { 0.0 };
+    }
     0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
 }

@@ -97,7 +97,7 @@ impl Plane {
                 for (tile, out) in out.chunks_mut(TILE).enumerate() {
                     let row = &padded[tile * TILE..][..TILE + 2 * radius];
                     let sums = tile_sums(&kernel[radius..], |distance| {
-                        (tile_at(row, radius - distance), tile_at(row, radius + distance))
+                        (&row[radius - distance..][..TILE], &row[radius + distance..][..TILE])
                     });
                     out.copy_from_slice(&sums[..out.len()]);
                 }
@@ -115,7 +115,7 @@ impl Plane {
             let mut tiles = out.chunks_exact_mut(TILE);
             for (tile, out) in tiles.by_ref().enumerate() {
                 let sums = tile_sums(&kernel[radius..], |distance| {
-                    let part = |y: usize| tile_at(row(y), tile * TILE);
+                    let part = |y: usize| &row(y)[tile * TILE..][..TILE];
                     (part(y.saturating_sub(distance)), part(y + distance))
                 });
                 out.copy_from_slice(&sums);
@@ -146,25 +146,17 @@ pub(crate) fn bilinear([a, b, c, d]: [f32; 4], right: f32, down: f32) -> f32 {
 /// Samples that are filtered together: their sums stay in registers.
 const TILE: usize = 32;
 
-/// The samples of the tile that begins at a place.
-#[inline]
-fn tile_at(samples: &[f32], from: usize) -> &[f32; TILE] {
-    samples[from..].first_chunk().expect("rows are padded to whole tiles")
-}
-
 /// Sums of one tile: `kernel` from its middle outwards, `pair` gives the samples that lie a distance before and after.
-#[allow(clippy::needless_range_loop, reason = "several arrays run along; iterators hide it")]
 #[inline]
-fn tile_sums<'a>(kernel: &[f32], pair: impl Fn(usize) -> (&'a [f32; TILE], &'a [f32; TILE])) -> [f32; TILE] {
+fn tile_sums<'a>(kernel: &[f32], pair: impl Fn(usize) -> (&'a [f32], &'a [f32])) -> [f32; TILE] {
     let mut sums = [0.0; TILE];
-    let centre = pair(0).0;
-    for k in 0..TILE {
-        sums[k] = kernel[0] * centre[k];
+    for (sum, centre) in sums.iter_mut().zip(pair(0).0) {
+        *sum = kernel[0] * centre;
     }
-    for distance in 1..kernel.len() {
+    for (distance, weight) in kernel.iter().enumerate().skip(1) {
         let (before, after) = pair(distance);
-        for k in 0..TILE {
-            sums[k] += kernel[distance] * (before[k] + after[k]);
+        for ((sum, a), b) in sums.iter_mut().zip(before).zip(after) {
+            *sum += weight * (a + b);
         }
     }
     sums

@@ -8,7 +8,7 @@ use vellus::series::Trend;
 
 use crate::comparison_table::{answer, name, registration_words};
 use crate::quantity::Quantity;
-use crate::text::{Paint, TableStyle, columns, findings, number, range, scale, signed};
+use crate::text::{Paint, TableStyle, columns, findings, number, range, scale, signed, told_decimals};
 
 /// The table of a series as text, with a final line feed.
 ///
@@ -67,7 +67,9 @@ fn row(series: &Series, trend: &Trend) -> Option<Vec<String>> {
     }
     let slope = trend.slope_per_visit;
     row.push(slope.map(|slope| signed(slope.value, decimals + 1)).unwrap_or_default());
-    row.push(slope.map(|slope| range(slope.ci95, decimals + 1)).unwrap_or_default());
+    row.push(
+        slope.map(|slope| range(slope.ci95, told_decimals(slope.ci95, decimals + 1))).unwrap_or_default(),
+    );
     Some(row)
 }
 

@@ -14,11 +14,12 @@
 use nalgebra::{Const, SMatrix, SVector};
 
 use super::apply::PhotoEvidence;
+use super::shape::{Axis, MARGIN_PX, NARROWEST_PX, Place, STEP_PX, Shape, normals, resampled, share};
 use super::snap::snapped;
 use crate::hair::Hair;
 use crate::least_squares::{Descent, LeastSquares, minimise};
 use crate::plane::Plane;
-use crate::profile::{Width, phi, widths_from};
+use crate::profile::{Width, widths_from};
 use crate::ribbon::Ribbon;
 
 /// A hair as a reader drew it, root first, px.
@@ -36,22 +37,12 @@ pub(super) struct Measured {
     pub width: Option<Width>,
 }
 
-/// Distance of the points of an axis, px.
-const STEP_PX: f32 = 2.0;
-/// Most points of an axis: a course across the largest photo and back.
-const MOST_STEPS: f32 = 20_000.0;
 /// How far a reader's hand is off, px.
 pub(super) const HAND_PX: f32 = 6.0;
 /// Farthest that the shaft may lie from where it was drawn, px: a hand and the error of the fit.
 const FREE_OFF_PX: f32 = 8.0;
 /// The same where it stands free nowhere, so that what is dark there may be other hairs.
 const CROWDED_OFF_PX: f32 = 5.0;
-/// Skin beside a shaft that the fit sees, px: more than the reach of a blurred edge.
-pub(super) const MARGIN_PX: f32 = 5.0;
-/// Every so many points of an axis are asked whether another one is near.
-const NEAR_STRIDE: usize = 4;
-/// Narrowest shaft that is looked for, px.
-pub(super) const NARROWEST_PX: f32 = 2.0;
 /// Light that other hairs have to let through for a pixel to tell of this one.
 const LEAST_OPEN: f32 = 0.3;
 /// Least share of a course that has to tell.
@@ -74,151 +65,6 @@ const DESCENT: Descent = Descent { steps: 12, settled: 1e-4, damping: 1e-2, floo
 /// Shift across at root, middle and tip, px; logarithm of the width; opacity; opacity of the skin around.
 type Parameters = SVector<f64, 6>;
 
-/// A shaft that other pixels are seen through.
-#[derive(Debug, Clone)]
-struct Shape {
-    axis: Axis,
-    bounds: [f32; 4],
-    width: f32,
-    level: f32,
-}
-
-impl Shape {
-    fn new(axis: Vec<[f32; 2]>, width: f32, level: f32) -> Self {
-        let pad = 0.5 * width + MARGIN_PX;
-        let over = |i: usize| axis.iter().map(move |p| p[i]);
-        let bounds = [
-            over(0).fold(f32::MAX, f32::min) - pad,
-            over(1).fold(f32::MAX, f32::min) - pad,
-            over(0).fold(f32::MIN, f32::max) + pad,
-            over(1).fold(f32::MIN, f32::max) + pad,
-        ];
-        Self { axis: Axis::new(axis), bounds, width, level }
-    }
-
-    /// An automatic hair, as dark as the photo is along its axis.
-    fn of(hair: &Hair, opacity: &Plane, usual_level: f32) -> Self {
-        let axis: Vec<[f32; 2]> = hair.centreline_px.iter().map(|p| p.map(|v| v as f32)).collect();
-        let mut dark: Vec<f32> = axis.iter().map(|p| opacity.sample(p[0], p[1])).collect();
-        dark.sort_by(f32::total_cmp);
-        let level = dark.get(dark.len() / 2).copied().unwrap_or(usual_level).clamp(0.05, 1.0);
-        Self::new(axis, hair.width_px.map_or(NARROWEST_PX, |w| w as f32), level)
-    }
-
-    /// Whether light that passes one may pass the other.
-    fn is_near(&self, other: &Self) -> bool {
-        let boxes =
-            (0..2).all(|i| self.bounds[i] <= other.bounds[i + 2] && other.bounds[i] <= self.bounds[i + 2]);
-        boxes && {
-            let reach = 0.5 * (self.width + other.width) + 2.0 * MARGIN_PX + NEAR_STRIDE as f32 * STEP_PX;
-            let points = &self.axis.points;
-            points.iter().step_by(NEAR_STRIDE).chain(points.last()).any(|p| {
-                let inside =
-                    (0..2).all(|i| p[i] >= other.bounds[i] - reach && p[i] <= other.bounds[i + 2] + reach);
-                inside && {
-                    let at = other.axis.place(*p);
-                    let beyond = (at.along - at.length).max(-at.along).max(0.0);
-                    libm::hypotf(at.across, beyond) <= reach
-                }
-            })
-        }
-    }
-
-    /// Share of the light that passes at a pixel.
-    fn passes(&self, p: [f32; 2], blur: f32) -> f32 {
-        if p[0] < self.bounds[0] || p[1] < self.bounds[1] || p[0] > self.bounds[2] || p[1] > self.bounds[3] {
-            return 1.0;
-        }
-        let at = self.axis.place(p);
-        1.0 - self.level * share(at, 0.5 * self.width, blur)
-    }
-}
-
-/// A place by an axis: along it, across it (to its left if negative), and the axis' length, px.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    along: f32,
-    across: f32,
-    length: f32,
-}
-
-/// An axis and how far along it its points are, px.
-#[derive(Debug, Clone)]
-struct Axis {
-    points: Vec<[f32; 2]>,
-    at: Vec<f32>,
-}
-
-/// Every so many points, an axis is asked first how close it comes.
-const COARSE: usize = 16;
-
-impl Axis {
-    fn new(points: Vec<[f32; 2]>) -> Self {
-        let mut at = Vec::with_capacity(points.len());
-        let mut sum = 0.0;
-        for (k, p) in points.iter().enumerate() {
-            if k > 0 {
-                let before = points[k - 1];
-                sum += libm::hypotf(p[0] - before[0], p[1] - before[1]).max(1e-6);
-            }
-            at.push(sum);
-        }
-        Self { points, at }
-    }
-
-    /// Where a pixel lies by the axis; beyond its ends the axis runs straight on.
-    fn place(&self, p: [f32; 2]) -> Place {
-        let axis = &self.points;
-        let last = axis.len() - 2;
-        let off = |k: usize| libm::hypotf(p[0] - axis[k][0], p[1] - axis[k][1]);
-        let near = (0..axis.len()).step_by(COARSE).chain([last + 1]).map(off).fold(f32::MAX, f32::min);
-        let mut best = (f32::MAX, 0.0, 0.0);
-        let mut k = 0;
-        while k <= last {
-            // No point of the axis is closer than this one less the way to it.
-            let spare = off(k) - best.0.min(near) - SPARE_PX;
-            if spare > 0.0 && self.at[k + 1] - self.at[k] < spare {
-                let to = self.at[k] + spare;
-                k += 1;
-                while k < last && self.at[k + 1] < to {
-                    k += 1;
-                }
-                continue;
-            }
-            let (from, to, at) = (axis[k], axis[k + 1], self.at[k]);
-            let d = [to[0] - from[0], to[1] - from[1]];
-            let length = libm::hypotf(d[0], d[1]).max(1e-6);
-            let e = [p[0] - from[0], p[1] - from[1]];
-            let along = (e[0] * d[0] + e[1] * d[1]) / length;
-            let across = (e[1] * d[0] - e[0] * d[1]) / length;
-            let kept = along.clamp(0.0, length);
-            let off = libm::hypotf(along - kept, across);
-            if off < best.0 {
-                let outer = (k == 0 && along < 0.0) || (k == last && along > length);
-                let aside = if outer { across } else { off.copysign(across) };
-                best = (off, at + if outer { along } else { kept }, aside);
-            }
-            k += 1;
-        }
-        Place { along: best.1, across: best.2, length: self.at[last + 1] }
-    }
-}
-
-/// What rounding may take from a distance, px.
-const SPARE_PX: f32 = 0.01;
-
-/// Share of a pixel that a shaft covers, with the blur of its edges and ends.
-fn share(at: Place, half: f32, blur: f32) -> f32 {
-    // Beyond five sigmas a step is over.
-    let step = |z: f32| match z / blur {
-        z if z > 5.0 => 1.0,
-        z if z < -5.0 => 0.0,
-        z => phi(f64::from(z)) as f32,
-    };
-    let across = step(half - at.across) + step(half + at.across) - 1.0;
-    across.max(0.0) * step(at.along) * step(at.length - at.along)
-}
-
 /// A pixel by the course.
 struct Pixel {
     p: [f32; 2],
@@ -239,6 +85,8 @@ struct Fitted {
     /// The course that the fit starts from.
     axis: Vec<[f32; 2]>,
     pixels: Vec<Pixel>,
+    /// Blur at its middle, that of the pixels themselves included, px.
+    blur: f32,
     p: Parameters,
     prior: Parameters,
 }
@@ -272,24 +120,24 @@ impl Fitted {
     }
 
     /// What the model covers of a pixel, with the hair `aside` px farther across and `wider` in the logarithm of its width.
-    fn covers(pixel: &Pixel, p: &Parameters, blur: f32, aside: f64, wider: f64) -> f64 {
+    fn covers(&self, pixel: &Pixel, p: &Parameters, aside: f64, wider: f64) -> f64 {
         let at = Place { across: pixel.at.across - (shift(p, pixel.share()) + aside) as f32, ..pixel.at };
-        f64::from(share(at, 0.5 * libm::exp(p[3] + wider) as f32, blur))
+        f64::from(share(at, 0.5 * libm::exp(p[3] + wider) as f32, self.blur))
     }
 
-    fn model(pixel: &Pixel, p: &Parameters, blur: f32) -> f64 {
-        1.0 - (1.0 - p[5]) * pixel.open * (1.0 - p[4] * Self::covers(pixel, p, blur, 0.0, 0.0))
+    fn model(&self, pixel: &Pixel, p: &Parameters) -> f64 {
+        1.0 - (1.0 - p[5]) * pixel.open * (1.0 - p[4] * self.covers(pixel, p, 0.0, 0.0))
     }
 
     /// The model and its derivatives.
-    fn slopes(pixel: &Pixel, p: &Parameters, blur: f32) -> (f64, Parameters) {
+    fn slopes(&self, pixel: &Pixel, p: &Parameters) -> (f64, Parameters) {
         const ASIDE: f64 = 0.05;
         const WIDER: f64 = 0.01;
-        let covers = Self::covers(pixel, p, blur, 0.0, 0.0);
+        let covers = self.covers(pixel, p, 0.0, 0.0);
         let lit = (1.0 - p[5]) * pixel.open;
         let by_cover = lit * p[4];
-        let by_shift = by_cover * (Self::covers(pixel, p, blur, ASIDE, 0.0) - covers) / ASIDE;
-        let by_width = by_cover * (Self::covers(pixel, p, blur, 0.0, WIDER) - covers) / WIDER;
+        let by_shift = by_cover * (self.covers(pixel, p, ASIDE, 0.0) - covers) / ASIDE;
+        let by_width = by_cover * (self.covers(pixel, p, 0.0, WIDER) - covers) / WIDER;
         let [root, middle, tip] = parabola(pixel.share());
         let dark = 1.0 - p[4] * covers;
         let slopes =
@@ -302,15 +150,15 @@ impl Fitted {
     }
 
     /// Moves the parameters to the least misfit.
-    fn fit(&mut self, blur: f32) {
-        self.p = minimise(&Fit { hair: self, blur }, self.p, &DESCENT).state;
+    fn fit(&mut self) {
+        self.p = minimise(self, self.p, &DESCENT).state;
     }
 
     /// Whether there is a shaft: its middle is darker than what can be told from skin, and enough of it is in sight.
-    fn is_seen(&self, blur: f32, faintest: f32) -> bool {
+    fn is_seen(&self, faintest: f32) -> bool {
         let half = 0.5 * libm::exp(self.p[3]) as f32;
         let middle = Place { along: 0.5e3, across: 0.0, length: 1e3 };
-        let peak = self.p[4] as f32 * share(middle, half, blur);
+        let peak = self.p[4] as f32 * share(middle, half, self.blur);
         let core = |pixel: &&Pixel| pixel.at.across.abs() <= 1.0;
         let (all, open) = (
             self.pixels.iter().filter(core).count() as f32,
@@ -322,32 +170,26 @@ impl Fitted {
     }
 }
 
-/// A hair that is fitted to pixels of a blur, px.
-struct Fit<'a> {
-    hair: &'a Fitted,
-    blur: f32,
-}
-
-impl LeastSquares<Const<6>> for Fit<'_> {
+impl LeastSquares<Const<6>> for Fitted {
     type State = Parameters;
 
     fn cost(&self, p: &Parameters) -> f64 {
-        let misfit = |pixel: &Pixel| ((pixel.seen - Fitted::model(pixel, p, self.blur)) / MISFIT).powi(2);
-        let pixels: f64 = self.hair.pixels.iter().filter(Fitted::tells).map(misfit).sum();
-        pixels + (0..6).map(|i| ((p[i] - self.hair.prior[i]) / PRIOR_SD[i]).powi(2)).sum::<f64>()
+        let misfit = |pixel: &Pixel| ((pixel.seen - self.model(pixel, p)) / MISFIT).powi(2);
+        let pixels: f64 = self.pixels.iter().filter(Self::tells).map(misfit).sum();
+        pixels + (0..6).map(|i| ((p[i] - self.prior[i]) / PRIOR_SD[i]).powi(2)).sum::<f64>()
     }
 
     fn normal_equations(&self, p: &Parameters) -> (SMatrix<f64, 6, 6>, Parameters) {
         let (mut normal, mut right) = (SMatrix::zeros(), Parameters::zeros());
-        for pixel in self.hair.pixels.iter().filter(Fitted::tells) {
-            let (value, slopes) = Fitted::slopes(pixel, p, self.blur);
+        for pixel in self.pixels.iter().filter(Self::tells) {
+            let (value, slopes) = self.slopes(pixel, p);
             let slopes = slopes / MISFIT;
             normal += slopes * slopes.transpose();
             right += slopes * ((pixel.seen - value) / MISFIT);
         }
         for i in 0..6 {
             normal[(i, i)] += PRIOR_SD[i].powi(-2);
-            right[i] += (self.hair.prior[i] - p[i]) * PRIOR_SD[i].powi(-2);
+            right[i] += (self.prior[i] - p[i]) * PRIOR_SD[i].powi(-2);
         }
         (normal, right)
     }
@@ -372,38 +214,6 @@ fn shift(p: &Parameters, f: f64) -> f64 {
     root * p[0] + middle * p[1] + tip * p[2]
 }
 
-/// Unit vectors across an axis, to the side where [`Place::across`] is positive.
-pub(super) fn normals(axis: &[[f32; 2]]) -> Vec<[f32; 2]> {
-    (0..axis.len())
-        .map(|k| {
-            let (a, b) = (axis[k.saturating_sub(2)], axis[(k + 2).min(axis.len() - 1)]);
-            let d = [b[0] - a[0], b[1] - a[1]];
-            let length = libm::hypotf(d[0], d[1]).max(1e-6);
-            [-d[1] / length, d[0] / length]
-        })
-        .collect()
-}
-
-/// A course with a point about every [`STEP_PX`].
-fn resampled(course: &[[f32; 2]]) -> Vec<[f32; 2]> {
-    let length = |pair: &[[f32; 2]]| libm::hypotf(pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]);
-    let total: f32 = course.windows(2).map(length).sum();
-    let n = (total / STEP_PX).round().clamp(2.0, MOST_STEPS) as usize;
-    let mut points = Vec::with_capacity(n + 1);
-    let (mut k, mut before) = (0, 0.0);
-    for i in 0..=n {
-        let at = total * i as f32 / n as f32;
-        while k + 2 < course.len() && before + length(&course[k..k + 2]) < at {
-            before += length(&course[k..k + 2]);
-            k += 1;
-        }
-        let f = ((at - before) / length(&course[k..k + 2]).max(1e-6)).clamp(0.0, 1.0);
-        let ([x0, y0], [x1, y1]) = (course[k], course[k + 1]);
-        points.push([x0 + f * (x1 - x0), y0 + f * (y1 - y0)]);
-    }
-    points
-}
-
 /// Measures what a reader drew; `others` are the hairs that stand, `widest_px` is the widest a hair can be.
 pub(super) fn measure_drawn(
     drawn: &[Drawn],
@@ -416,7 +226,6 @@ pub(super) fn measure_drawn(
         return Vec::new();
     }
     let opacity = evidence.opacity;
-    let blur = libm::hypotf(evidence.blur.sigma_px, PIXEL_SD);
     let mut widths: Vec<f32> = others.iter().filter_map(|hair| hair.width_px).map(|w| w as f32).collect();
     widths.sort_by(f32::total_cmp);
     let usual_px = widths.get(widths.len() / 2).copied().unwrap_or(0.25 * widest_px).max(NARROWEST_PX);
@@ -433,6 +242,7 @@ pub(super) fn measure_drawn(
     let mut fitted: Vec<Fitted> = (0..drawn.len())
         .map(|k| {
             let near: Vec<&Shape> = around.iter().filter(|shape| shape.is_near(&reach[k])).collect();
+            let blur = libm::hypotf(evidence.blur.at(courses[k][courses[k].len() / 2]), PIXEL_SD);
             let (axis, width) = if beside[k].is_empty() {
                 let open = |p| near.iter().map(|shape| shape.passes(p, blur)).product::<f32>();
                 snapped(&courses[k], opacity, scalp, &open, [usual_px, widest_px])
@@ -444,7 +254,7 @@ pub(super) fn measure_drawn(
             let start = prior;
             prior[3] = libm::log(f64::from(usual_px));
             let pixels = pixels(&axis, 0.75 * width + HAND_PX + MARGIN_PX, opacity, scalp);
-            Fitted { axis, pixels, p: start, prior }
+            Fitted { axis, pixels, blur, p: start, prior }
         })
         .collect();
     let turns = if beside.iter().all(Vec::is_empty) { 1 } else { (MOST_FITS / fitted.len()).clamp(1, TURNS) };
@@ -460,11 +270,12 @@ pub(super) fn measure_drawn(
                 .cloned()
                 .chain(beside[k].iter().map(|&j| fitted[j].shape()))
                 .collect();
+            let blur = fitted[k].blur;
             for pixel in &mut fitted[k].pixels {
                 pixel.open = f64::from(near.iter().map(|shape| shape.passes(pixel.p, blur)).product::<f32>());
             }
             let before = fitted[k].p;
-            fitted[k].fit(blur);
+            fitted[k].fit();
             settled[k] = (fitted[k].p - before).amax() < SETTLED;
             if !settled[k] {
                 beside[k].iter().for_each(|&j| settled[j] = false);
@@ -495,7 +306,7 @@ pub(super) fn measure_drawn(
         .zip(&courses)
         .map(|((fitted, (width, free)), course)| {
             let most_off = if free { FREE_OFF_PX } else { CROWDED_OFF_PX };
-            let seen = fitted.is_seen(blur, evidence.faintest_level) && fitted.off(course) <= most_off;
+            let seen = fitted.is_seen(evidence.faintest_level) && fitted.off(course) <= most_off;
             // Anything else is a width of something else, and must not decide whether the hair counts.
             let sane = width.mean_px <= widest_px && width.se_px <= MOST_SE * width.mean_px;
             // Without a shaft to follow, the hair lies where the reader drew it.

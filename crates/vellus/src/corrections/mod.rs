@@ -11,6 +11,7 @@
 //! | `same` | two courses → whether they are one hair, which must not count twice |
 //! | `area` | outlines drawn by hand → what is inside |
 //! | `snap` | the course that a reader drew → the line of the shaft beside it, and about how wide it is |
+//! | `shape` | a course → which pixels a shaft over it covers |
 //! | `fit` | the course that a reader drew → axis and width of the shaft there |
 //!
 //! A reader says where a hair lies; how wide it is is measured, by the code that measures every hair. Nothing is lost:
@@ -33,6 +34,7 @@ mod fit;
 mod read;
 mod same;
 mod set;
+mod shape;
 mod snap;
 
 pub(crate) use apply::{PhotoEvidence, correct, correct_none};

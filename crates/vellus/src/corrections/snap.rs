@@ -1,6 +1,7 @@
 //! The line beside a course drawn by hand on which a shaft runs.
 
-use super::fit::{HAND_PX, MARGIN_PX, NARROWEST_PX, normals};
+use super::fit::HAND_PX;
+use super::shape::{MARGIN_PX, NARROWEST_PX, normals};
 use crate::plane::Plane;
 
 /// Step across while looking for the shaft, px.

@@ -25,7 +25,7 @@ fn told(trend: &vellus::series::Trend, texts: &Texts) -> Option<Trend> {
     Some(Trend {
         quantity: texts.get(&format!("quantities.{}", trend.quantity)).to_owned(),
         slope: slope.map(|slope| {
-            format!("{} ({})", signed(slope.value, decimals), texts.range(slope.ci95, decimals))
+            format!("{} ({})", signed(slope.value, decimals), texts.range_of_change(slope.ci95, decimals))
         }),
     })
 }

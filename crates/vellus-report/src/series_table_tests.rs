@@ -28,6 +28,16 @@ fn a_series_has_a_column_per_visit_and_the_trend() {
 }
 
 #[test]
+fn a_trend_whose_interval_excludes_zero_shows_so() {
+    let mut series = fixture::series();
+    let trend = series.trends.iter_mut().find(|trend| trend.slope_per_visit.is_some());
+    let slope = trend.and_then(|trend| trend.slope_per_visit.as_mut()).expect("the fixture has one");
+    slope.ci95 = [0.003, 1.2];
+    let text = summary(&series, TableStyle::default());
+    assert!(text.contains("0.003 to 1.200"), "{text}");
+}
+
+#[test]
 fn a_series_without_visits_has_no_table() {
     let series = Series { comparisons: vec![], ..fixture::series() };
     assert_eq!(summary(&series, TableStyle::default()), "");

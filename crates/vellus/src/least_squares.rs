@@ -14,7 +14,7 @@ where
     /// What the parameters make.
     type State;
 
-    /// The sum of squares, priors included.
+    /// The sum of squares, priors included: finite at the start.
     fn cost(&self, state: &Self::State) -> f64;
 
     /// Gauss–Newton's normal matrix and right-hand side, priors included.
@@ -31,17 +31,20 @@ pub(crate) struct Descent {
     pub steps: usize,
     /// A step that lowers the cost by less than this share is the last one.
     pub settled: f64,
-    /// Damping of the first step, as a share of the normal matrix' diagonal.
+    /// Damping of the first step, as a share of the normal matrix' diagonal: above 0, as it is raised by a factor.
     pub damping: f64,
     /// What is added to the diagonal whatever stands there.
     pub floor: f64,
-    /// Dampings that a step is tried with before the state is taken for the lowest within reach.
+    /// Dampings that a step is tried with before the state is taken for the lowest within reach; one with which the equations
+    /// have no solution is one of them.
     pub tries: usize,
 }
 
-/// What the damping is multiplied by after a step that led down, least damping, and what it is multiplied by after one that did not.
+/// What the damping is multiplied by after a step that led down, …
 const EASED: f64 = 0.2;
+/// … how far at the most: Gauss–Newton's own step, but for rounding, …
 const LEAST: f64 = 1e-8;
+/// … and what it is multiplied by after a step that did not.
 const RAISED: f64 = 8.0;
 
 /// Where a descent ended.
@@ -54,7 +57,8 @@ where
     pub state: S,
     /// Its cost.
     pub cost: f64,
-    /// The normal matrix that the last step was taken from; `None` where none was taken.
+    /// The undamped normal matrix that was made last: that of `state` where nothing led further down, else that of the state
+    /// one step before, which has nearly settled. `None` where no equations could be solved.
     pub normal: Option<OMatrix<f64, D, D>>,
 }
 
@@ -72,23 +76,25 @@ where
     let mut damping = descent.damping;
     for _ in 0..descent.steps {
         let (normal, right) = problem.normal_equations(&best.state);
-        let mut down = None;
+        let (mut down, mut solved) = (None, false);
         for _ in 0..descent.tries {
             let mut damped = normal.clone();
             for i in 0..right.len() {
                 damped[(i, i)] += damping * normal[(i, i)] + descent.floor;
             }
-            let Some(cholesky) = damped.cholesky() else { break };
-            let moved = problem.moved(&best.state, &cholesky.solve(&right));
-            let moved = moved.map(|state| (problem.cost(&state), state));
-            down = moved.filter(|(cost, _)| *cost < best.cost);
+            if let Some(cholesky) = damped.cholesky() {
+                solved = true;
+                let moved = problem.moved(&best.state, &cholesky.solve(&right));
+                let moved = moved.map(|state| (problem.cost(&state), state));
+                down = moved.filter(|(cost, _)| *cost < best.cost);
+            }
             if down.is_some() {
                 damping = (damping * EASED).max(LEAST);
                 break;
             }
             damping *= RAISED;
         }
-        best.normal = Some(normal);
+        best.normal = solved.then_some(normal);
         let Some((cost, state)) = down else { break };
         let settled = best.cost - cost <= descent.settled * best.cost;
         (best.cost, best.state) = (cost, state);
@@ -151,6 +157,44 @@ mod tests {
         }
     }
 
+    /// Of two parameters that only their sum tells, one undamped equation is no use: the floor keeps them where they are but for that
+    /// sum. Nothing is done where the equations are not numbers.
+    struct Sum {
+        of: f64,
+    }
+
+    impl LeastSquares<Const<2>> for Sum {
+        type State = SVector<f64, 2>;
+
+        fn cost(&self, p: &Self::State) -> f64 {
+            (p[0] + p[1] - 3.0).powi(2)
+        }
+
+        fn normal_equations(&self, p: &Self::State) -> (SMatrix<f64, 2, 2>, SVector<f64, 2>) {
+            (SMatrix::repeat(self.of), SVector::repeat(3.0 - p[0] - p[1]))
+        }
+
+        fn moved(&self, p: &Self::State, step: &Self::State) -> Option<Self::State> {
+            Some(p + step)
+        }
+    }
+
+    #[test]
+    fn what_no_sample_tells_stays_where_it_is() {
+        let start = SVector::<f64, 2>::new(2.0, 0.0);
+        let found = minimise(&Sum { of: 1.0 }, start, &Descent { floor: 0.1, ..CAREFUL });
+        assert!((found.state - SVector::<f64, 2>::new(2.5, 0.5)).amax() < 1e-6, "{}", found.state);
+    }
+
+    #[test]
+    fn equations_without_a_solution_leave_the_start() {
+        let start = SVector::<f64, 2>::new(2.0, 0.0);
+        for of in [f64::NAN, -1.0] {
+            let found = minimise(&Sum { of }, start, &CAREFUL);
+            assert_eq!((found.state, found.cost, found.normal), (start, 1.0, None));
+        }
+    }
+
     /// A straight line has its minimum one undamped step away, and the inverse of its normal matrix is the covariance of its
     /// parameters.
     #[test]
@@ -175,7 +219,7 @@ mod tests {
             }
         }
         let line = Line((0..9).map(|k| f64::from(k) - 4.0).map(|x| [x, 3.0 - 0.5 * x]).collect());
-        let found = minimise(&line, SVector::zeros(), &Descent { steps: 1, damping: 0.0, ..CAREFUL });
+        let found = minimise(&line, SVector::zeros(), &Descent { steps: 1, damping: 1e-14, ..CAREFUL });
         assert!((found.state - SVector::<f64, 2>::new(3.0, -0.5)).amax() < 1e-12, "{}", found.state);
         // Σ 1 = 9, Σ x² = 60.
         assert_eq!(found.normal, Some(SMatrix::<f64, 2, 2>::new(9.0, 0.0, 0.0, 60.0)));

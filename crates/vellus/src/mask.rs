@@ -353,7 +353,7 @@ fn clear_glare(valid: &mut [bool], primaries: &[&Vec<f32>; 3], width: usize, hei
 /// Labels of the connected areas of `flags` in rows of `width`, numbered in the order of their first pixels, 0 where no
 /// flag is; and the number of pixels of every label. Areas that only meet at corners are one if `corners`.
 ///
-/// imageproc's `connected_components` would do the same with 24 bytes for every pixel, 0.6 GB for the largest photos, and panics on
+/// imageproc's `connected_components` would do the same with 24 bytes for every pixel, 0.6 GB at 24 megapixels, and panics on
 /// pictures one pixel wide or high.
 pub(crate) fn components(flags: &[bool], width: usize, corners: bool) -> (Vec<u32>, Vec<usize>) {
     let height = flags.len() / width.max(1);

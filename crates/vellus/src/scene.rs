@@ -2,8 +2,8 @@
 //!
 //! Light passes one shaft after the other, so that several bars of opacity aᵢ on skin of opacity b let through
 //! `(1 − b) Π(1 − aᵢ shareᵢ)`. [`Scene::fit`] moves all bars of a body together until what they let through is closest to
-//! what is seen, so that a shaft whose one side is hidden takes its place from
-//! its other side, its ends and what the others leave over.
+//! what is seen, so that a shaft whose one side is hidden takes its place from its other side, its ends and what the others
+//! leave over.
 //!
 //! A bar is asked only for the pixels that it may reach: the cost of a body grows with its area, not with its area times
 //! the number of its bars.
@@ -226,7 +226,7 @@ impl Scene {
     /// Moves all bars together to the least misfit; returns it.
     pub fn fit(&mut self, pixels: &Pixels, prior: &Prior, steps: usize) -> f32 {
         let start = std::mem::replace(self, Self { bars: Vec::new(), skin: 0.0 });
-        let found = minimise(&Fit { pixels, prior }, start, &Descent { steps, ..DESCENT });
+        let found = minimise(&Fit { pixels, prior }, start, &descent(steps));
         *self = found.state;
         found.cost as f32
     }
@@ -374,9 +374,11 @@ struct Fit<'a> {
     prior: &'a Prior,
 }
 
-/// The floor is what one pixel's length of a blurred edge says of its place: ∫ slope² = 0.3 px, so that a parameter that no pixel
-/// sees stays where it is.
-const DESCENT: Descent = Descent { steps: 0, settled: 1e-3, damping: 0.03, floor: 0.3, tries: 3 };
+/// The floor keeps a parameter that no pixel sees where it is; it is as heavy as what one pixel's length of a blurred edge says of
+/// its place: ∫ slope² = 0.3 over a step of 4 px.
+fn descent(steps: usize) -> Descent {
+    Descent { steps, settled: 1e-3, damping: 0.03, floor: 0.3, tries: 3 }
+}
 
 impl LeastSquares<Dyn> for Fit<'_> {
     type State = Scene;

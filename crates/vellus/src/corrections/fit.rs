@@ -4,9 +4,9 @@
 //!
 //! 1. A course that stands alone is moved across itself to the darkest line within the reach of a reader's hand (`snap`), by dynamic
 //!    programming over cross-sections, at the width at which it stands out most.
-//! 2. Axis, width and opacity are fitted to the pixels around ([`minimise`]): a bar over the
-//!    course with blurred edges, on skin, under and beside the other hairs, light passing one after the other. Hairs drawn
-//!    side by side take turns, so that each has what the other one leaves.
+//! 2. Axis, width and opacity are fitted to the pixels around ([`minimise`]): a bar over the course with blurred edges, on skin,
+//!    under and beside the other hairs, light passing one after the other. Hairs drawn side by side take turns, so that each
+//!    has what the other one leaves.
 //! 3. The width is read by [`widths_from`], as that of any hair.
 //!
 //! The ends stay where the reader put them. Where the fit finds nothing darker than skin, there is no width.
@@ -59,7 +59,7 @@ const TURNS: usize = 6;
 const MOST_FITS: usize = 400;
 /// A hair whose parameters move by less is settled: well below any error.
 const SETTLED: f64 = 0.01;
-/// Hairs side by side are fitted in turns, so that no turn has to be exact.
+/// A step that gains less than this share of the cost moves the axis by less than a reader's hand would notice.
 const DESCENT: Descent = Descent { steps: 12, settled: 1e-4, damping: 1e-2, floor: 0.0, tries: 4 };
 
 /// Shift across at root, middle and tip, px; logarithm of the width; opacity; opacity of the skin around.

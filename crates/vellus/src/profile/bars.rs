@@ -2,9 +2,8 @@
 //!
 //! `b(t) + Σ aⱼ Bⱼ(t) − Σ aⱼ aⱼ₊₁ Oⱼ(t)` with `B(t) = Φ((t − c + h)/s) − Φ((t − c − h)/s)`: per bar a centre c, half a width h
 //! and an opacity a, a background b that may differ on the two sides, the blur s, and O the same over what a bar and the
-//! next one both cover, where light passes one after the other ([`minimise`]). What is known
-//! beforehand enters as a Gaussian prior beside the samples, so that what a section does not show stays where the rest of
-//! the photo put it.
+//! next one both cover, where light passes one after the other. Fitted by [`minimise`]. What is known beforehand enters as a
+//! Gaussian prior beside the samples, so that what a section does not show stays where the rest of the photo put it.
 
 use nalgebra::{Const, SMatrix, SVector};
 
@@ -15,7 +14,7 @@ use crate::least_squares::{Descent, LeastSquares, minimise};
 pub(super) const MOST_BARS: usize = 5;
 /// Parameters beside those of the bars: the background left and right, and the blur.
 const COMMON: usize = 3;
-/// The standard error wants the minimum itself; a bin more or less moves it by more than what is left then.
+/// What is left is less than 1 % of the width's standard error: √(1e-7 · 500 samples).
 const DESCENT: Descent = Descent { steps: 25, settled: 1e-7, damping: 1e-2, floor: 1e-9, tries: 10 };
 /// Fewest bins that tell a bar from its background.
 const LEAST_BINS: usize = 12;
@@ -126,8 +125,8 @@ impl<'a, const K: usize, const N: usize> Solver<'a, K, N> {
     }
 
     /// What two bars next to each other both cover.
-    fn overlap(&self, p: &SVector<f64, N>, pair: &[usize]) -> Option<Overlap> {
-        let [i, j] = [pair[0], pair[1]].map(|k| COMMON + 3 * k);
+    fn overlap(&self, p: &SVector<f64, N>, pair: [usize; 2]) -> Option<Overlap> {
+        let [i, j] = pair.map(|k| COMMON + 3 * k);
         // The inner edges, whichever bar they belong to.
         let edge = |k: usize, side: f64| p[k] + side * p[k + 1];
         let left_of = if edge(j, -1.0) > edge(i, -1.0) { j } else { i };
@@ -148,7 +147,7 @@ impl<'a, const K: usize, const N: usize> Solver<'a, K, N> {
             let [c, h, a] = [0, 1, 2].map(|i| p[COMMON + 3 * k + i]);
             a * Between { left: c - h, right: c + h, blur: self.blur_px(p, k) }.share(t)
         });
-        let overlaps = self.order.windows(2).filter_map(|pair| self.overlap(p, pair));
+        let overlaps = self.order.windows(2).filter_map(|pair| self.overlap(p, [pair[0], pair[1]]));
         let twice = overlaps.map(|Overlap { both, of: [i, j], .. }| p[i + 2] * p[j + 2] * both.share(t));
         ground + bars.sum::<f64>() - twice.sum::<f64>()
     }
@@ -171,7 +170,7 @@ impl<'a, const K: usize, const N: usize> Solver<'a, K, N> {
             slopes[2] += a * of_blur * p[2];
         }
         for Overlap { both, of: [i, j], left_of, right_of } in
-            self.order.windows(2).filter_map(|pair| self.overlap(p, pair))
+            self.order.windows(2).filter_map(|pair| self.overlap(p, [pair[0], pair[1]]))
         {
             let ([of_left, of_right, of_blur], share) = (both.slopes(t), both.share(t));
             let product = p[i + 2] * p[j + 2];
@@ -197,15 +196,17 @@ impl<'a, const K: usize, const N: usize> Solver<'a, K, N> {
 
     fn solve(&self) -> Option<Fit> {
         let found = minimise(self, self.start, &DESCENT);
+        if !found.cost.is_finite() {
+            return None;
+        }
         let p = found.state;
         let samples = self.stack.samples();
         let misfit = self.misfit(&p);
         let free = self.free.iter().filter(|&&free| free).count() as f64;
         // What the model misses beside what scatters within the bins: both are errors of the width.
         let variance = (misfit + self.stack.within) / (samples - free).max(1.0) / SAMPLE_VARIANCE;
-        let inverse = found.normal?.try_inverse()?;
-        let width_se_px =
-            2.0 * (variance.max(self.noise) * inverse[(COMMON + 1, COMMON + 1)].max(0.0)).sqrt();
+        let inverse = found.normal?.cholesky()?.inverse();
+        let width_se_px = 2.0 * (variance.max(self.noise) * inverse[(COMMON + 1, COMMON + 1)]).sqrt();
         Some(Fit {
             width_px: 2.0 * p[COMMON + 1],
             width_se_px,
@@ -256,7 +257,7 @@ impl<const K: usize, const N: usize> LeastSquares<Const<N>> for Solver<'_, K, N>
     }
 }
 
-/// What two bars both cover: where, the parameters of both, and of whichever the left and the right edge are.
+/// What two bars both cover: where, and the index of the first parameter of both, and of those whose left and right edge bound it.
 struct Overlap {
     both: Between,
     of: [usize; 2],
@@ -285,7 +286,7 @@ impl Between {
     }
 }
 
-/// Beyond so many standard deviations, 1 − Φ is below the last digit of 1.
+/// Beyond so many standard deviations, 1 − Φ is below the last digit of 1, and the density below 1e-16.
 const FAR: f64 = 8.5;
 
 fn density(z: f64) -> f64 {
@@ -302,3 +303,7 @@ pub(crate) fn phi(z: f64) -> f64 {
     }
     0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
 }
+
+#[cfg(test)]
+#[path = "bars_tests.rs"]
+mod tests;

@@ -37,7 +37,19 @@ pub fn plain(value: Option<f64>, digits: usize) -> String {
 
 /// A number with its sign and one decimal, or a dash.
 pub fn signed(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |v| format!("{v:+.1}").replace('-', "−"))
+    with_sign(value.unwrap_or(f64::NAN), 1)
+}
+
+/// A number with its sign, none where it rounds to zero; a dash for what is none.
+pub fn with_sign(value: f64, digits: usize) -> String {
+    let size = format!("{:.digits$}", value.abs());
+    let sign = match size.parse::<f64>() {
+        _ if value.is_nan() => return "–".into(),
+        Ok(0.0) => "",
+        _ if value < 0.0 => "−",
+        _ => "+",
+    };
+    format!("{sign}{size}")
 }
 
 #[cfg(test)]
@@ -52,5 +64,12 @@ mod tests {
             table.ends_with("| `empty_skin` | 0 | 2 | – | – | 0.000 | 0.000 | – | – | – | – |\n"),
             "{table}"
         );
+    }
+
+    #[test]
+    fn signs_are_told_where_there_is_something_to_tell() {
+        let told = [0.04, -0.04, 0.06, -1.25, f64::NAN].map(|value| with_sign(value, 1));
+        assert_eq!(told, ["0.0", "0.0", "+0.1", "−1.2", "–"]);
+        assert_eq!(signed(None), "–");
     }
 }

@@ -8,18 +8,7 @@ use super::bars::{Cell, WIDTHS_UM};
 use super::photos::{Form, Photo};
 use super::scalps::{Errors, Hit, words};
 use crate::change::median;
-
-/// A number with its sign; none where it rounds to zero.
-fn signed(value: f64, digits: usize) -> String {
-    let size = format!("{:.digits$}", value.abs());
-    let sign = match size.parse::<f64>() {
-        _ if value.is_nan() => return "–".into(),
-        Ok(0.0) => "",
-        _ if value < 0.0 => "−",
-        _ => "+",
-    };
-    format!("{sign}{size}")
-}
+use crate::table::with_sign;
 
 /// Bars of one condition, one row per width.
 pub fn bars(cells: &[Cell]) -> String {
@@ -29,7 +18,7 @@ pub fn bars(cells: &[Cell]) -> String {
          |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     for cell in cells {
-        let rival = |[bias, spread]: [f64; 2]| format!("{}, {spread:.2}", signed(bias, 2));
+        let rival = |[bias, spread]: [f64; 2]| format!("{}, {spread:.2}", with_sign(bias, 2));
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
@@ -37,7 +26,7 @@ pub fn bars(cells: &[Cell]) -> String {
             cell.width_um,
             cell.bars,
             cell.read,
-            signed(cell.bias_um, 2),
+            with_sign(cell.bias_um, 2),
             cell.spread_um,
             cell.bound_um,
             cell.spread_um / cell.bound_um,
@@ -66,14 +55,14 @@ fn by_width(rows: &[(String, Vec<Cell>)], text_of: impl Fn(&Cell) -> String) -> 
 pub fn conditions(rows: &[(String, Vec<Cell>)]) -> String {
     by_width(rows, |cell| {
         let spread = cell.spread_um / cell.bound_um;
-        format!("{}, {spread:.1}, {:.0}", signed(cell.bias_um, 1), cell.held_percent)
+        format!("{}, {spread:.1}, {:.0}", with_sign(cell.bias_um, 1), cell.held_percent)
     })
 }
 
 /// Bias of the two other readings under several conditions, raw Steger first.
 pub fn rivals(rows: &[(String, Vec<Cell>)]) -> String {
     by_width(rows, |cell| {
-        let [steger, half] = [cell.raw_steger_um, cell.half_maximum_um].map(|[bias, _]| signed(bias, 1));
+        let [steger, half] = [cell.raw_steger_um, cell.half_maximum_um].map(|[bias, _]| with_sign(bias, 1));
         format!("{steger}, {half}")
     })
 }
@@ -120,7 +109,7 @@ fn row(name: &str, errors: Option<Errors>) -> String {
         "| {name} | {} | {:.0} % | {} | {:.1} | {} | {:.0} |\n",
         errors.hits,
         100.0 * errors.given as f64 / errors.hits as f64,
-        signed(errors.bias_um, 1),
+        with_sign(errors.bias_um, 1),
         errors.size_um,
         errors.slope.map_or_else(|| "–".to_owned(), |slope| format!("{slope:.2}")),
         errors.held_percent,
@@ -155,22 +144,11 @@ pub fn photos(photos: &[Photo]) -> String {
             form.words(),
             again.len(),
             100.0 * in_both as f64 / hairs.max(1) as f64,
-            signed(median(changes.clone()).unwrap_or(f64::NAN), 1),
-            signed(worst.unwrap_or(f64::NAN), 1),
+            with_sign(median(changes.clone()).unwrap_or(f64::NAN), 1),
+            with_sign(worst.unwrap_or(f64::NAN), 1),
             off.len(),
             off.iter().filter(|again| again.covered).count(),
         );
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signs_are_told_where_there_is_something_to_tell() {
-        let told = [0.04, -0.04, 0.06, -1.25, f64::NAN].map(|value| signed(value, 1));
-        assert_eq!(told, ["0.0", "0.0", "+0.1", "−1.2", "–"]);
-    }
 }

@@ -42,14 +42,7 @@ pub fn signed(value: Option<f64>) -> String {
 
 /// A number with its sign, none where it rounds to zero; a dash for what is none.
 pub fn with_sign(value: f64, digits: usize) -> String {
-    let size = format!("{:.digits$}", value.abs());
-    let sign = match size.parse::<f64>() {
-        _ if value.is_nan() => return "–".into(),
-        Ok(0.0) => "",
-        _ if value < 0.0 => "−",
-        _ => "+",
-    };
-    format!("{sign}{size}")
+    if value.is_nan() { "–".into() } else { vellus_report::signed(value, digits) }
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ const TURNS: usize = 6;
 const MOST_FITS: usize = 400;
 /// A hair whose parameters move by less is settled: well below any error.
 const SETTLED: f64 = 0.01;
-/// A step that gains less than this share of the cost moves the axis by less than a reader's hand would notice.
+/// What a step gains at last, 1e-4 of some hundred pixels' cost of about 1 each, moves a parameter by a tenth of its standard error.
 const DESCENT: Descent = Descent { steps: 12, settled: 1e-4, damping: 1e-2, floor: 0.0, tries: 4 };
 
 /// Shift across at root, middle and tip, px; logarithm of the width; opacity; opacity of the skin around.

@@ -18,7 +18,7 @@ use vellus::contrast::{Contrast, LinearPhoto, contrast};
 use vellus::linear::linear;
 use vellus::mask::scalp;
 use vellus::ribbon::Ribbon;
-use vellus::shafts::{Deadline, Setting};
+use vellus::shafts::Setting;
 use vellus::{Calibration, CalibrationSource, Photo};
 use vellus_phantom::{Scene, Truth, draw};
 
@@ -56,13 +56,7 @@ pub fn field(name: &str) -> Field {
     let light = linear(&photo);
     let valid = scalp(&light);
     let contrast = contrast(&light, &valid, &valid, UM_PER_PX);
-    let setting = Setting {
-        um_per_px: UM_PER_PX as f32,
-        max_diameter_um: MAX_DIAMETER_UM as f32,
-        min_level: 0.06,
-        texture_sd: contrast.texture_sd,
-        deadline: Deadline::default(),
-    };
+    let setting = Setting::of(&contrast, UM_PER_PX, MAX_DIAMETER_UM);
     Field { photo, truth: phantom.truth, light, valid, contrast, setting }
 }
 

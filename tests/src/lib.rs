@@ -8,6 +8,7 @@
 //! | [`blurred`] | photos a part of which is out of focus |
 //! | [`change`] | what is said of drawn pairs against the truth about them |
 //! | [`drawn`] | measures drawn scalps and targets |
+//! | [`evidence`] | fits what the evidence weighs to drawn scalps |
 //! | [`mod@line`] | polylines: resampling, distance; of `vellus-validate` |
 //! | [`page`] | a table between two markers of a page |
 //! | [`record`] | records made by hand |
@@ -23,6 +24,7 @@ pub mod bars;
 pub mod blurred;
 pub mod change;
 pub mod drawn;
+pub mod evidence;
 pub mod page;
 pub mod record;
 pub mod retake;

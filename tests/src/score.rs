@@ -149,10 +149,13 @@ impl Course {
         Self { points, line, low, high }
     }
 
-    fn of_found(hair: &Hair) -> Self {
-        let line = hair.centreline_px.clone();
+    fn of_line(line: Vec<Point>) -> Self {
         let points = resampled(&line, STEP_PX);
         Self::new(line, points)
+    }
+
+    fn of_found(hair: &Hair) -> Self {
+        Self::of_line(hair.centreline_px.clone())
     }
 
     /// The whole course in the frame is there to lie on; only its visible stretches have to be found.
@@ -213,33 +216,66 @@ pub struct Judged<'a> {
 
 /// Which counted hair hits which true one.
 pub fn judge<'a>(measurement: &'a Measurement, truth: &'a Truth) -> Judged<'a> {
-    let reach = |hair: &HairTruth| reach(hair, truth);
-    let (asked, others): (Vec<&HairTruth>, Vec<&HairTruth>) = truth.hairs.iter().partition(|h| asked_for(h));
+    let drawn = Drawn::of(truth);
     let (counted, uncounted): (Vec<&Hair>, Vec<&Hair>) = measurement.hairs.iter().partition(|h| h.counted);
     let courses = |hairs: &[&Hair]| hairs.iter().map(|h| Course::of_found(h)).collect::<Vec<_>>();
     let (found, left_out) = (courses(&counted), courses(&uncounted));
-    let wanted: Vec<Course> = asked.iter().map(|h| Course::of_true(h)).collect();
-    let overlap = |found: &Course, k: usize| found.overlap(&wanted[k], reach(asked[k]));
-    let hits = pair(found.len(), wanted.len(), LEAST_OVERLAP, |i, k| overlap(&found[i], k));
-
-    let on_others: Vec<Course> = others.iter().map(|h| Course::of_true(h)).collect();
-    let lies_on_ignored = |found: &Course| {
-        others.iter().zip(&on_others).any(|(hair, course)| {
-            let reach = reach(hair);
-            found.near(course, reach) && share_within(&found.points, &course.line, reach) >= IGNORED_SHARE
-        })
+    let (hits, ignored) = drawn.under(&found);
+    let mut hit = vec![false; drawn.asked.len()];
+    hits.iter().for_each(|&(_, k)| hit[k] = true);
+    let excused = |k: usize| {
+        !drawn.asked[k].root_in_frame && left_out.iter().any(|found| drawn.overlap(found, k) >= LEAST_OVERLAP)
     };
-    let (mut matched_found, mut matched_true) = (vec![false; found.len()], vec![false; asked.len()]);
-    for &(i, k) in &hits {
-        (matched_found[i], matched_true[k]) = (true, true);
+    let misses = (0..hit.len()).filter(|&k| !hit[k] && !excused(k)).count();
+    Judged { asked: drawn.asked, counted, hits, ignored, misses }
+}
+
+/// Whether each line is a true hair, drawn right and once; `None` where it lies on what nobody is asked to find.
+pub fn are_hairs(lines: Vec<Vec<Point>>, truth: &Truth) -> Vec<Option<bool>> {
+    let found: Vec<Course> = lines.into_iter().map(Course::of_line).collect();
+    let (hits, ignored) = Drawn::of(truth).under(&found);
+    let mut are = vec![Some(false); found.len()];
+    hits.iter().for_each(|&(i, _)| are[i] = Some(true));
+    ignored.iter().for_each(|&i| are[i] = None);
+    are
+}
+
+/// The hairs of a truth with their courses.
+struct Drawn<'a> {
+    truth: &'a Truth,
+    asked: Vec<&'a HairTruth>,
+    wanted: Vec<Course>,
+    others: Vec<(&'a HairTruth, Course)>,
+}
+
+impl<'a> Drawn<'a> {
+    fn of(truth: &'a Truth) -> Self {
+        let (asked, others): (Vec<&HairTruth>, Vec<&HairTruth>) =
+            truth.hairs.iter().partition(|h| asked_for(h));
+        let wanted = asked.iter().map(|h| Course::of_true(h)).collect();
+        let others = others.into_iter().map(|h| (h, Course::of_true(h))).collect();
+        Self { truth, asked, wanted, others }
     }
-    let unmatched = |flags: &[bool]| (0..flags.len()).filter(|&i| !flags[i]).collect::<Vec<_>>();
-    let mut ignored = unmatched(&matched_found);
-    ignored.retain(|&i| lies_on_ignored(&found[i]));
-    let excused =
-        |k: usize| !asked[k].root_in_frame && left_out.iter().any(|found| overlap(found, k) >= LEAST_OVERLAP);
-    let misses = unmatched(&matched_true).iter().filter(|&&k| !excused(k)).count();
-    Judged { asked, counted, hits, ignored, misses }
+
+    /// Overlap of a found line with the hair of that place in `asked`.
+    fn overlap(&self, found: &Course, k: usize) -> f64 {
+        found.overlap(&self.wanted[k], reach(self.asked[k], self.truth))
+    }
+
+    /// Pairs of found lines and places in `asked`, and which of the other found lines lie on what nobody is asked to find.
+    fn under(&self, found: &[Course]) -> (Vec<(usize, usize)>, Vec<usize>) {
+        let hits = pair(found.len(), self.wanted.len(), LEAST_OVERLAP, |i, k| self.overlap(&found[i], k));
+        let mut free = vec![true; found.len()];
+        hits.iter().for_each(|&(i, _)| free[i] = false);
+        let lies_on_other = |found: &Course| {
+            self.others.iter().any(|(hair, course)| {
+                let reach = reach(hair, self.truth);
+                found.near(course, reach) && share_within(&found.points, &course.line, reach) >= IGNORED_SHARE
+            })
+        };
+        let ignored = (0..found.len()).filter(|&i| free[i] && lies_on_other(&found[i])).collect();
+        (hits, ignored)
+    }
 }
 
 /// The drawn hair that most of a found hair lies on, if at least half of it lies on any: what it is, however badly drawn.
@@ -291,9 +327,8 @@ pub fn score(measurement: &Measurement, truth: &Truth) -> Score {
 /// Which lines of two photos are one, one to one: the pairing with the largest overlaps, by the rule of a hit. Each line
 /// of the first photo comes with the distance that counts as on it, px, and has been carried into the second.
 pub fn same_lines(first: &[(Vec<Point>, f64)], second: &[Vec<Point>]) -> Vec<(usize, usize)> {
-    let whole = |line: &Vec<Point>| Course::new(line.clone(), resampled(line, STEP_PX));
-    let from: Vec<Course> = first.iter().map(|(line, _)| whole(line)).collect();
-    let to: Vec<Course> = second.iter().map(whole).collect();
+    let from: Vec<Course> = first.iter().map(|(line, _)| Course::of_line(line.clone())).collect();
+    let to: Vec<Course> = second.iter().map(|line| Course::of_line(line.clone())).collect();
     pair(from.len(), to.len(), LEAST_OVERLAP, |i, k| from[i].overlap(&to[k], first[i].1.max(REACH_PX)))
 }
 

@@ -62,3 +62,16 @@ fn a_hair_held_by_its_tip_has_the_wrong_root() {
     (hair.root_px, hair.tip_px) = (hair.tip_px, hair.root_px);
     assert_eq!(score(&measurement, &truth).root_right_percent(), Some(50.0));
 }
+
+#[test]
+fn lines_are_told_as_hairs_are() {
+    let (measurement, mut truth) = two_shafts();
+    truth.hairs[1].visible_length_um = 140.0;
+    let [first, second] = [0, 1].map(|k| measurement.hairs[k].centreline_px.clone());
+    let aside = first.iter().map(|[x, y]| [x + 20.0, *y]).collect();
+    let half = first[..first.len() / 2].to_vec();
+    let are = are_hairs(vec![half, second, aside, first.clone()], &truth);
+    assert_eq!(are, [Some(false), None, Some(false), Some(true)]);
+    let twice = are_hairs(vec![first.clone(), first], &truth);
+    assert_eq!(twice.iter().filter(|is| **is == Some(true)).count(), 1);
+}

@@ -20,7 +20,7 @@ use vellus::plane::Plane;
 use vellus::profile::{Widths, widths};
 use vellus::ridge::ridge_points;
 use vellus::root::{Ends, roots};
-use vellus::shafts::{Deadline, Setting, Shaft, shafts};
+use vellus::shafts::{Setting, Shaft, shafts};
 use vellus::unit::follicular_units;
 use vellus::{DiameterBasis, Photo, Protocol};
 use vellus_phantom::targets::Target;
@@ -147,22 +147,16 @@ fn shafts_pass_a_crossing(#[values(30.0, 60.0, 90.0)] crossing_deg: f64) {
         |angle: f64, width_px| Bar { from: end(angle, -85.0), to: end(angle, 85.0), width_px, level: 0.9 };
     let bars = [bar(0.2, 12.0), bar(0.2 + crossing_deg.to_radians(), 10.0)];
     let plane = opacity(300, 240, &bars, 1.0);
-    let setting = Setting {
-        um_per_px: 5.0,
-        max_diameter_um: 140.0,
-        min_level: 0.06,
-        texture_sd: 0.02,
-        deadline: Deadline::default(),
-    };
     let contrast = Contrast {
         lost_colour: None,
         opacity: plane.clone(),
         neutral: plane.clone(),
         shine: Plane::filled(plane.width, plane.height, 0.0),
         noise_sd: 0.0,
-        texture_sd: setting.texture_sd,
+        texture_sd: 0.02,
         skin: Plane::filled(plane.width, plane.height, 1.0),
     };
+    let setting = Setting::of(&contrast, 5.0, 140.0);
     let found = shafts(&contrast, &vec![true; plane.data.len()], &setting);
     assert_eq!(found.len(), 2);
     for bar in bars {

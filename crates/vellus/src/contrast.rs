@@ -48,6 +48,19 @@ pub struct Contrast {
     pub skin: Plane,
 }
 
+/// Faintest shaft that is followed, in standard deviations of the noise from pixel to pixel: with some tens of
+/// independent pixels along it, the chance of noise looking like one is below one in a million.
+const FAINTEST_SD: f32 = 4.0;
+/// The same at least, opacity: below it, texture of the skin and vessels look the same.
+const FAINTEST_LEVEL: f32 = 0.06;
+
+impl Contrast {
+    /// Opacity of the faintest shaft that is followed.
+    pub fn faintest_level(&self) -> f32 {
+        (FAINTEST_SD * self.noise_sd).max(FAINTEST_LEVEL)
+    }
+}
+
 /// Side of the tiles whose 3 × 3 neighbourhood gives the skin's brightness, µm: three tiles span 0.75 mm, wider than a
 /// unit of four terminal hairs and narrower than the change of light over a contact glass.
 const TILE_UM: f64 = 250.0;

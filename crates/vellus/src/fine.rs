@@ -79,7 +79,7 @@ pub fn fine(rest: &Rest, coloured: &Plane, setting: &Setting) -> Vec<Ribbon> {
         .filter(|track| follow(track, um))
         .map(|track| Ribbon::of_track(&track))
         .filter(|ribbon| !rest.is_rim(ribbon))
-        .filter(|ribbon| promising(&evidence(ribbon, &rest.opacity, coloured), um, setting.texture_sd))
+        .filter(|ribbon| promising(&evidence(ribbon, &rest.opacity, coloured), setting))
         .collect();
     let chosen = select(&mut ribbons, &rest.opacity);
     // Once they are joined they are laid anew.

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::evidence::STRAIGHT;
+use crate::evidence::weights::STRAIGHT;
 use crate::ribbon::Ribbon;
 
 /// Longest stretch under dark shafts that pieces are joined over, px: a shaft of 20 px crossed at 10°.

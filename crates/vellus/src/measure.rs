@@ -6,7 +6,7 @@ use crate::appearance::{Appearance, appearance};
 use crate::calibration::Calibration;
 use crate::compare::sight::Sight;
 use crate::compare::tone::Tone;
-use crate::contrast::{Contrast, contrast_of_part};
+use crate::contrast::{Contrast, LinearPhoto, contrast_of_part};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
 use crate::cut::{Cut, hairs_in};
 use crate::doubt::{self, OfScale};
@@ -23,7 +23,7 @@ use crate::protocol::Protocol;
 use crate::records::{LEAST_DRAWN, LIKELY, confidence, hairs};
 use crate::region::{Region, RegionShape};
 use crate::root::roots;
-use crate::scale;
+use crate::scale::{self, Ruler};
 use crate::shafts::{Deadline, Setting, Shaft, shafts};
 use crate::spectrum::{GUESSED_UM_PER_PX, lines_of, search_um_per_px};
 use crate::summarise::{Field, summarise};
@@ -56,11 +56,6 @@ const MIN_SCALP_SHARE: f64 = 0.05;
 const DARKEST_SKIN: f32 = 6e-4;
 /// Least spread of the brightness of a photo of anything, linear light relative to its mean: below quantisation.
 const LEAST_SPREAD: f32 = 0.004;
-/// Faintest shaft that is followed, in standard deviations of the noise from pixel to pixel: with some tens of
-/// independent pixels along it, the chance of noise looking like one is below one in a million.
-pub(crate) const FAINTEST_SD: f32 = 4.0;
-/// The same at least, opacity: below it, texture of the skin and vessels look the same.
-pub(crate) const FAINTEST_LEVEL: f32 = 0.06;
 /// Faintest shaft that a reader drew and that is measured, in standard deviations of the skin's texture.
 const FAINTEST_TEXTURE: f32 = 2.5;
 /// Blur above which thin hair is lost, µm: twice it is the vellus limit of 30 µm.
@@ -174,12 +169,7 @@ fn measure_automatic(
 
     let light = linear(photo);
     clock.lap("linear light");
-    let mut valid = scalp(&light);
-    let [width, height] = [photo.width_px, photo.height_px].map(|side| side as usize);
-    scale::clear_rulers(&mut valid, width, &seen.rulers);
-    for line in drawn_over(&photo.pixels, &valid, [width, height]) {
-        clear(&mut valid, width, height, line);
-    }
+    let valid = scalp_of(photo, &light, &seen.rulers);
     let middle = |c: &[[f64; 2]; 4]| [0, 1].map(|k| c.iter().map(|corner| corner[k]).sum::<f64>() / 4.0);
     let mut middles = seen.rulers.iter().map(|ruler| middle(&ruler.corners_px));
     let ruler_in_region = middles.any(|[x, y]| protocol.region.contains(x, y));
@@ -216,15 +206,9 @@ fn measure_automatic(
         let Finding { code, message, .. } = small.unwrap_or(rough);
         return (clock.fail(measurement, code, message), None);
     }
-    let min_level = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
     let scale = search_um as f32;
-    let setting = Setting {
-        um_per_px: scale,
-        max_diameter_um: protocol.max_diameter_um as f32,
-        min_level,
-        texture_sd: contrast.texture_sd,
-        deadline: clock.deadline,
-    };
+    let setting =
+        Setting { deadline: clock.deadline, ..Setting::of(&contrast, search_um, protocol.max_diameter_um) };
     let mut shafts = shafts(&contrast, &cut.scalp, &setting);
     clock.lap("shafts");
     if clock.deadline.passed() {
@@ -318,6 +302,17 @@ fn measure_automatic(
     let region = protocol.region.clone();
     let sight = Sight { opacity: contrast.neutral, scalp: valid, region, removed, tone };
     (TimedMeasurement { measurement, timings: clock.timings }, Some(sight))
+}
+
+/// Which pixels of a photo are scalp: those of [`scalp`] on which neither a ruler lies nor print is drawn. W × H flags.
+pub fn scalp_of(photo: &Photo, light: &LinearPhoto, rulers: &[Ruler]) -> Vec<bool> {
+    let mut valid = scalp(light);
+    let [width, height] = [photo.width_px, photo.height_px].map(|side| side as usize);
+    scale::clear_rulers(&mut valid, width, rulers);
+    for line in drawn_over(&photo.pixels, &valid, [width, height]) {
+        clear(&mut valid, width, height, line);
+    }
+    valid
 }
 
 /// What the file itself leaves in doubt.
@@ -449,9 +444,8 @@ fn usual_level(shafts: &[Shaft]) -> f32 {
 /// Width at which a shaft of the usual opacity still stands out, as after the blur its peak is `a W / (√(2π) s)`, and whose
 /// two edges are told apart, two sigmas of the blur (Sparrow 1916, doi:10.1086/142271); `None` where the blur is not known.
 fn resolvable_width_px(contrast: &Contrast, widths: &Widths, usual_level: f32) -> Option<f64> {
-    let faintest = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
     let spread = (2.0 * std::f32::consts::PI).sqrt() * widths.blur.sigma_px;
-    let width_px = (faintest * spread / usual_level).max(2.0 * widths.blur.sigma_px);
+    let width_px = (contrast.faintest_level() * spread / usual_level).max(2.0 * widths.blur.sigma_px);
     widths.blur.measured.then_some(f64::from(width_px))
 }
 

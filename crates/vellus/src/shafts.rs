@@ -12,7 +12,8 @@ use rayon::prelude::*;
 use crate::bar::{Bar, Prior};
 use crate::body;
 use crate::contrast::Contrast;
-use crate::evidence::{Evidence, FINE_UM, STRAIGHT, evidence, shape};
+use crate::evidence::weights::{FINE_UM, STRAIGHT, Terms, Weights};
+use crate::evidence::{Evidence, evidence, shape};
 use crate::fine::{fine, rest};
 use crate::join::join;
 use crate::median::upper_median_of;
@@ -66,8 +67,33 @@ pub struct Setting {
     pub min_level: f32,
     /// Spread of the opacity of the skin at the scale of a fine shaft, standard deviation.
     pub texture_sd: f32,
+    /// What the evidence weighs.
+    pub weights: Weights,
     /// When to give up.
     pub deadline: Deadline,
+}
+
+impl Setting {
+    /// What the contrast of a photo asks for, at that pixel size, µm, up to that diameter, µm, without an end in time.
+    pub fn of(contrast: &Contrast, um_per_px: f64, max_diameter_um: f64) -> Self {
+        Self {
+            um_per_px: um_per_px as f32,
+            max_diameter_um: max_diameter_um as f32,
+            min_level: contrast.faintest_level(),
+            texture_sd: contrast.texture_sd,
+            weights: Weights::USED,
+            deadline: Deadline::default(),
+        }
+    }
+
+    /// What speaks for a shaft, in the terms of the weights; `margin` is the area that only it explains, squared widths.
+    pub fn terms(&self, evidence: &Evidence, margin: f32) -> Terms {
+        Terms::of(evidence, margin, self.um_per_px, self.texture_sd)
+    }
+
+    fn log_odds(&self, evidence: &Evidence, margin: f32) -> f32 {
+        self.weights.log_odds(&self.terms(evidence, margin))
+    }
 }
 
 /// Until when a photo may be measured. What a stage gives after it has passed means nothing, and is thrown away.
@@ -122,8 +148,7 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         .map(|track| Ribbon::of_track(&track))
         .filter(|ribbon| {
             let evidence = evidence(ribbon, opacity, coloured);
-            promising(&evidence, um, setting.texture_sd)
-                && (evidence.width_px * um >= FINE_UM || even(&evidence))
+            promising(&evidence, setting) && (evidence.width_px * um >= FINE_UM || even(&evidence))
         })
         .collect();
     if setting.deadline.passed() {
@@ -158,7 +183,7 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
     drop(ribbons);
     let judged = |(ribbon, margin): (Ribbon, f32), opacity: &Plane, coloured: &Plane| {
         let evidence = evidence(&ribbon, opacity, coloured);
-        let mut log_odds = evidence.log_odds(margin, um, setting.texture_sd);
+        let mut log_odds = setting.log_odds(&evidence, margin);
         if evidence.slenderness < SLENDER && ribbon.mean_under(&contrast.shine) > SHINES * evidence.level {
             log_odds -= FLAKE_LOG_ODDS;
         }
@@ -198,7 +223,7 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
                     if shaft.evidence.straightness < STRAIGHT {
                         // Neither piece is the rim of a bubble, so that the whole is a curl.
                         shaft.evidence.straightness = STRAIGHT;
-                        shaft.log_odds = shaft.evidence.log_odds(margin, um, setting.texture_sd);
+                        shaft.log_odds = setting.log_odds(&shaft.evidence, margin);
                     }
                     shaft
                 }
@@ -259,8 +284,8 @@ pub(crate) fn follow(track: &Track, um_per_px: f32) -> bool {
 
 /// Whether a proposal may enter the selection. A fine shaft is pale, so that its opacity says little; it must show its
 /// course instead: long, even, with both edges nearly throughout.
-pub(crate) fn promising(evidence: &Evidence, um_per_px: f32, texture_sd: f32) -> bool {
-    evidence.log_odds(TYPICAL_MARGIN, um_per_px, texture_sd) > MIN_LOG_ODDS
+pub(crate) fn promising(evidence: &Evidence, setting: &Setting) -> bool {
+    setting.log_odds(evidence, TYPICAL_MARGIN) > MIN_LOG_ODDS
 }
 
 /// Whether a fine shaft shows an even course with both edges nearly throughout. While the dark shafts are in the way,

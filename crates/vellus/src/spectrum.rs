@@ -6,7 +6,6 @@
 
 use crate::contrast::{LinearPhoto, contrast_of_tiles};
 use crate::estimate::round;
-use crate::measure::{FAINTEST_LEVEL, FAINTEST_SD};
 use crate::plane::Plane;
 use crate::propose::propose;
 use crate::ribbon::Ribbon;
@@ -116,12 +115,16 @@ fn lines_at_size(light: &LinearPhoto, valid: &[bool], deadline: Deadline) -> Opt
     let side = size[0].min(size[1]);
     let tiles = Tiles::whole(size, (side / TILES).max(MIN_TILE_PX));
     let contrast = contrast_of_tiles(light, valid, valid, tiles);
-    let min_level = (FAINTEST_SD * contrast.noise_sd).max(FAINTEST_LEVEL);
     let opacity = &contrast.neutral;
     let max_width_px = WIDEST_SHARE * side as f32;
     let ridges = ridge_points(opacity, MIN_SIGMA_PX, (max_width_px / WIDTH_PER_SIGMA).max(MIN_SIGMA_PX));
     let smooth = opacity.gaussian(TRACK_SIGMA_PX);
-    let tracks = propose(&Tracker { opacity: &smooth, valid, max_width_px }, &ridges, min_level, deadline);
+    let tracks = propose(
+        &Tracker { opacity: &smooth, valid, max_width_px },
+        &ridges,
+        contrast.faintest_level(),
+        deadline,
+    );
     let is_line =
         |track: &&Track| track.length_px() > MIN_WIDTHS * track.width_px && track.both_edges() > MIN_BOTH;
     let mut ribbons: Vec<Ribbon> = tracks.iter().filter(is_line).map(Ribbon::of_track).collect();

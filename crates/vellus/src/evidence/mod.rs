@@ -1,6 +1,9 @@
 //! What speaks for a ribbon being a hair.
 //!
-//! [`Ribbon`] + opacity → [`Evidence`]: plain figures, each with a meaning that a reader of the overlay can check by eye.
+//! [`Ribbon`] + opacity → [`Evidence`]: plain figures, each with a meaning that a reader of the overlay can check by eye;
+//! [`weights`] makes log-odds of them.
+
+pub mod weights;
 
 use crate::contrast::NEUTRALITY;
 use crate::median::upper_median_of;
@@ -39,75 +42,6 @@ pub struct Evidence {
     /// Width, px.
     pub width_px: f32,
 }
-
-impl Evidence {
-    /// Log-odds of being a hair, drawn right; `margin` is the area that only it explains, in its own widths squared,
-    /// `texture_sd` the spread of the opacity of the skin at the scale of a fine shaft.
-    ///
-    /// Hair is dark in all colours, evenly so along its course, with two clear edges, and straight or simply bent; what
-    /// collects at a root (debris, the halo of melanin under the skin) is uneven and ragged, skin lines are pale and
-    /// short. The weights are those of a logistic regression of true against false shafts rounded, one for
-    /// fine and one for other shafts. Those of fine shafts were fitted to drawn scenes alone, with an offset that brings
-    /// the best limit there to `min_confidence`; which figures enter was chosen with a look at the clinic photos, too.
-    pub fn log_odds(&self, margin: f32, um_per_px: f32, texture_sd: f32) -> f32 {
-        let width_um = (self.width_px * um_per_px).max(1.0);
-        let width = libm::logf(width_um / 60.0);
-        let clear = libm::logf(self.level.max(1e-3) / texture_sd.max(1e-3));
-        let slender = libm::logf(self.slenderness.clamp(1.0, 60.0));
-        let margin = margin.min(15.0);
-        let (wobble, ragged) = (self.wobble.min(0.15), self.ragged.min(0.15));
-        let (bend, contrast) = (self.bend.min(1.0), self.contrast.clamp(-0.5, 1.0));
-        if self.neutral_share < COLOURED || self.straightness < STRAIGHT {
-            return NOT_HAIR;
-        }
-        if width_um < FINE_UM {
-            // What a matched filter over the whole shaft would see, in usual fine shafts of 30 by 300 µm.
-            let area = width_um * self.length_px * um_per_px / (30.0 * 300.0);
-            let seen = clear + 0.5 * libm::logf(area.max(1e-3));
-            -13.8 + 0.11 * margin + 1.8 * seen + 4.9 * self.edges_seen
-                - 1.0 * contrast
-                - 7.8 * wobble
-                - 2.4 * bend
-                + 0.36 * slender
-                + 5.1 * self.neutral_share.min(1.2)
-                + 0.37 * width
-                - LOPSIDED_WEIGHT * (self.lopsided - LOPSIDED).max(0.0)
-                - REDDISH_WEIGHT * (REDDISH - self.neutral_share).max(0.0)
-        } else {
-            -7.85 + 0.16 * margin + 0.93 * clear + 4.9 * self.edges_seen
-                - 1.7 * contrast
-                - 41.0 * ragged
-                - 4.3 * bend
-                + 1.2 * width
-                + 0.96 * slender
-                + 2.7 * self.level
-                - 4.3 * self.unevenness.min(0.6)
-        }
-    }
-}
-
-/// Least share of the opacity that all colours share: vessels take little red light (Jacques 2013,
-/// doi:10.1088/0031-9155/58/11/R37), while of the true fine shafts of drawn blond hair 99 in
-/// 100 share more than this.
-const COLOURED: f32 = 0.6;
-/// Share of the opacity below which a fine shaft may be a vessel: 3 of 4 false fine shafts on drawn skin without hair
-/// share less than 0.73, while 19 of 20 true fine
-/// shafts of dark hair and 3 of 4 of drawn blond hair share more, …
-const REDDISH: f32 = 0.75;
-/// … and what less of it costs in log-odds: 2 at the usual share of a vessel. Set by hand.
-const REDDISH_WEIGHT: f32 = 20.0;
-/// Least distance of the ends per length: an arc of more than half a circle has less, the rim of a bubble.
-pub(crate) const STRAIGHT: f32 = 0.63;
-/// Difference between the two sides of a fine shaft that light and skin make, as a share of its opacity, …
-const LOPSIDED: f32 = 0.2;
-/// … and what more of it costs in log-odds. Chosen by hand so that 0.4 outweighs usual evidence; not fitted.
-const LOPSIDED_WEIGHT: f32 = 15.0;
-/// Log-odds of what cannot be hair.
-const NOT_HAIR: f32 = -8.0;
-
-/// Thinner shafts are judged as fine ones, µm: below it hair pales with its thickness (an opacity of 0.9 at 70 µm is one
-/// of 0.7 at 40 µm), and debris and skin lines are as wide.
-pub const FINE_UM: f32 = 40.0;
 
 /// Distance from the edge at which inside and outside are read, px: outside the reach of a lens blur of 1.2 px.
 const EDGE_PX: f32 = 2.0;

@@ -34,7 +34,10 @@ fn selection(criterion: &mut Criterion) {
     stages.bench_function("lay ribbons", |bencher| bencher.iter(laid));
     stages.bench_function("evidence", |bencher| {
         bencher.iter(|| {
-            ribbons.iter().map(|ribbon| evidence(black_box(ribbon), opacity, opacity).level).sum::<f32>()
+            ribbons
+                .iter()
+                .map(|ribbon| evidence(black_box(ribbon), opacity, |x, y| opacity.sample(x, y)).level)
+                .sum::<f32>()
         });
     });
     stages.bench_function("select", |bencher| {

@@ -29,7 +29,7 @@ fn stubs() -> (Vec<Shaft>, Plane) {
     let shafts = ribbons
         .into_iter()
         .map(|ribbon| {
-            let evidence = evidence(&ribbon, &plane, &plane);
+            let evidence = evidence(&ribbon, &plane, |x, y| plane.sample(x, y));
             Shaft { ribbon, evidence, margin: 5.0, log_odds: 3.0 }
         })
         .collect();

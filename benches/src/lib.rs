@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput};
-use vellus::contrast::{Contrast, LinearPhoto, contrast};
-use vellus::linear::linear;
+use vellus::contrast::{Contrast, contrast};
+use vellus::linear::{LinearPhoto, linear};
 use vellus::mask::scalp;
 use vellus::ribbon::Ribbon;
 use vellus::shafts::Setting;

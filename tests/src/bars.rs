@@ -76,7 +76,7 @@ pub fn as_shafts(bars: &[Bar], opacity: &Plane) -> Vec<Shaft> {
                 cover: Vec::new(),
             };
             ribbon.lay(opacity.width, opacity.height);
-            let evidence = evidence(&ribbon, opacity, opacity);
+            let evidence = evidence(&ribbon, opacity, |x, y| opacity.sample(x, y));
             Shaft { ribbon, evidence, margin: 5.0, log_odds: 3.0 }
         })
         .collect()

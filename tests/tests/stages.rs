@@ -13,14 +13,15 @@
 //! | root | the right end | one clear sign at a time |
 
 use rstest::rstest;
-use vellus::contrast::{Contrast, LinearPhoto, contrast};
-use vellus::linear::linear;
+use vellus::contrast::{Contrast, contrast};
+use vellus::linear::{LinearPhoto, linear};
 use vellus::mask::scalp;
 use vellus::plane::Plane;
 use vellus::profile::{Widths, widths};
 use vellus::ridge::ridge_points;
 use vellus::root::{Ends, roots};
 use vellus::shafts::{Setting, Shaft, shafts};
+use vellus::skin::Skin;
 use vellus::unit::follicular_units;
 use vellus::{DiameterBasis, Photo, Protocol};
 use vellus_phantom::targets::Target;
@@ -154,7 +155,7 @@ fn shafts_pass_a_crossing(#[values(30.0, 60.0, 90.0)] crossing_deg: f64) {
         shine: Plane::filled(plane.width, plane.height, 0.0),
         noise_sd: 0.0,
         texture_sd: 0.02,
-        skin: Plane::filled(plane.width, plane.height, 1.0),
+        skin: Skin::even(1.0, [plane.width, plane.height]),
     };
     let setting = Setting::of(&contrast, 5.0, 140.0);
     let found = shafts(&contrast, &vec![true; plane.data.len()], &setting);

@@ -6,8 +6,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::contrast::{Contrast, LinearPhoto};
+use crate::contrast::Contrast;
 use crate::estimate::round;
+use crate::linear::Light;
 use crate::median::median;
 use crate::shafts::Shaft;
 
@@ -62,14 +63,14 @@ const EDGE_PX: f32 = 2.0;
 /// Looks at a photo whose shafts are found, each with its confidence; `usual_level` is the opacity of the usual one. Focus and
 /// lines are told by others.
 pub fn appearance(
-    light: &LinearPhoto,
+    light: &Light,
     valid: &[bool],
     contrast: &Contrast,
     shafts: &[(&Shaft, f64)],
     usual_level: f32,
 ) -> Appearance {
     let opacity = &contrast.neutral;
-    let mut covered = vec![0.0_f64; valid.len()];
+    let mut covered = vec![0.0_f32; valid.len()];
     for &(shaft, confidence) in shafts {
         let mut wide = shaft.ribbon.clone();
         wide.width_px.iter_mut().for_each(|width| *width += 2.0 * EDGE_PX);
@@ -77,7 +78,7 @@ pub fn appearance(
         wide.lay(opacity.width, opacity.height);
         for cover in &wide.cover {
             let sure = &mut covered[cover.pixel as usize];
-            *sure = sure.max(confidence);
+            *sure = sure.max(confidence as f32);
         }
     }
     let least = DARK_SHARE * usual_level;
@@ -86,17 +87,18 @@ pub fn appearance(
     let mut colour = [0.0_f64; 3];
     let (mut skin, mut hues) = (Vec::new(), Vec::new());
     for i in (0..valid.len()).filter(|&i| valid[i]) {
+        let [x, y] = [i % opacity.width, i / opacity.width];
         scalp += 1;
         // What shines and is no hair that was found is a flake, or skin: it is bright, not dark.
         let shine = if covered[i] > 0.0 { 0.0 } else { contrast.shine.data[i] };
         let seen = opacity.data[i] - shine;
         if seen >= least {
             dark += 1;
-            explained += covered[i];
+            explained += f64::from(covered[i]);
         } else if contrast.opacity.data[i] - shine <= -least {
             bright += 1;
         } else if seen.abs() < BARE {
-            let pixel = [0, 1, 2].map(|k| f64::from(light.primaries[k].data[i]));
+            let pixel = light.at(x, y).map(f64::from);
             colour.iter_mut().zip(pixel).for_each(|(sum, level)| *sum += level);
             if i % EVERY == 0 {
                 let [red, green, blue] = pixel.map(|level| level.max(DIM));
@@ -104,7 +106,7 @@ pub fn appearance(
             }
         }
         if i % EVERY == 0 {
-            skin.push(contrast.skin.data[i]);
+            skin.push(contrast.skin.at(x, y));
         }
     }
     skin.sort_by(f32::total_cmp);

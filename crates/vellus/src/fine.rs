@@ -46,17 +46,15 @@ pub fn rest(opacity: Plane, valid: &[bool], settled: &[Shaft]) -> Rest {
         wide.lay(width, height);
         wide.cover.iter().for_each(|cover| open[cover.pixel as usize] = false);
     }
-    let mut weight = Plane::filled(width, height, 0.0);
     let mut rest = opacity;
-    for (i, &open) in open.iter().enumerate() {
-        weight.data[i] = f32::from(u8::from(open));
+    for (value, &open) in rest.data.iter_mut().zip(&open) {
         if !open {
-            rest.data[i] = 0.0;
+            *value = 0.0;
         }
     }
     // The filling is smooth: half the resolution is enough.
-    let [around, known] = [&rest, &weight].map(|plane| plane.halved().gaussian(0.5 * FILL_SIGMA_PX));
-    drop(weight);
+    let around = rest.halved().gaussian(0.5 * FILL_SIGMA_PX);
+    let known = Plane::halved_of(&open, width).gaussian(0.5 * FILL_SIGMA_PX);
     for (i, value) in rest.data.iter_mut().enumerate().filter(|&(i, _)| !open[i]) {
         let (x, y) = (0.5 * (i % width) as f32 - 0.25, 0.5 * (i / width) as f32 - 0.25);
         *value = around.sample(x, y) / known.sample(x, y).max(1e-3);
@@ -64,8 +62,8 @@ pub fn rest(opacity: Plane, valid: &[bool], settled: &[Shaft]) -> Rest {
     Rest { opacity: rest, open }
 }
 
-/// Fine shafts on what is left.
-pub fn fine(rest: &Rest, coloured: &Plane, setting: &Setting) -> Vec<Ribbon> {
+/// Fine shafts on what is left; `coloured` is the opacity at a point of what is coloured, too.
+pub fn fine(rest: &Rest, coloured: impl Fn(f32, f32) -> f32 + Sync, setting: &Setting) -> Vec<Ribbon> {
     let um = setting.um_per_px;
     let max_width_px = (MAX_FINE_UM / um).max(2.0 * WIDTH_PER_SIGMA * MIN_SIGMA_PX);
     let ridges = ridge_points(&rest.opacity, MIN_SIGMA_PX, max_width_px / WIDTH_PER_SIGMA);
@@ -79,7 +77,7 @@ pub fn fine(rest: &Rest, coloured: &Plane, setting: &Setting) -> Vec<Ribbon> {
         .filter(|track| follow(track, um))
         .map(|track| Ribbon::of_track(&track))
         .filter(|ribbon| !rest.is_rim(ribbon))
-        .filter(|ribbon| promising(&evidence(ribbon, &rest.opacity, coloured), setting))
+        .filter(|ribbon| promising(&evidence(ribbon, &rest.opacity, &coloured), setting))
         .collect();
     let chosen = select(&mut ribbons, &rest.opacity);
     // Once they are joined they are laid anew.

@@ -6,6 +6,8 @@
 //! `A / √(2π (σ² + s²))` steep; the steepness after two filters tells σ, whatever A is. A cell of the field with nothing in it
 //! that has an edge says nothing.
 
+use rayon::prelude::*;
+
 use crate::plane::Plane;
 use crate::spectrum::halved;
 
@@ -23,6 +25,8 @@ pub(crate) struct Unsharp {
 /// The filters, px: the finest one takes the pixel noise, the next one stays narrower than a terminal hair. Where the two see
 /// no edge, the coarsest one sees the shade that is left of hair.
 const FILTERS_PX: [f32; 3] = [1.0, 2.5, 6.0];
+/// Reach of the coarsest of them, 4 sigma, and the pixel beside, px.
+const REACH_PX: usize = 25;
 /// Smallest pixels that are looked at, µm: finer ones are put together, so that the filters reach as far on the skin.
 const FINEST_UM: f64 = 2.5;
 /// Side of a cell, µm: a few hairs lie in it at any usual density.
@@ -79,27 +83,32 @@ fn blurs_px(opacity: &Plane, scalp: &[bool], cell: usize) -> Vec<(f64, usize)> {
     if width <= 2 * APART_PX || height <= 2 * APART_PX {
         return Vec::new();
     }
-    let smooth = FILTERS_PX.map(|sigma| opacity.gaussian(sigma));
-    let steepness = |plane: &Plane, x: usize, y: usize| {
-        let dx = plane.at(x + 1, y) - plane.at(x - 1, y);
-        let dy = plane.at(x, y + 1) - plane.at(x, y - 1);
-        0.5 * (dx * dx + dy * dy).sqrt()
-    };
     let clear = |x: usize, y: usize| {
         [(x - APART_PX, y), (x + APART_PX, y), (x, y - APART_PX), (x, y + APART_PX), (x, y)]
             .iter()
             .all(|&(x, y)| scalp[y * width + x])
     };
-    let mut found = Vec::new();
-    for top in (0..height).step_by(cell) {
+    // A row of cells at a time: filtered, the field would be three planes more.
+    let rows_of_cells = (0..height).step_by(cell).collect::<Vec<usize>>().into_par_iter();
+    let of_row = rows_of_cells.map(|top| {
+        let rows = top.max(APART_PX)..(top + cell).min(height - APART_PX);
+        let seen = rows.start.saturating_sub(REACH_PX)..(rows.end + REACH_PX).min(height);
+        let strip = opacity.part(&[0..width, seen.clone()]);
+        let smooth = FILTERS_PX.map(|sigma| strip.gaussian(sigma));
+        let steepness = |plane: &Plane, x: usize, y: usize| {
+            let dx = plane.at(x + 1, y) - plane.at(x - 1, y);
+            let dy = plane.at(x, y + 1) - plane.at(x, y - 1);
+            0.5 * (dx * dx + dy * dy).sqrt()
+        };
+        let mut found = Vec::new();
         for left in (0..width).step_by(cell) {
             let mut steep = FILTERS_PX.map(|_| Vec::new());
-            for y in top.max(APART_PX)..(top + cell).min(height - APART_PX) {
+            for y in rows.clone() {
                 // Every other pixel, as on a chessboard.
                 let first = left.max(APART_PX) + y % 2;
                 for x in (first..(left + cell).min(width - APART_PX)).step_by(2).filter(|&x| clear(x, y)) {
                     for (steep, plane) in steep.iter_mut().zip(&smooth) {
-                        steep.push(steepness(plane, x, y));
+                        steep.push(steepness(plane, x, y - seen.start));
                     }
                 }
             }
@@ -117,8 +126,9 @@ fn blurs_px(opacity: &Plane, scalp: &[bool], cell: usize) -> Vec<(f64, usize)> {
                 found.push((blur, n));
             }
         }
-    }
-    found
+        found
+    });
+    of_row.flatten_iter().collect()
 }
 
 /// Steepness that only [`STEEPEST`] exceed.

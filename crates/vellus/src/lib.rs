@@ -131,6 +131,7 @@ pub mod series;
 pub mod setting;
 pub mod shafts;
 mod shine;
+pub mod skin;
 pub mod spectrum;
 pub mod summarise;
 pub mod sure;

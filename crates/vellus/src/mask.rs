@@ -11,7 +11,7 @@
 //! - the **black surround** of a round field;
 //! - **glare**: patches where the sensor is full.
 
-use crate::contrast::LinearPhoto;
+use crate::linear::LinearPhoto;
 
 /// Shortest run of an unblurred edge, px: longer than a JPEG block of 4:2:0 chroma (16 px) and a letter.
 const MIN_RUN_PX: usize = 36;

@@ -6,14 +6,14 @@ use crate::appearance::{Appearance, appearance};
 use crate::calibration::Calibration;
 use crate::compare::sight::Sight;
 use crate::compare::tone::Tone;
-use crate::contrast::{Contrast, LinearPhoto, contrast_of_part};
+use crate::contrast::{Contrast, Losses, contrast_at_scale};
 use crate::corrections::{CorrectionsError, CorrectionsFile, PhotoEvidence, correct, correct_none};
 use crate::cut::{Cut, hairs_in};
 use crate::doubt::{self, OfScale};
 use crate::estimate::round;
 use crate::finding::{Finding, FindingCode, Severity, Verdict, verdict};
 use crate::focus::unsharp;
-use crate::linear::linear;
+use crate::linear::{Light, LinearPhoto, linear};
 use crate::mask::{clear, scalp};
 use crate::measurement::{ImageRecord, MEASUREMENT_SCHEMA, Measurement, Quality, Summary};
 use crate::photo::{ColourSpace, Photo, PhotoSource};
@@ -179,20 +179,24 @@ fn measure_automatic(
     }
     let region = region(&protocol.region, &valid, photo.width_px as usize, um_per_px);
     measurement.region = region;
-    let cut = Cut::of(&light, &valid, &protocol.region, um_per_px);
-    if let Some((code, message)) = cannot_carry(&cut, &measurement.region, um_per_px) {
+    let cut = Cut::of(light.size(), &valid, &protocol.region, um_per_px);
+    let part = cut.light(&light);
+    if let Some((code, message)) = cannot_carry(&part, &cut.own, &measurement.region, um_per_px) {
         return (clock.fail(measurement, code, message), None);
     }
 
-    let lines = lines_of(&cut.light, &cut.scalp, clock.deadline);
+    let lines = lines_of(&part, &cut.scalp, clock.deadline);
     let line_px = lines.map(|lines| lines.usual_px);
     let search_um = search_um_per_px(um_per_px, lines);
     clock.lap("spectrum");
     if clock.deadline.passed() {
         return (clock.too_late(measurement, "the widths of its lines"), None);
     }
-    let tiles = cut.tiles(search_um);
-    let mut contrast = contrast_of_part(&cut.light, &cut.scalp, &cut.own, tiles, search_um);
+    let losses = Losses::of(&part, &cut.scalp, cut.tiles(search_um));
+    // Held on, it would be a quarter of what a large photo takes; single pixels are asked for later.
+    drop(part);
+    drop(light);
+    let mut contrast = contrast_at_scale(losses, &cut.scalp, &cut.own, search_um);
     if protocol.region != RegionShape::Whole {
         contrast = contrast.of_part(&cut.own, search_um);
     }
@@ -228,7 +232,7 @@ fn measure_automatic(
         unsharp_fraction: round(unsharp.map_or(0.0, |part| part.share)),
         usual_line_px: line_px,
         single_line_px: lines.map(|lines| lines.single_px),
-        ..appearance(&cut.light, &cut.own, &contrast, &drawn, usual_level)
+        ..appearance(&Light::of(photo).of_part(cut.from()), &cut.own, &contrast, &drawn, usual_level)
     };
     measurement.quality.appearance = Some(seen);
     cut.place(&mut shafts);
@@ -298,7 +302,7 @@ fn measure_automatic(
         clock.lap("corrections");
     }
     let blur_sigma_px = f64::from(widths.blur.sigma_px);
-    let tone = Tone::of(&light, &valid, &contrast, blur_sigma_px, &measurement.hairs);
+    let tone = Tone::of(&Light::of(photo), &valid, &contrast, blur_sigma_px, &measurement.hairs);
     let region = protocol.region.clone();
     let sight = Sight { opacity: contrast.neutral, scalp: valid, region, removed, tone };
     (TimedMeasurement { measurement, timings: clock.timings }, Some(sight))
@@ -393,7 +397,12 @@ pub(crate) fn too_little_scalp(region: &Region) -> Option<String> {
 }
 
 /// Why a photo cannot carry a measurement, if so.
-fn cannot_carry(cut: &Cut, region: &Region, um_per_px: Option<f64>) -> Option<(FindingCode, String)> {
+fn cannot_carry(
+    light: &LinearPhoto,
+    own: &[bool],
+    region: &Region,
+    um_per_px: Option<f64>,
+) -> Option<(FindingCode, String)> {
     if region.area_px == 0 && region.shape != RegionShape::Whole {
         let message = "No pixel of the region is scalp inside the photo.".to_owned();
         return Some((FindingCode::RegionEmpty, message));
@@ -401,10 +410,10 @@ fn cannot_carry(cut: &Cut, region: &Region, um_per_px: Option<f64>) -> Option<(F
     if let Some(message) = too_little_scalp(region) {
         return Some((FindingCode::NoScalp, message));
     }
-    let brightness: Vec<f32> = (0..cut.own.len())
+    let brightness: Vec<f32> = (0..own.len())
         .step_by(7)
-        .filter(|&i| cut.own[i])
-        .map(|i| cut.light.primaries.iter().map(|p| p.data[i]).sum::<f32>() / 3.0)
+        .filter(|&i| own[i])
+        .map(|i| light.primaries.iter().map(|p| p.data[i]).sum::<f32>() / 3.0)
         .collect();
     let n = brightness.len().max(1) as f32;
     let mean = brightness.iter().sum::<f32>() / n;

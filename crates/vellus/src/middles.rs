@@ -88,7 +88,7 @@ mod tests {
         let at = |k: usize| [0, 1].map(|a| from[a] + (to[a] - from[a]) * k as f32 / steps as f32);
         let ribbon = Ribbon::over((0..=steps).map(at).collect(), width, 0.9, SIZE);
         let plane = Plane::filled(SIZE[0], SIZE[1], 0.5);
-        let evidence = evidence(&ribbon, &plane, &plane);
+        let evidence = evidence(&ribbon, &plane, |x, y| plane.sample(x, y));
         Shaft { ribbon, evidence, margin: 1.0, log_odds: 1.0 }
     }
 

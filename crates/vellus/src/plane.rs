@@ -6,6 +6,8 @@
 //! The Gaussian kernel reaches to 4σ: cut at 2σ, as image libraries often do, the σ that results is 4 to 10 % smaller
 //! than the one asked for, which would bias every width.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 /// A picture with one value per pixel.
@@ -51,6 +53,12 @@ impl Plane {
         x >= 0.0 && y >= 0.0 && x <= (self.width - 1) as f32 && y <= (self.height - 1) as f32
     }
 
+    /// The samples in some columns and rows of it.
+    pub fn part(&self, window: &[Range<usize>; 2]) -> Self {
+        let [width, height] = window.each_ref().map(Range::len);
+        Self { width, height, data: part_of(&self.data, self.width, window) }
+    }
+
     /// The difference to a plane of the same size.
     pub fn less(&self, other: &Self) -> Self {
         let data = self.data.iter().zip(&other.data).map(|(a, b)| a - b).collect();
@@ -62,78 +70,106 @@ impl Plane {
         if sigma_px < 0.2 {
             return self.clone();
         }
-        let kernel = gaussian_kernel(sigma_px);
-        self.convolve_rows(&kernel).convolve_columns(&kernel)
+        self.convolved(&gaussian_kernel(sigma_px))
     }
 
     /// Every 2 × 2 block averaged into one sample; an odd last row or column is averaged with its copy. The centre of
     /// sample (0, 0) of the result lies at (0.5, 0.5) of this plane.
     pub fn halved(&self) -> Self {
-        let (width, height) = (self.width.div_ceil(2), self.height.div_ceil(2));
-        let mut data = vec![0.0; width * height];
-        data.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
-            let top = &self.data[2 * y * self.width..][..self.width];
-            let below = (2 * y + 1).min(self.height - 1);
-            let bottom = &self.data[below * self.width..][..self.width];
-            for (x, value) in out.iter_mut().enumerate() {
-                let right = (2 * x + 1).min(self.width - 1);
-                *value = 0.25 * ((top[2 * x] + top[right]) + (bottom[2 * x] + bottom[right]));
-            }
-        });
-        Self { width, height, data }
+        halved(&self.data, self.width, |&value| value)
     }
 
-    /// Convolution of every row with a symmetric kernel of odd length.
-    fn convolve_rows(&self, kernel: &[f32]) -> Self {
+    /// [`Plane::halved`] a plane of ones where flags of that many columns are set, and zeros.
+    pub(crate) fn halved_of(flags: &[bool], width: usize) -> Self {
+        halved(flags, width, |&flag| f32::from(u8::from(flag)))
+    }
+
+    /// Convolution of every row, and then of every column, with a symmetric kernel of odd length.
+    ///
+    /// Blocks of rows are filtered one after the other, with those that they look at above and below: what lies between the two
+    /// filters stays in the cache, and needs no plane of its own.
+    fn convolved(&self, kernel: &[f32]) -> Self {
         let (width, radius) = (self.width, kernel.len() / 2);
+        let block = BLOCK_ROWS.max(BLOCK_RADII * radius);
         let mut data = vec![0.0; self.data.len()];
-        data.par_chunks_mut(width * ROWS_PER_TASK).enumerate().for_each(|(block, out)| {
-            let mut padded = vec![0.0; width.next_multiple_of(TILE) + 2 * radius];
-            for (k, out) in out.chunks_mut(width).enumerate() {
-                let row = &self.data[(block * ROWS_PER_TASK + k) * width..][..width];
-                padded[..radius].fill(row[0]);
-                padded[radius..radius + width].copy_from_slice(row);
-                padded[radius + width..].fill(row[width - 1]);
-                for (tile, out) in out.chunks_mut(TILE).enumerate() {
-                    let row = &padded[tile * TILE..][..TILE + 2 * radius];
-                    let sums = tile_sums(&kernel[radius..], |distance| {
-                        (&row[radius - distance..][..TILE], &row[radius + distance..][..TILE])
-                    });
-                    out.copy_from_slice(&sums[..out.len()]);
-                }
+        data.par_chunks_mut(width * block).enumerate().for_each(|(k, out)| {
+            let rows = k * block..k * block + out.len() / width;
+            let seen = rows.start.saturating_sub(radius)..(rows.end + radius).min(self.height);
+            let along = Self { width, height: seen.len(), data: self.convolved_rows(kernel, seen.clone()) };
+            for (y, out) in rows.zip(out.chunks_mut(width)) {
+                along.convolve_column(kernel, y - seen.start, out);
             }
         });
         Self { width, height: self.height, data }
     }
 
-    /// Convolution of every column with a symmetric kernel of odd length.
-    fn convolve_columns(&self, kernel: &[f32]) -> Self {
+    /// Convolution of some rows.
+    fn convolved_rows(&self, kernel: &[f32], rows: Range<usize>) -> Vec<f32> {
         let (width, radius) = (self.width, kernel.len() / 2);
-        let mut data = vec![0.0; self.data.len()];
-        data.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
-            let row = |y: usize| &self.data[y.min(self.height - 1) * width..][..width];
-            let mut tiles = out.chunks_exact_mut(TILE);
-            for (tile, out) in tiles.by_ref().enumerate() {
+        let mut data = vec![0.0; rows.len() * width];
+        let mut padded = vec![0.0; width.next_multiple_of(TILE) + 2 * radius];
+        for (y, out) in rows.zip(data.chunks_mut(width)) {
+            let row = &self.data[y * width..][..width];
+            padded[..radius].fill(row[0]);
+            padded[radius..radius + width].copy_from_slice(row);
+            padded[radius + width..].fill(row[width - 1]);
+            for (tile, out) in out.chunks_mut(TILE).enumerate() {
+                let row = &padded[tile * TILE..][..TILE + 2 * radius];
                 let sums = tile_sums(&kernel[radius..], |distance| {
-                    let part = |y: usize| &row(y)[tile * TILE..][..TILE];
-                    (part(y.saturating_sub(distance)), part(y + distance))
+                    (&row[radius - distance..][..TILE], &row[radius + distance..][..TILE])
                 });
-                out.copy_from_slice(&sums);
+                out.copy_from_slice(&sums[..out.len()]);
             }
-            let rest = tiles.into_remainder();
-            let from = width - rest.len();
-            for (value, centre) in rest.iter_mut().zip(&row(y)[from..]) {
-                *value = kernel[radius] * centre;
-            }
-            for (distance, weight) in (1..).zip(&kernel[radius + 1..]) {
-                let (before, after) = (&row(y.saturating_sub(distance))[from..], &row(y + distance)[from..]);
-                for ((value, a), b) in rest.iter_mut().zip(before).zip(after) {
-                    *value += weight * (a + b);
-                }
-            }
-        });
-        Self { width, height: self.height, data }
+        }
+        data
     }
+
+    /// Convolution of every column at one row.
+    fn convolve_column(&self, kernel: &[f32], y: usize, out: &mut [f32]) {
+        let (width, radius) = (self.width, kernel.len() / 2);
+        let row = |y: usize| &self.data[y.min(self.height - 1) * width..][..width];
+        let mut tiles = out.chunks_exact_mut(TILE);
+        for (tile, out) in tiles.by_ref().enumerate() {
+            let sums = tile_sums(&kernel[radius..], |distance| {
+                let part = |y: usize| &row(y)[tile * TILE..][..TILE];
+                (part(y.saturating_sub(distance)), part(y + distance))
+            });
+            out.copy_from_slice(&sums);
+        }
+        let rest = tiles.into_remainder();
+        let from = width - rest.len();
+        for (value, centre) in rest.iter_mut().zip(&row(y)[from..]) {
+            *value = kernel[radius] * centre;
+        }
+        for (distance, weight) in (1..).zip(&kernel[radius + 1..]) {
+            let (before, after) = (&row(y.saturating_sub(distance))[from..], &row(y + distance)[from..]);
+            for ((value, a), b) in rest.iter_mut().zip(before).zip(after) {
+                *value += weight * (a + b);
+            }
+        }
+    }
+}
+
+/// [`Plane::halved`] of what is worth something in a table of that many columns.
+fn halved<T: Sync>(table: &[T], columns: usize, value: impl Fn(&T) -> f32 + Sync) -> Plane {
+    let rows = table.len() / columns;
+    let (width, height) = (columns.div_ceil(2), rows.div_ceil(2));
+    let mut data = vec![0.0; width * height];
+    data.par_chunks_mut(width).enumerate().for_each(|(y, out)| {
+        let row = |y: usize| &table[y.min(rows - 1) * columns..][..columns];
+        let (top, bottom) = (row(2 * y), row(2 * y + 1));
+        for (x, out) in out.iter_mut().enumerate() {
+            let right = (2 * x + 1).min(columns - 1);
+            let [a, b, c, d] = [&top[2 * x], &top[right], &bottom[2 * x], &bottom[right]].map(&value);
+            *out = 0.25 * ((a + b) + (c + d));
+        }
+    });
+    Plane { width, height, data }
+}
+
+/// What stands in some columns and rows of a table of that many columns, row by row.
+pub(crate) fn part_of<T: Copy>(table: &[T], width: usize, [columns, rows]: &[Range<usize>; 2]) -> Vec<T> {
+    rows.clone().flat_map(|row| &table[row * width..][columns.clone()]).copied().collect()
 }
 
 /// The value between four neighbours: top left, top right, bottom left, bottom right; `right` and `down` from the first, px.
@@ -162,8 +198,10 @@ fn tile_sums<'a>(kernel: &[f32], pair: impl Fn(usize) -> (&'a [f32], &'a [f32]))
     sums
 }
 
-/// Rows that one task filters: enough to make the padding buffer cheap.
-const ROWS_PER_TASK: usize = 16;
+/// Rows that are filtered at a time, at least, …
+const BLOCK_ROWS: usize = 64;
+/// … and in radii of the kernel: of the rows a quarter is then filtered twice.
+const BLOCK_RADII: usize = 8;
 
 /// Samples of a Gaussian out to 4σ, normalised to sum 1.
 fn gaussian_kernel(sigma_px: f32) -> Vec<f32> {
@@ -197,10 +235,37 @@ mod tests {
     }
 
     #[test]
+    fn blocks_of_rows_are_filtered_as_one() {
+        // Higher than several blocks, and wider than a tile by a few columns.
+        let (width, height) = (TILE + 5, 3 * BLOCK_ROWS + 7);
+        let data = (0..width * height).map(|i| ((i * 7919) % 1009) as f32 / 1009.0).collect();
+        let plane = Plane { width, height, data };
+        for sigma in [0.7_f32, 3.0, 9.0] {
+            let kernel = gaussian_kernel(sigma);
+            let radius = (kernel.len() / 2) as isize;
+            let sum = |value: &dyn Fn(isize) -> f32| -> f32 {
+                (-radius..=radius).zip(&kernel).map(|(k, weight)| weight * value(k)).sum()
+            };
+            let near = |at: usize, k: isize, size: usize| at.saturating_add_signed(k).min(size - 1);
+            let blurred = plane.gaussian(sigma);
+            for y in [0, 5, BLOCK_ROWS - 1, BLOCK_ROWS, 2 * BLOCK_ROWS + 3, height - 1] {
+                for x in [0, 3, TILE - 1, TILE, width - 1] {
+                    let row = |y: usize| sum(&|k| plane.at(near(x, k, width), y));
+                    let expected = sum(&|k| row(near(y, k, height)));
+                    assert!((blurred.at(x, y) - expected).abs() < 1e-5, "σ {sigma} at {x}, {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn halving_an_odd_plane_keeps_a_constant() {
         let halved = Plane::filled(7, 5, 0.25).halved();
         assert_eq!((halved.width, halved.height), (4, 3));
         assert!(halved.data.iter().all(|&value| (value - 0.25).abs() < 1e-7));
+        let flags: Vec<bool> = (0..35).map(|i| i % 3 == 0).collect();
+        let data = flags.iter().map(|&flag| f32::from(u8::from(flag))).collect();
+        assert_eq!(Plane::halved_of(&flags, 7), Plane { width: 7, height: 5, data }.halved());
     }
 
     #[test]

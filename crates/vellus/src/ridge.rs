@@ -28,8 +28,6 @@ pub struct RidgePoint {
     pub sigma_px: f32,
     /// `−λ σ^{3/2}`, comparable over scales; > 0.
     pub strength: f32,
-    /// `strength` in units of its median over the photo at that scale.
-    pub saliency: f32,
 }
 
 /// Factor between neighbouring scales: at √3 a shaft between two scales keeps more than 90 % of its response.
@@ -124,7 +122,6 @@ fn ridges_of_scale(smooth: &Plane, sigma_px: f32, factor: f32) -> Vec<RidgePoint
                     angle,
                     sigma_px,
                     strength: -lambda * norm,
-                    saliency: -lambda / median,
                 });
             }
             found

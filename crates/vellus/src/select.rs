@@ -75,8 +75,8 @@ pub fn lay(ribbon: &Ribbon, explained: &mut [f32]) {
     }
 }
 
-/// Most pixels whose covers are held for the proposals: 128 MB. Of a larger photo's they are computed again when asked for.
-const MOST_HELD: usize = 16_000_000;
+/// Most pixels whose covers are held for the proposals: 64 MB. Of a larger photo's they are computed again when asked for.
+const MOST_HELD: usize = 8_000_000;
 /// Proposals that are laid at a time.
 const AT_A_TIME: usize = 256;
 

@@ -126,7 +126,8 @@ pub struct Usual {
 
 /// Shafts that explain an opacity plane.
 pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Shaft> {
-    let (opacity, coloured) = (&contrast.neutral, &contrast.opacity);
+    let opacity = &contrast.neutral;
+    let coloured = |x: f32, y: f32| contrast.opacity.sample(x, y);
     let um = setting.um_per_px;
     let max_width_px = setting.max_diameter_um / um;
     let ridges = ridge_points(opacity, MIN_SIGMA_PX, (max_width_px / WIDTH_PER_SIGMA).max(MIN_SIGMA_PX));
@@ -181,7 +182,7 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
     }
     let explained = explain_bodies(kept, &ribbons, opacity, valid, &usual, &limits);
     drop(ribbons);
-    let judged = |(ribbon, margin): (Ribbon, f32), opacity: &Plane, coloured: &Plane| {
+    let judged = |(ribbon, margin): (Ribbon, f32), opacity: &Plane, coloured: &dyn Fn(f32, f32) -> f32| {
         let evidence = evidence(&ribbon, opacity, coloured);
         let mut log_odds = setting.log_odds(&evidence, margin);
         if evidence.slenderness < SLENDER && ribbon.mean_under(&contrast.shine) > SHINES * evidence.level {
@@ -190,7 +191,7 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         Shaft { ribbon, evidence, margin, log_odds }
     };
     let found: Vec<Shaft> =
-        explained.into_par_iter().map(|explained| judged(explained, opacity, coloured)).collect();
+        explained.into_par_iter().map(|explained| judged(explained, opacity, &coloured)).collect();
     if setting.deadline.passed() {
         return Vec::new();
     }
@@ -199,8 +200,8 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         shaft.ribbon.level < FINE_SHARE * usual.level && shaft.evidence.width_px * um < FINE_UM
     };
     let (pale, mut found): (Vec<Shaft>, Vec<Shaft>) = found.into_iter().partition(is_fine);
-    let [plain, coloured_plain] = [opacity, coloured].map(|plane| plane.less(&contrast.shine));
-    let rest = rest(plain, valid, &found);
+    let rest = rest(opacity.less(&contrast.shine), valid, &found);
+    let coloured_plain = |x: f32, y: f32| coloured(x, y) - contrast.shine.sample(x, y);
     let mut whole: Vec<Ribbon> = found.iter().map(|shaft| shaft.ribbon.clone()).collect();
     join(&mut whole, &rest.open, opacity.width);
     if whole.len() < found.len() {
@@ -219,7 +220,7 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
                     ribbon.lay(opacity.width, opacity.height);
                     let width = ribbon.mean_width_px();
                     let margin = ribbon.area_px() / (width * width);
-                    let mut shaft = judged((ribbon, margin), opacity, coloured);
+                    let mut shaft = judged((ribbon, margin), opacity, &coloured);
                     if shaft.evidence.straightness < STRAIGHT {
                         // Neither piece is the rim of a bubble, so that the whole is a curl.
                         shaft.evidence.straightness = STRAIGHT;
@@ -232,7 +233,7 @@ pub fn shafts(contrast: &Contrast, valid: &[bool], setting: &Setting) -> Vec<Sha
         // What was joined may run under a third piece, and along it.
         found = without_doubles(found, opacity);
     }
-    let fine = fine(&rest, &coloured_plain, setting);
+    let fine = fine(&rest, coloured_plain, setting);
     let pale = pale.into_iter().map(|shaft| shaft.ribbon).filter(|ribbon| !rest.is_rim(ribbon));
     let fine: Vec<Shaft> = pale
         .chain(fine)

@@ -18,11 +18,12 @@ use rayon::prelude::*;
 use crate::median::upper_median;
 use crate::plane::Plane;
 
-/// By how much the lost colour exceeds the lost brightness, and from where that counts.
+/// The lost colour, and from where on it counts that it exceeds the lost brightness.
 pub(crate) struct Shine {
     /// Share of the skin's colour that is lost.
     lost: Plane,
-    excess: Plane,
+    /// Weights of the primaries in the lost brightness.
+    weights: [f32; 3],
     /// Whether a pixel lies inside what lost its colour, and mirrors, 0 to 1.
     inside: Plane,
     least: f32,
@@ -38,7 +39,7 @@ impl Shine {
     /// Nothing shines.
     pub(crate) fn none() -> Self {
         let nothing = Plane::filled(1, 1, 0.0);
-        Self { lost: nothing.clone(), excess: nothing.clone(), inside: nothing, least: f32::INFINITY }
+        Self { lost: nothing.clone(), weights: [0.0; 3], inside: nothing, least: f32::INFINITY }
     }
 
     /// `losses` are smooth, 0 on skin and 1 on black; `weights` are those of the opacity; `skin` is the skin's brightness
@@ -53,17 +54,12 @@ impl Shine {
     ) -> Self {
         let [width, height] = [losses[0].width, losses[0].height];
         let Some(by_colour) = colour_weights(skin) else { return Self::none() };
-        let weighted = |weights: [f32; 3]| {
-            let mut sum = Plane::filled(width, height, 0.0);
-            sum.data.par_iter_mut().enumerate().for_each(|(i, sum)| {
-                *sum = (0..3).map(|k| weights[k] * losses[k].data[i]).sum();
-            });
-            sum
-        };
-        let lost = weighted(by_colour);
-        let excess = lost.less(&weighted(weights));
+        let mut lost = Plane::filled(width, height, 0.0);
+        let at = |i: usize| losses.each_ref().map(|losses| losses.data[i]);
+        lost.data.par_iter_mut().enumerate().for_each(|(i, lost)| *lost = weighted(by_colour, at(i)));
+        let excess = |i: usize| lost.data[i] - weighted(weights, at(i));
         let blue = blue.gaussian(GRAIN_SIGMA_PX);
-        let (Some(spread), Some(grain)) = (spread(&excess, own), spread(&blue, own)) else {
+        let (Some(spread), Some(grain)) = (spread(excess, own), spread(|i| blue.data[i], own)) else {
             return Self::none();
         };
         if spread > MAX_SPREAD {
@@ -73,13 +69,13 @@ impl Shine {
         let mirrors = |blue: f32| (-blue / bright).clamp(0.0, 1.0);
         let mut inside = largest_near(&lost);
         inside.data.par_iter_mut().enumerate().for_each(|(i, inside)| {
-            if excess.data[i] <= least {
+            if excess(i) <= least {
                 return;
             }
             let share = lost.data[i] / inside.max(f32::EPSILON);
             *inside = between(EDGE, share) * mirrors(blue.data[i]).max(between(RIM, enclosed(opacity, i)));
         });
-        Self { lost, excess, inside, least }
+        Self { lost, weights, inside, least }
     }
 
     /// The share of the skin's colour that is lost, if colour tells anything.
@@ -87,13 +83,14 @@ impl Shine {
         self.least.is_finite().then_some(self.lost)
     }
 
-    /// How certain it is that a pixel shines, 0 to 1, and the share of the skin's light that it hides beyond its opacity.
+    /// How certain it is that a pixel with those smooth losses shines, 0 to 1, and the share of the skin's light that it hides
+    /// beyond its opacity.
     #[inline]
-    pub(crate) fn at(&self, pixel: usize) -> (f32, f32) {
+    pub(crate) fn at(&self, pixel: usize, losses: [f32; 3]) -> (f32, f32) {
         if self.least.is_infinite() {
             return (0.0, 0.0);
         }
-        let excess = self.excess.data[pixel];
+        let excess = self.lost.data[pixel] - weighted(self.weights, losses);
         let certain = self.inside.data[pixel] * (excess / self.least - 1.0).clamp(0.0, 1.0);
         (certain, certain * excess)
     }
@@ -164,10 +161,15 @@ fn colour_weights(skin: [f32; 3]) -> Option<[f32; 3]> {
     Some(skin.map(|level| level * (level - mean) / square))
 }
 
+#[inline]
+fn weighted(weights: [f32; 3], losses: [f32; 3]) -> f32 {
+    (0..3).map(|k| weights[k] * losses[k]).sum()
+}
+
 /// Standard deviation over the scalp by the median absolute value, which hair does not move; `None` without scalp.
-fn spread(excess: &Plane, valid: &[bool]) -> Option<f32> {
+fn spread(excess: impl Fn(usize) -> f32, valid: &[bool]) -> Option<f32> {
     let mut sizes: Vec<f32> =
-        (0..valid.len()).step_by(5).filter(|&i| valid[i]).map(|i| excess.data[i].abs()).collect();
+        (0..valid.len()).step_by(5).filter(|&i| valid[i]).map(|i| excess(i).abs()).collect();
     upper_median(&mut sizes).map(|size| size / 0.6745)
 }
 

@@ -32,8 +32,24 @@ fn opacity(losses: &[Plane; 3]) -> Plane {
     opacity
 }
 
-fn of(losses: &[Plane; 3]) -> Shine {
-    Shine::of(losses, &losses[2], &opacity(losses), WEIGHTS, SKIN, &[true; SIZE * SIZE])
+/// Shine and the losses that it is of.
+struct Seen<'a> {
+    shine: Shine,
+    losses: &'a [Plane; 3],
+}
+
+impl Seen<'_> {
+    fn at(&self, pixel: usize) -> (f32, f32) {
+        self.shine.at(pixel, self.losses.each_ref().map(|losses| losses.data[pixel]))
+    }
+}
+
+fn seen<'a>(losses: &'a [Plane; 3], skin: [f32; 3], own: &[bool]) -> Seen<'a> {
+    Seen { shine: Shine::of(losses, &losses[2], &opacity(losses), WEIGHTS, skin, own), losses }
+}
+
+fn of(losses: &[Plane; 3]) -> Seen<'_> {
+    seen(losses, SKIN, &[true; SIZE * SIZE])
 }
 
 #[test]
@@ -102,11 +118,11 @@ fn nothing_is_raised_where_colour_cannot_tell() {
     // Skin without colour, and bluish skin.
     let clear = losses(0.0, shaft);
     for skin in [[0.3; 3], [0.2, 0.3, 0.5]] {
-        let shine = Shine::of(&clear, &clear[2], &opacity(&clear), WEIGHTS, skin, &[true; SIZE * SIZE]);
+        let shine = seen(&clear, skin, &[true; SIZE * SIZE]);
         assert_eq!(shine.at(30 * SIZE + 30), (0.0, 0.0));
     }
     // No scalp at all.
-    let shine = Shine::of(&clear, &clear[2], &opacity(&clear), WEIGHTS, SKIN, &[false; SIZE * SIZE]);
+    let shine = seen(&clear, SKIN, &[false; SIZE * SIZE]);
     assert_eq!(shine.at(30 * SIZE + 30), (0.0, 0.0));
 }
 
@@ -118,8 +134,7 @@ fn a_cloth_beside_the_region_does_not_change_what_shines() {
     let plain = losses(0.02, |x, _| if x < SIZE / 2 { left(x) } else { SKIN });
     let cloth = losses(0.02, |x, _| if x < SIZE / 2 { left(x) } else { [0.05, 0.15, 0.6] });
     let own: Vec<bool> = (0..SIZE * SIZE).map(|i| i % SIZE < SIZE / 2 - 4).collect();
-    let of = |losses: &[Plane; 3]| Shine::of(losses, &losses[2], &opacity(losses), WEIGHTS, SKIN, &own);
-    let (alone, beside) = (of(&plain), of(&cloth));
+    let (alone, beside) = (seen(&plain, SKIN, &own), seen(&cloth, SKIN, &own));
     for y in 8..SIZE - 8 {
         let (a, b) = (alone.at(y * SIZE + 16).1, beside.at(y * SIZE + 16).1);
         assert!(a > 0.5 && (a - b).abs() < 0.02, "{a} {b}");

@@ -9,7 +9,7 @@ pub(crate) struct Tiles {
     /// Number of tiles across and down the photo.
     of: [usize; 2],
     /// Column and row of the photo that the part begins with.
-    from: [usize; 2],
+    pub from: [usize; 2],
     /// Width and height of the part, px.
     pub part: [usize; 2],
 }

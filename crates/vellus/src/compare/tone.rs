@@ -1,7 +1,8 @@
 //! What of a photo two visits should have in common: light, and how dark its hair is.
 
-use crate::contrast::{Contrast, LinearPhoto};
+use crate::contrast::Contrast;
 use crate::hair::Hair;
+use crate::linear::Light;
 use crate::median::median;
 
 /// How a photo shows skin and hair.
@@ -25,7 +26,7 @@ const END_SHARE: f64 = 0.15;
 impl Tone {
     /// What a measured photo shows.
     pub fn of(
-        light: &LinearPhoto,
+        light: &Light,
         scalp: &[bool],
         contrast: &Contrast,
         blur_sigma_px: f64,
@@ -35,8 +36,10 @@ impl Tone {
             .step_by(STEP)
             .filter(|&i| scalp[i] && contrast.opacity.data[i].abs() < BARE)
             .collect();
+        let width = contrast.opacity.width;
         let of_primary = |k: usize| {
-            let light: Vec<f64> = bare.iter().map(|&i| f64::from(light.primaries[k].data[i])).collect();
+            let light: Vec<f64> =
+                bare.iter().map(|&i| f64::from(light.at(i % width, i / width)[k])).collect();
             median(&light).unwrap_or(0.0)
         };
         let skin = (!bare.is_empty()).then(|| [0, 1, 2].map(of_primary));
@@ -49,14 +52,14 @@ impl Tone {
 }
 
 /// Median light along the middle of a shaft, over that of the skin.
-fn middle(hair: &Hair, light: &LinearPhoto, contrast: &Contrast) -> Option<f64> {
+fn middle(hair: &Hair, light: &Light, contrast: &Contrast) -> Option<f64> {
     let n = hair.centreline_px.len() as f64;
     let (from, to) = ((END_SHARE * n) as usize, ((1.0 - END_SHARE) * n).ceil() as usize);
-    let along = hair.centreline_px.get(from..to)?.iter().filter_map(|&[x, y]| {
+    let along = hair.centreline_px.get(from..to)?.iter().map(|&[x, y]| {
         let (x, y) = (x as f32, y as f32);
         let skin = contrast.skin.sample(x, y);
-        let of_hair = light.primaries.iter().map(|p| p.sample(x, y)).sum::<f32>() / 3.0;
-        (skin > 0.0).then(|| f64::from(of_hair / skin))
+        let of_hair = light.sample(x, y).iter().sum::<f32>() / 3.0;
+        f64::from(of_hair / skin)
     });
     median(&along.collect::<Vec<f64>>())
 }

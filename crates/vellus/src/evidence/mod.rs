@@ -48,8 +48,8 @@ const EDGE_PX: f32 = 2.0;
 /// Least fall at an edge in sight, as a share of the opacity.
 const EDGE_SHARE: f32 = 0.35;
 
-/// Gathers the evidence for a ribbon; `others` is the opacity that all other ribbons explain.
-pub fn evidence(ribbon: &Ribbon, opacity: &Plane, coloured: &Plane) -> Evidence {
+/// Gathers the evidence for a ribbon; `coloured` is the opacity at a point of what is coloured, too.
+pub fn evidence(ribbon: &Ribbon, opacity: &Plane, coloured: impl Fn(f32, f32) -> f32) -> Evidence {
     let n = ribbon.axis.len();
     let mut core = Vec::with_capacity(n);
     let mut neutral = Vec::with_capacity(n);
@@ -65,8 +65,7 @@ pub fn evidence(ribbon: &Ribbon, opacity: &Plane, coloured: &Plane) -> Evidence 
         let across = |t: f32| opacity.sample(x - t * s, y + t * c);
         let middle = (across(-0.4 * half) + across(0.0) + across(0.4 * half)) / 3.0;
         core.push(middle);
-        neutral
-            .push((1.0 - (1.0 - across(0.0) / coloured.sample(x, y).max(1e-3)) / NEUTRALITY).clamp(0.0, 1.5));
+        neutral.push((1.0 - (1.0 - across(0.0) / coloured(x, y).max(1e-3)) / NEUTRALITY).clamp(0.0, 1.5));
         for (side, beyond) in [-1.0, 1.0].into_iter().zip(&mut beyond) {
             let inside = across(side * (half - EDGE_PX).max(0.3 * half)).max(middle);
             let outside = across(side * (half + EDGE_PX));
@@ -161,7 +160,7 @@ mod tests {
                     [300.0 + far * libm::cosf(angle), 300.0 + far * libm::sinf(angle)]
                 })
                 .collect();
-            evidence(&Ribbon::over(axis, 6.0, 0.9, [600, 600]), &plane, &plane)
+            evidence(&Ribbon::over(axis, 6.0, 0.9, [600, 600]), &plane, |_, _| 0.5)
         };
         let curl = of(0.0);
         assert!(curl.wobble > 0.5, "{}", curl.wobble);
@@ -169,7 +168,7 @@ mod tests {
         assert!(of(1.5).ragged > curl.ragged + 0.02, "{}", of(1.5).ragged);
         // A short shaft is one piece.
         let short = Ribbon::over((0..30).map(|k| [50.0 + k as f32, 90.0]).collect(), 8.0, 0.9, [600, 600]);
-        let short = evidence(&short, &plane, &plane);
+        let short = evidence(&short, &plane, |_, _| 0.5);
         assert_eq!(short.wobble, short.ragged);
     }
 }
